@@ -1,0 +1,66 @@
+{# on-run-start: every variable has the type and range that the models count on. #}
+{% macro check_variables() -%}
+    {%- if execute -%}
+        {%- set problems = [] -%}
+
+        {%- set positive_numbers = [
+            'engaged_time_inc_max_seconds', 'session_gap_minutes', 'returning_visitor_days',
+            'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
+            'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
+            'response_limit',
+        ] -%}
+        {%- for name in positive_numbers -%}
+            {%- set value = var(name) -%}
+            {%- if value is not number or value is boolean or value <= 0 -%}
+                {%- do problems.append(name ~ " must be a number above 0, not " ~ tojson(value)) -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff'] -%}
+            {%- if var(name) is not boolean -%}
+                {%- do problems.append(name ~ " must be true or false, not " ~ tojson(var(name))) -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- for name in ['staff_keys', 'conversion_types'] -%}
+            {%- set value = var(name) -%}
+            {%- if value is string or value is mapping or value is not iterable -%}
+                {%- do problems.append(name ~ " must be a list of names, not " ~ tojson(value)) -%}
+            {%- else -%}
+                {%- for item in value -%}
+                    {%- if item is not string or not modules.re.fullmatch('[A-Za-z0-9_.-]+', item) -%}
+                        {%- do problems.append(
+                            name ~ " may hold names of letters, digits, _, . and -, not " ~ tojson(item)
+                        ) -%}
+                    {%- endif -%}
+                {%- endfor -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- for name in ['earliest_event_date', 'latest_event_date'] -%}
+            {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', var(name) | string) -%}
+                {%- do problems.append(name ~ " must be a date YYYY-MM-DD, not " ~ tojson(var(name) | string)) -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- if var('as_of') and not modules.re.fullmatch(
+            '[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?', var('as_of') | string
+        ) -%}
+            {%- do problems.append("as_of must be empty or UTC `YYYY-MM-DD HH:MM:SS`, not " ~ tojson(var('as_of') | string)) -%}
+        {%- endif -%}
+
+        {%- if var('default_time_zone') | string not in modules.pytz.all_timezones -%}
+            {%- do problems.append("default_time_zone must be an IANA time zone name, not " ~ tojson(var('default_time_zone') | string)) -%}
+        {%- endif -%}
+
+        {%- if not problems and var('skim_max_seconds') >= var('read_max_seconds') -%}
+            {%- do problems.append("skim_max_seconds must be below read_max_seconds") -%}
+        {%- endif -%}
+
+        {%- if problems -%}
+            {{ exceptions.raise_compiler_error(
+                "Variables to mend in dbt_project.yml or --vars: " ~ problems | join("; ") ~ "."
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,81 @@
+{# The text of one key of a JSON object kept as text; null when it is not there or the text is
+   no JSON object. #}
+{% macro json_text(column, key) -%}
+    {{ return(adapter.dispatch('json_text', 'readership')(column, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text(column, key) -%}
+    json_extract_string(try_cast({{ column }} as json), '$."{{ key }}"')
+{%- endmacro %}
+
+
+{# Rows of a JSON list kept as text: `from` clause item giving one row per element, columns
+   `position` (1-based) and `element` (text). A bare JSON string counts as a list of one. #}
+{% macro json_list_rows(column, relation_alias) -%}
+    {{ return(adapter.dispatch('json_list_rows', 'readership')(column, relation_alias)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_rows(column, relation_alias) -%}
+    lateral (
+        select
+            generate_subscripts(elements, 1) as position,
+            unnest(elements) as element
+        from (
+            select
+                case json_type(try_cast({{ column }} as json))
+                    when 'ARRAY'
+                        then
+                            list_transform(
+                                from_json(try_cast({{ column }} as json), '["JSON"]'),
+                                lambda item: json_extract_string(item, '$')
+                            )
+                    when 'VARCHAR'
+                        then [json_extract_string(try_cast({{ column }} as json), '$')]
+                end as elements
+        )
+    ) as {{ relation_alias }}
+{%- endmacro %}
+
+
+{# A JSON object as text, from pairs of a key and an expression, in the given order. #}
+{% macro json_object(pairs) -%}
+    {{ return(adapter.dispatch('json_object', 'readership')(pairs)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_object(pairs) -%}
+    cast(json_object(
+        {%- for key, expression in pairs %}
+        '{{ key }}', {{ expression }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    ) as varchar)
+{%- endmacro %}
+
+
+{# Text that already is JSON, marked so that json_object() embeds it instead of quoting it. #}
+{% macro as_json(expression) -%}
+    {{ return(adapter.dispatch('as_json', 'readership')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_json(expression) -%}
+    cast({{ expression }} as json)
+{%- endmacro %}
+
+
+{# A JSON list as text from the JSON texts of a group, in the given order. #}
+{% macro json_list_of(expression, order_by) -%}
+    {{ return(adapter.dispatch('json_list_of', 'readership')(expression, order_by)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_of(expression, order_by) -%}
+    '[' || coalesce(string_agg({{ expression }}, ',' order by {{ order_by }}), '') || ']'
+{%- endmacro %}
+
+
+{# A JSON list of strings as text from the texts of a group, in the given order. #}
+{% macro json_list_of_texts(expression, order_by) -%}
+    {{ return(adapter.dispatch('json_list_of_texts', 'readership')(expression, order_by)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_of_texts(expression, order_by) -%}
+    cast(to_json(list({{ expression }} order by {{ order_by }})) as varchar)
+{%- endmacro %}

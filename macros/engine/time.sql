@@ -1,0 +1,91 @@
+{# An instant from an epoch number of any of the units in use (seconds, milliseconds,
+   microseconds), told apart by magnitude; 0 and null give null. Milliseconds start at 1e11
+   (March 1973), so a pre-1973 time in milliseconds would be read as seconds. #}
+{% macro epoch_to_timestamp(column) -%}
+    {{ return(adapter.dispatch('epoch_to_timestamp', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__epoch_to_timestamp(column) -%}
+    case
+        when {{ column }} = 0 or abs({{ column }}) >= 100000000000000000 then null
+        when abs({{ column }}) < 100000000000 then make_timestamp({{ column }} * 1000000)
+        when abs({{ column }}) < 100000000000000 then make_timestamp({{ column }} * 1000)
+        else make_timestamp({{ column }})
+    end
+{%- endmacro %}
+
+
+{# A UTC instant from the text forms that event times come in: `YYYY-MM-DD HH:MM:SS`, the ISO
+   form with Z or an offset, or epoch seconds; null when it is none of them. #}
+{% macro text_to_timestamp(column) -%}
+    {{ return(adapter.dispatch('text_to_timestamp', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__text_to_timestamp(column) -%}
+    case
+        when regexp_full_match({{ column }}, '[0-9]{9,16}')
+            then {{ epoch_to_timestamp('try_cast(' ~ column ~ ' as bigint)') }}
+        when regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+(Z|[+-][0-9:]+)?')
+            then try_cast({{ column }} as timestamptz) at time zone 'UTC'
+    end
+{%- endmacro %}
+
+
+{# A UTC instant as wall-clock time in a named time zone. #}
+{% macro at_time_zone(column, time_zone) -%}
+    {{ return(adapter.dispatch('at_time_zone', 'readership')(column, time_zone)) }}
+{%- endmacro %}
+
+{% macro default__at_time_zone(column, time_zone) -%}
+    ({{ column }} at time zone 'UTC') at time zone {{ time_zone }}
+{%- endmacro %}
+
+
+{# Whole seconds from one instant to another; negative when the second is earlier. #}
+{% macro seconds_between(start_at, end_at) -%}
+    {{ return(adapter.dispatch('seconds_between', 'readership')(start_at, end_at)) }}
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(start_at, end_at) -%}
+    cast(floor((epoch_us({{ end_at }}) - epoch_us({{ start_at }})) / 1000000) as bigint)
+{%- endmacro %}
+
+
+{# An instant moved by whole seconds (an expression, may be negative). #}
+{% macro plus_seconds(column, seconds) -%}
+    {{ return(adapter.dispatch('plus_seconds', 'readership')(column, seconds)) }}
+{%- endmacro %}
+
+{% macro duckdb__plus_seconds(column, seconds) -%}
+    {{ column }} + to_seconds({{ seconds }})
+{%- endmacro %}
+
+
+{# Microseconds since 1970 of an instant. #}
+{% macro timestamp_to_epoch(column) -%}
+    {{ return(adapter.dispatch('timestamp_to_epoch', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__timestamp_to_epoch(column) -%}
+    epoch_us({{ column }})
+{%- endmacro %}
+
+
+{# An instant as ISO text to the second, without a zone. #}
+{% macro timestamp_to_text(column) -%}
+    {{ return(adapter.dispatch('timestamp_to_text', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__timestamp_to_text(column) -%}
+    strftime({{ column }}, '%Y-%m-%dT%H:%M:%S')
+{%- endmacro %}
+
+
+{# The UTC wall-clock time of an instant stored with a time zone. #}
+{% macro at_utc(column) -%}
+    {{ return(adapter.dispatch('at_utc', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__at_utc(column) -%}
+    {{ column }} at time zone 'UTC'
+{%- endmacro %}

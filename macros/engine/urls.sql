@@ -1,0 +1,29 @@
+{# One part of a URL: scheme, netloc (host and port), host (lower case, no port), path, query,
+   fragment. Null when the URL has no such part. Built on first_match(), so no engine of its own. #}
+{% macro url_part(column, part) -%}
+    {%- if part == 'scheme' -%}
+        lower({{ readership.first_match(column, '^([A-Za-z][A-Za-z0-9+.-]*)://') }})
+    {%- elif part == 'netloc' -%}
+        {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)') }}
+    {%- elif part == 'host' -%}
+        lower({{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)') }})
+    {%- elif part == 'path' -%}
+        {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/[^?#]*)') }}
+    {%- elif part == 'query' -%}
+        {{ readership.first_match(column, '^[^?#]*[?]([^#]*)') }}
+    {%- elif part == 'fragment' -%}
+        {{ readership.first_match(column, '^[^#]*#(.*)$') }}
+    {%- elif part == 'clean' -%}
+        {{ readership.first_match(column, '^([A-Za-z][A-Za-z0-9+.-]*://[^?#]*)') }}
+    {%- else -%}
+        {{ exceptions.raise_compiler_error("url_part: no part named '" ~ part ~ "'") }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The form in which the addresses of one page meet: host in lower case without `www.`, path
+   without a closing slash; no scheme, query or fragment. #}
+{% macro page_address(column) -%}
+    {{ readership.without_match(readership.url_part(column, 'host'), '^www[.]') }}
+    || coalesce({{ readership.without_match(readership.url_part(column, 'path'), '/+$') }}, '')
+{%- endmacro %}

@@ -1,0 +1,69 @@
+{{ config(access='private', contract={'enforced': false}) }}
+
+-- What happened on each post in each period: the rows that every export sums up. A view that came
+-- from another post stands twice, once for its own post and once as that post's recirculation.
+with fct_pageviews as (
+    select * from {{ ref('fct_pageviews') }}
+),
+
+fct_sessions as (
+    select * from {{ ref('fct_sessions') }}
+),
+
+dim_periods as (
+    select * from {{ ref('dim_periods') }}
+),
+
+own as (
+    select
+        fct_pageviews.site_id,
+        fct_pageviews.post_key,
+        fct_pageviews.visitor_key,
+        fct_pageviews.device_class,
+        fct_pageviews.referrer_class,
+        fct_pageviews.referrer_name,
+        fct_pageviews.views,
+        fct_pageviews.engaged_seconds,
+        0 as recirculated_views,
+        fct_sessions.is_returning,
+        fct_pageviews.viewed_at
+    from fct_pageviews
+    inner join fct_sessions on fct_pageviews.session_key = fct_sessions.session_key
+),
+
+credited as (
+    select
+        site_id,
+        referrer_post_key as post_key,
+        cast(null as {{ dbt.type_string() }}) as visitor_key,
+        device_class,
+        referrer_class,
+        referrer_name,
+        0 as views,
+        0 as engaged_seconds,
+        views as recirculated_views,
+        false as is_returning,
+        viewed_at
+    from fct_pageviews
+    where referrer_post_key is not null
+),
+
+activity as (
+    select * from own
+    union all
+    select * from credited
+),
+
+final as (
+    select
+        activity.*,
+        dim_periods.period
+    from activity
+    inner join dim_periods
+        on
+            activity.site_id = dim_periods.site_id
+            and activity.viewed_at > dim_periods.starts_after_at
+            and activity.viewed_at <= dim_periods.ends_at
+)
+
+select * from final

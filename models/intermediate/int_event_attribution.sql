@@ -1,0 +1,206 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='session_scope_key',
+    pre_hook="{{ claim_loads() }}",
+    on_schema_change='fail',
+) }}
+
+-- Which session and which pageview each event belongs to: the one place for both rules.
+--
+-- A session is the tracker's, or, where the tracker kept none, a run of a visitor's events with
+-- gaps below session_gap_minutes. A heartbeat belongs to the pageview of its session with its
+-- pageview id, wherever it stands in time; without an id, to the latest pageview of its page that
+-- was open by then. A heartbeat that finds no pageview is an orphan, under a key of its own.
+with stg_events as (
+    select * from {{ ref('stg_events') }}
+),
+
+events as (
+    select
+        event_key,
+        visitor_key,
+        session_scope_key,
+        page_key,
+        site_id,
+        pageview_id,
+        action,
+        has_tracker_session,
+        event_at,
+        row_number() over (
+            partition by session_scope_key
+            order by {{ event_order() }}
+        ) as scope_position
+    from stg_events
+    where
+        {{ is_touched('session_scope_key') }}
+        and {{ is_counted() }}
+),
+
+---------- sessions
+
+gaps as (
+    select
+        *,
+        case
+            when has_tracker_session then 0
+            when
+                {{ seconds_between(
+                    'lag(event_at) over (partition by session_scope_key order by scope_position)',
+                    'event_at'
+                ) }} < {{ var('session_gap_minutes') }} * 60
+                then 0
+            else 1
+        end as opens_session
+    from events
+),
+
+numbered as (
+    select
+        *,
+        sum(opens_session) over (
+            partition by session_scope_key
+            order by scope_position
+            rows between unbounded preceding and current row
+        ) as session_in_scope
+    from gaps
+),
+
+started as (
+    select
+        *,
+        min(event_at) over (partition by session_scope_key, session_in_scope) as session_started_at
+    from numbered
+),
+
+in_sessions as (
+    select
+        *,
+        case
+            when has_tracker_session then session_scope_key
+            else {{ surrogate_key(['session_scope_key', "'inactivity'", 'session_started_at']) }}
+        end as session_key,
+        coalesce(pageview_id, page_key) as page_handle
+    from started
+),
+
+---------- pageviews
+
+pageviews as (
+    select
+        event_key,
+        session_key,
+        pageview_id,
+        page_key,
+        page_handle,
+        scope_position,
+        event_at,
+        row_number() over (
+            partition by session_key, page_handle
+            order by scope_position
+        ) as view_number
+    from in_sessions
+    where action = 'pageview'
+),
+
+keyed_pageviews as (
+    select
+        *,
+        {{ surrogate_key(['session_key', 'page_handle', 'view_number']) }} as pageview_key
+    from pageviews
+),
+
+---------- heartbeats
+
+heartbeats as (
+    select * from in_sessions where action = 'heartbeat'
+),
+
+candidates as (
+    select
+        heartbeats.event_key,
+        heartbeats.event_at,
+        keyed_pageviews.pageview_key,
+        keyed_pageviews.scope_position,
+        keyed_pageviews.event_at as viewed_at
+    from heartbeats
+    inner join keyed_pageviews
+        on
+            heartbeats.session_key = keyed_pageviews.session_key
+            and heartbeats.pageview_id = keyed_pageviews.pageview_id
+    union all
+    select
+        heartbeats.event_key,
+        heartbeats.event_at,
+        keyed_pageviews.pageview_key,
+        keyed_pageviews.scope_position,
+        keyed_pageviews.event_at as viewed_at
+    from heartbeats
+    inner join keyed_pageviews
+        on
+            heartbeats.session_key = keyed_pageviews.session_key
+            and heartbeats.page_key = keyed_pageviews.page_key
+    where heartbeats.pageview_id is null
+),
+
+-- The latest pageview at or before the heartbeat, else the first after it.
+ranked_candidates as (
+    select
+        event_key,
+        pageview_key,
+        row_number() over (
+            partition by event_key
+            order by
+                case when viewed_at <= event_at then 0 else 1 end,
+                case when viewed_at <= event_at then -scope_position else scope_position end
+        ) as candidate_rank
+    from candidates
+),
+
+keyed_heartbeats as (
+    select
+        heartbeats.event_key,
+        coalesce(
+            ranked_candidates.pageview_key,
+            {{ surrogate_key(
+                ['heartbeats.session_key', "'orphan'", 'heartbeats.page_handle']
+            ) }}
+        ) as pageview_key,
+        ranked_candidates.pageview_key is null as is_orphan
+    from heartbeats
+    left join ranked_candidates
+        on
+            heartbeats.event_key = ranked_candidates.event_key
+            and ranked_candidates.candidate_rank = 1
+),
+
+final as (
+    select
+        ---------- ids
+        in_sessions.event_key,
+        in_sessions.session_scope_key,
+        in_sessions.session_key,
+        coalesce(keyed_pageviews.pageview_key, keyed_heartbeats.pageview_key) as pageview_key,
+        in_sessions.visitor_key,
+        in_sessions.site_id,
+
+        ---------- text
+        in_sessions.action,
+
+        ---------- numbers
+        row_number() over (
+            partition by in_sessions.session_key
+            order by in_sessions.scope_position
+        ) as event_in_session,
+
+        ---------- booleans
+        coalesce(keyed_heartbeats.is_orphan, false) as is_orphan,
+
+        ---------- times
+        in_sessions.event_at
+    from in_sessions
+    left join keyed_pageviews on in_sessions.event_key = keyed_pageviews.event_key
+    left join keyed_heartbeats on in_sessions.event_key = keyed_heartbeats.event_key
+)
+
+select * from final

@@ -1,0 +1,143 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='session_scope_key',
+    pre_hook="{{ claim_loads() }}",
+    on_schema_change='fail',
+) }}
+
+-- One row per session, as far as its own events tell; what the visitor did before is added in
+-- fct_sessions.
+with stg_events as (
+    select * from {{ ref('stg_events') }}
+),
+
+attribution as (
+    select *
+    from {{ ref('int_event_attribution') }}
+    where {{ is_touched('session_scope_key') }}
+),
+
+page_posts as (
+    select * from {{ ref('int_page_posts') }}
+),
+
+events as (
+    select
+        attribution.session_key,
+        attribution.event_in_session,
+        stg_events.*,
+        coalesce(page_posts.post_key, stg_events.page_key) as post_key
+    from attribution
+    inner join stg_events on attribution.event_key = stg_events.event_key
+    left join page_posts on stg_events.page_key = page_posts.page_key
+),
+
+totals as (
+    select
+        session_key,
+        count(*) as events,
+        count(case when action = 'pageview' then 1 end) as pageviews,
+        count(distinct case when action = 'pageview' then post_key end) as posts,
+        cast(
+            coalesce(sum(case when action = 'heartbeat' then engaged_time_inc_seconds end), 0)
+            as bigint
+        ) as engaged_seconds,
+        count(case when action = 'videostart' then 1 end) as video_starts,
+        cast(
+            coalesce(sum(case when action = 'vheartbeat' then engaged_time_inc_seconds end), 0)
+            as bigint
+        ) as video_watch_seconds,
+        count(case when action = 'conversion' then 1 end) as conversions,
+        min(event_at) as started_at,
+        max(event_at) as ended_at
+    from events
+    group by session_key
+),
+
+-- A session is entered and left by pageviews; one without any, by whatever it has.
+edges as (
+    select
+        *,
+        row_number() over (
+            partition by session_key
+            order by case when action = 'pageview' then 0 else 1 end, event_in_session
+        ) as entry_rank,
+        row_number() over (
+            partition by session_key
+            order by case when action = 'pageview' then 0 else 1 end, event_in_session desc
+        ) as exit_rank
+    from events
+),
+
+entries as (
+    select * from edges where entry_rank = 1
+),
+
+exits as (
+    select * from edges where exit_rank = 1
+),
+
+final as (
+    select
+        ---------- ids
+        totals.session_key,
+        entries.session_scope_key,
+        entries.visitor_key,
+        entries.site_id,
+        entries.visitor_site_id,
+        entries.post_key as entry_post_key,
+        exits.post_key as exit_post_key,
+
+        ---------- text
+        entries.page_clean_url as entry_page_url,
+        exits.page_clean_url as exit_page_url,
+        -- Where the tracker tells nothing of the session, its first page does.
+        case
+            when entries.has_tracker_session then entries.session_referrer_url
+            else entries.referrer_url
+        end as source_url,
+        case
+            when entries.has_tracker_session then entries.source_class
+            else entries.referrer_class
+        end as source_class,
+        case
+            when entries.has_tracker_session then entries.source_name
+            else entries.referrer_name
+        end as source_name,
+        coalesce(entries.entry_campaign, entries.campaign) as campaign,
+        coalesce(entries.entry_campaign_medium, entries.campaign_medium) as campaign_medium,
+        coalesce(entries.entry_campaign_source, entries.campaign_source) as campaign_source,
+        coalesce(entries.entry_campaign_content, entries.campaign_content) as campaign_content,
+        coalesce(entries.entry_campaign_term, entries.campaign_term) as campaign_term,
+        coalesce(entries.entry_campaign_channel, entries.campaign_channel) as campaign_channel,
+        entries.channel,
+        entries.device_class,
+        entries.browser,
+        entries.os,
+        entries.country_code,
+        entries.region_code,
+        entries.city_name,
+
+        ---------- numbers
+        totals.events,
+        totals.pageviews,
+        totals.posts,
+        totals.engaged_seconds,
+        totals.video_starts,
+        totals.video_watch_seconds,
+        totals.conversions,
+
+        ---------- booleans
+        entries.has_tracker_session,
+
+        ---------- times
+        totals.started_at,
+        totals.ended_at,
+        entries.previous_session_timestamp_at
+    from totals
+    inner join entries on totals.session_key = entries.session_key
+    inner join exits on totals.session_key = exits.session_key
+)
+
+select * from final

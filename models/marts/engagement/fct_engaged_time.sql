@@ -1,0 +1,83 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='hour_at',
+    touched_key='event_hour_at',
+    pre_hook="{{ claim_loads() }}",
+    on_schema_change='fail',
+) }}
+
+with fct_pageviews as (
+    select
+        *,
+        {{ dbt.date_trunc('hour', 'viewed_at') }} as hour_at
+    from {{ ref('fct_pageviews') }}
+),
+
+touched_pageviews as (
+    select *
+    from fct_pageviews
+    where {{ is_touched('hour_at', key='event_hour_at') }}
+),
+
+own as (
+    select
+        site_id,
+        post_key,
+        hour_at,
+        referrer_class,
+        device_class,
+        visitor_key,
+        views,
+        engaged_seconds,
+        0 as recirculated_views
+    from touched_pageviews
+),
+
+-- A view that came from another post is that post's recirculation.
+credited as (
+    select
+        site_id,
+        referrer_post_key as post_key,
+        hour_at,
+        referrer_class,
+        device_class,
+        cast(null as {{ dbt.type_string() }}) as visitor_key,
+        0 as views,
+        0 as engaged_seconds,
+        1 as recirculated_views
+    from touched_pageviews
+    where referrer_post_key is not null and not is_orphan
+),
+
+activity as (
+    select * from own
+    union all
+    select * from credited
+),
+
+final as (
+    select
+        ---------- ids
+        {{ surrogate_key(['site_id', 'post_key', 'hour_at', 'referrer_class', 'device_class']) }}
+            as engaged_time_key,
+        site_id,
+        post_key,
+
+        ---------- text
+        referrer_class,
+        device_class,
+
+        ---------- numbers
+        cast(sum(views) as bigint) as views,
+        count(distinct visitor_key) as visitors,
+        cast(sum(engaged_seconds) as bigint) as engaged_seconds,
+        cast(sum(recirculated_views) as bigint) as recirculated_views,
+
+        ---------- times
+        hour_at
+    from activity
+    group by site_id, post_key, hour_at, referrer_class, device_class
+)
+
+select * from final

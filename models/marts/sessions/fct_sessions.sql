@@ -1,0 +1,107 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='visitor_key',
+    pre_hook="{{ claim_loads() }}",
+    on_schema_change='fail',
+) }}
+
+with int_sessions as (
+    select *
+    from {{ ref('int_sessions') }}
+    where {{ is_touched('visitor_key') }}
+),
+
+dim_sites as (
+    select * from {{ ref('dim_sites') }}
+),
+
+in_visitor_order as (
+    select
+        *,
+        row_number() over (
+            partition by visitor_key
+            order by started_at, session_key
+        ) as session_in_visitor,
+        -- The tracker knows of sessions from before the first file; the events know of those
+        -- that the tracker forgot.
+        greatest(
+            coalesce(
+                lag(ended_at) over (partition by visitor_key order by started_at, session_key),
+                previous_session_timestamp_at
+            ),
+            coalesce(
+                previous_session_timestamp_at,
+                lag(ended_at) over (partition by visitor_key order by started_at, session_key)
+            )
+        ) as last_seen_before_at
+    from int_sessions
+),
+
+final as (
+    select
+        ---------- ids
+        sessions.session_key,
+        sessions.visitor_key,
+        sessions.site_id,
+        sessions.entry_post_key,
+        sessions.exit_post_key,
+
+        ---------- text
+        sessions.entry_page_url,
+        sessions.exit_page_url,
+        sessions.source_url,
+        sessions.source_class,
+        sessions.source_name,
+        case
+            when sessions.campaign_channel in ('email', 'paid') then sessions.campaign_channel
+            when sessions.source_class = 'email' then 'email'
+            when sessions.campaign_channel = 'social' or sessions.source_class = 'social'
+                then 'social'
+            when sessions.source_class in ('search', 'ai', 'aggregator', 'direct', 'campaign')
+                then sessions.source_class
+            when sessions.source_class = 'other' then 'referral'
+        end as acquisition_channel,
+        sessions.campaign,
+        sessions.campaign_medium,
+        sessions.campaign_source,
+        sessions.campaign_content,
+        sessions.campaign_term,
+        sessions.channel,
+        sessions.device_class,
+        sessions.browser,
+        sessions.os,
+        sessions.country_code,
+        sessions.region_code,
+        sessions.city_name,
+
+        ---------- numbers
+        cast(sessions.session_in_visitor as bigint) as session_in_visitor,
+        {{ seconds_between('sessions.started_at', 'sessions.ended_at') }} as duration_seconds,
+        sessions.events,
+        sessions.pageviews,
+        sessions.posts,
+        sessions.engaged_seconds,
+        sessions.video_starts,
+        sessions.video_watch_seconds,
+        sessions.conversions,
+
+        ---------- booleans
+        coalesce(
+            {{ seconds_between('sessions.last_seen_before_at', 'sessions.started_at') }}
+            <= {{ var('returning_visitor_days') }} * 86400,
+            false
+        ) as is_returning,
+        sessions.pageviews = 1 as is_bounce,
+        sessions.has_tracker_session,
+
+        ---------- times
+        sessions.started_at,
+        sessions.ended_at,
+        cast({{ at_time_zone('sessions.started_at', 'dim_sites.time_zone') }} as date)
+            as started_date
+    from in_visitor_order as sessions
+    inner join dim_sites on sessions.site_id = dim_sites.site_id
+)
+
+select * from final

@@ -1,0 +1,189 @@
+-- One row per line that parsed, of finished loads: renamed, typed, taken apart. What one event
+-- says about itself is worked out here; nothing is judged or dropped yet.
+with source_events as (
+    select * from {{ source('raw', 'events') }}
+),
+
+finished_loads as (
+    {{ finished_loads() }}
+),
+
+landed as (
+    select source_events.*
+    from source_events
+    inner join finished_loads on source_events._dlt_load_id = finished_loads.load_id
+),
+
+renamed as (
+    select
+        ---------- provenance
+        landed._dlt_load_id as load_id,
+        landed._file as file_url,
+        landed._line as line_number,
+
+        ---------- ids
+        {{ filled('landed.apikey') }} as site_id,
+        {{ filled('landed.event_id') }} as event_id,
+        {{ filled('landed.visitor_site_id') }} as visitor_site_id,
+        {{ filled('landed.visitor_network_id') }} as visitor_network_id,
+        landed.session_id,
+        {{ filled('landed.pageload_id') }} as pageload_id,
+        {{ filled('landed.pageview_id') }} as pageview_id,
+        {{ filled('landed.videostart_id') }} as videostart_id,
+
+        ---------- text
+        {{ filled('landed.action') }} as action,
+        lower({{ filled('landed.channel') }}) as channel,
+        {{ filled('landed.schema_version') }} as schema_version,
+        {{ filled('landed.visitor_ip') }} as visitor_ip,
+
+        {{ filled('landed.url') }} as page_url,
+        coalesce({{ filled('landed.url_clean') }}, {{ url_part('landed.url', 'clean') }})
+            as page_clean_url,
+        coalesce({{ filled('landed.url_netloc') }}, {{ url_part('landed.url', 'netloc') }})
+            as page_netloc,
+        coalesce({{ filled('landed.url_path') }}, {{ url_part('landed.url', 'path') }})
+            as page_path,
+        coalesce({{ filled('landed.url_query') }}, {{ url_part('landed.url', 'query') }})
+            as page_query,
+        coalesce({{ filled('landed.url_fragment') }}, {{ url_part('landed.url', 'fragment') }})
+            as page_fragment,
+        {{ url_part('landed.url', 'host') }} as page_host,
+        {{ page_address('landed.url') }} as page_address,
+
+        {{ filled('landed.referrer') }} as referrer_url,
+        coalesce({{ filled('landed.ref_clean') }}, {{ url_part('landed.referrer', 'clean') }})
+            as referrer_clean_url,
+        coalesce({{ filled('landed.ref_netloc') }}, {{ url_part('landed.referrer', 'netloc') }})
+            as referrer_netloc,
+        coalesce({{ filled('landed.ref_path') }}, {{ url_part('landed.referrer', 'path') }})
+            as referrer_path,
+        coalesce({{ filled('landed.ref_query') }}, {{ url_part('landed.referrer', 'query') }})
+            as referrer_query,
+        {{ url_part('landed.referrer', 'host') }} as referrer_host,
+        {{ page_address('landed.referrer') }} as referrer_address,
+        lower({{ filled('landed.ref_category') }}) as recorded_referrer_class,
+        lower({{ filled('landed.ref_domain') }}) as recorded_referrer_domain,
+
+        {{ filled('landed.session_initial_url') }} as session_entry_url,
+        coalesce(
+            {{ filled('landed.surl_query') }}, {{ url_part('landed.session_initial_url', 'query') }}
+        ) as session_entry_query,
+        {{ filled('landed.session_initial_referrer') }} as session_referrer_url,
+        {{ url_part('landed.session_initial_referrer', 'host') }} as session_referrer_host,
+        lower({{ filled('landed.sref_category') }}) as recorded_source_class,
+        lower({{ filled('landed.sref_domain') }}) as recorded_source_domain,
+
+        {{ filled('landed.campaign_id') }} as recorded_campaign_id,
+        {{ filled('landed.utm_campaign') }} as recorded_campaign,
+        {{ filled('landed.utm_medium') }} as recorded_medium,
+        {{ filled('landed.utm_source') }} as recorded_source,
+        {{ filled('landed.utm_content') }} as recorded_content,
+        {{ filled('landed.utm_term') }} as recorded_term,
+        {{ filled('landed.surl_utm_campaign') }} as recorded_entry_campaign,
+        {{ filled('landed.surl_utm_medium') }} as recorded_entry_medium,
+        {{ filled('landed.surl_utm_source') }} as recorded_entry_source,
+        {{ filled('landed.surl_utm_content') }} as recorded_entry_content,
+        {{ filled('landed.surl_utm_term') }} as recorded_entry_term,
+
+        {{ filled('landed.ip_continent') }} as continent_code,
+        {{ filled('landed.ip_country') }} as country_code,
+        {{ filled('landed.ip_subdivision') }} as region_code,
+        {{ filled('landed.ip_city') }} as city_name,
+        {{ filled('landed.ip_postal') }} as postal_code,
+        {{ filled('landed.ip_timezone') }} as visitor_time_zone,
+        {{ filled('landed.ip_market_name') }} as market_name,
+        {{ filled('landed.ip_market_nielsen') }} as market_nielsen_code,
+
+        {{ filled('landed.user_agent') }} as user_agent,
+        {{ filled('landed.ua_browser') }} as recorded_browser,
+        {{ filled('landed.ua_browserversion') }} as recorded_browser_version,
+        {{ filled('landed.ua_os') }} as recorded_os,
+        {{ filled('landed.ua_osversion') }} as recorded_os_version,
+        {{ filled('landed.ua_devicebrand') }} as recorded_device_brand,
+        {{ filled('landed.ua_devicemodel') }} as recorded_device_model,
+        lower({{ filled('landed.ua_devicetype') }}) as recorded_device_class,
+
+        {{ filled('landed.metadata_canonical_url') }} as metadata_canonical_url,
+        {{ page_address('landed.metadata_canonical_url') }} as metadata_canonical_address,
+        {{ filled('landed.metadata_post_id') }} as metadata_post_id,
+        lower({{ filled('landed.metadata_page_type') }}) as metadata_page_type,
+        {{ filled('landed.metadata_title') }} as metadata_title,
+        {{ filled('landed.metadata_section') }} as metadata_section,
+        {{ filled('landed.metadata_image_url') }} as metadata_image_url,
+        {{ filled('landed.metadata_thumb_url') }} as metadata_thumb_url,
+        {{ filled('landed.metadata_custom_metadata') }} as metadata_custom,
+        cast(landed.metadata_authors as {{ dbt.type_string() }}) as metadata_authors,
+        cast(landed.metadata_tags as {{ dbt.type_string() }}) as metadata_tags,
+        cast(landed.metadata_urls as {{ dbt.type_string() }}) as metadata_urls,
+
+        cast(landed.extra_data as {{ dbt.type_string() }}) as extra_data,
+        cast(landed._unknown_fields as {{ dbt.type_string() }}) as unknown_fields,
+
+        ---------- numbers
+        landed.engaged_time_inc as engaged_time_inc_seconds,
+        landed.metadata_full_content_word_count as metadata_word_count,
+        landed.metadata_duration as metadata_duration,
+        landed.ip_lat as latitude,
+        landed.ip_lon as longitude,
+        landed.display_total_width as screen_width_pixels,
+        landed.display_total_height as screen_height_pixels,
+
+        ---------- booleans
+        coalesce(landed.flags_is_amp, false) as is_amp,
+        landed.ua_devicetouchcapable as is_touch_capable,
+
+        ---------- times
+        {{ filled('landed.ts_action') }} as event_at_text,
+        {{ text_to_timestamp(filled('landed.ts_action')) }} as action_at,
+        {{ epoch_to_timestamp('landed.timestamp_info_nginx_ms') }} as received_at,
+        {{ epoch_to_timestamp('landed.timestamp_info_override_ms') }} as override_at,
+        {{ epoch_to_timestamp('landed.timestamp_info_pixel_ms') }} as client_at,
+        {{ epoch_to_timestamp('landed.session_timestamp') }} as session_timestamp_at,
+        {{ epoch_to_timestamp('landed.session_last_session_timestamp') }}
+            as previous_session_timestamp_at,
+        {{ epoch_to_timestamp('landed.metadata_pub_date_tmsp') }} as metadata_published_at,
+        {{ epoch_to_timestamp('landed.metadata_save_date_tmsp') }} as metadata_saved_at
+    from landed
+),
+
+timed as (
+    select
+        *,
+        coalesce(action_at, override_at, received_at) as event_at
+    from renamed
+),
+
+keyed as (
+    select
+        *,
+        {{ surrogate_key(['site_id', 'event_id']) }} as event_key,
+        {{ surrogate_key(['site_id', 'visitor_site_id']) }} as visitor_key,
+        case
+            when session_id is not null and session_timestamp_at is not null
+                then
+                    {{ surrogate_key(
+                        ['site_id', 'visitor_site_id', 'session_id', 'session_timestamp_at']
+                    ) }}
+            else {{ surrogate_key(['site_id', 'visitor_site_id']) }}
+        end as session_scope_key,
+        {{ surrogate_key(['site_id', 'page_address']) }} as page_key,
+        {{ surrogate_key(['site_id', 'referrer_address']) }} as referrer_page_key,
+        {{ surrogate_key(['site_id', 'metadata_canonical_address']) }} as canonical_page_key,
+        -- A video event's metadata names the video, not the page it plays on. A post id that is
+        -- a URL only repeats the canonical URL.
+        case
+            when action in ('videostart', 'vheartbeat') then null
+            when metadata_post_id is not null and metadata_post_id not like '%://%'
+                then {{ surrogate_key(['site_id', "'post id'", 'metadata_post_id']) }}
+            when metadata_canonical_address is not null
+                then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
+        end as named_post_key,
+        session_id is not null and session_timestamp_at is not null as has_tracker_session,
+        metadata_title is not null
+        or metadata_canonical_url is not null
+        or metadata_post_id is not null as has_metadata
+    from timed
+)
+
+select * from keyed

@@ -1,0 +1,15 @@
+-- One row per distinct host of a page or a referrer. A repeated load may list one twice.
+with source_hosts as (
+    select * from {{ source('raw', 'hosts') }}
+),
+
+final as (
+    select
+        host,
+        max(registrable_domain) as registrable_domain,
+        max(search_engine) as search_engine
+    from source_hosts
+    group by host
+)
+
+select * from final

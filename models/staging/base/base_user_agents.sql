@@ -1,0 +1,22 @@
+-- One row per distinct user agent. A repeated load may list one twice, always alike.
+with source_user_agents as (
+    select * from {{ source('raw', 'user_agents') }}
+),
+
+final as (
+    select
+        user_agent,
+        max(browser) as browser,
+        max(browser_version) as browser_version,
+        max(os) as os,
+        max(os_version) as os_version,
+        max(device_brand) as device_brand,
+        max(device_model) as device_model,
+        max(device_type) as device_class,
+        max(bot_kind) as bot_kind,
+        max(case when is_bot then 1 else 0 end) = 1 as is_bot
+    from source_user_agents
+    group by user_agent
+)
+
+select * from final

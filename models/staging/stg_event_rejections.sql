@@ -1,0 +1,23 @@
+{{ config(materialized='view') }}
+
+-- One row per refused raw row, with the rules it broke.
+with event_rows as (
+    select * from {{ ref('stg_event_rows') }}
+),
+
+final as (
+    select
+        site_id,
+        event_id,
+        action,
+        broken_rules,
+        load_id,
+        file_url,
+        line_number,
+        event_at,
+        received_at
+    from event_rows
+    where not is_valid
+)
+
+select * from final

@@ -1,0 +1,50 @@
+{{ config(materialized='view') }}
+
+-- One row per finished load, with what the loader's ledger says of its files.
+with source_loads as (
+    select * from {{ source('raw', '_dlt_loads') }}
+),
+
+source_files as (
+    select * from {{ source('raw', 'files') }}
+),
+
+finished as (
+    select
+        load_id,
+        min(inserted_at) as finished_at
+    from source_loads
+    where status = 0
+    group by load_id
+),
+
+files as (
+    select
+        _dlt_load_id as load_id,
+        count(*) as files,
+        count(case when status <> 'loaded' then 1 end) as broken_files,
+        cast(sum(size_bytes) as bigint) as size_bytes,
+        cast(sum(lines) as bigint) as lines,
+        cast(sum(events) as bigint) as events,
+        cast(sum(rejected) as bigint) as rejected_lines,
+        cast(sum(blank) as bigint) as blank_lines
+    from source_files
+    group by _dlt_load_id
+),
+
+final as (
+    select
+        finished.load_id,
+        coalesce(files.files, 0) as files,
+        coalesce(files.broken_files, 0) as broken_files,
+        coalesce(files.size_bytes, 0) as size_bytes,
+        coalesce(files.lines, 0) as lines,
+        coalesce(files.events, 0) as events,
+        coalesce(files.rejected_lines, 0) as rejected_lines,
+        coalesce(files.blank_lines, 0) as blank_lines,
+        cast({{ at_utc('finished.finished_at') }} as timestamp) as finished_at
+    from finished
+    left join files on finished.load_id = files.load_id
+)
+
+select * from final
