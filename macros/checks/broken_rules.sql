@@ -5,13 +5,17 @@
     {%- set conversion_label = json_text(events ~ '.extra_data', '_conversion_label') -%}
     {{ return([
         ('missing_site_id', events ~ '.site_id is null'),
+        ('malformed_site_id', 'not ' ~ matches(events ~ '.site_id', '[^[:cntrl:]]{1,256}')),
         ('unknown_site', (
-            'false' if var('admit_unknown_sites')
-            else events ~ '.site_id is not null and ' ~ sites ~ '.site_id is null'
+            ('false' if var('admit_unknown_sites') else 'true')
+            ~ ' and ' ~ events ~ '.site_id is not null and ' ~ sites ~ '.site_id is null'
         )),
         ('missing_event_id', events ~ '.event_id is null'),
         ('malformed_event_id', 'not ' ~ matches(events ~ '.event_id', '0x[0-9a-fA-F]{32}')),
         ('missing_visitor_id', events ~ '.visitor_site_id is null'),
+        ('malformed_visitor_id', (
+            'not ' ~ matches(events ~ '.visitor_site_id', '[^[:cntrl:]]{1,256}')
+        )),
         ('missing_received_time', events ~ '.received_at is null'),
         ('malformed_event_time', (
             events ~ '.event_at_text is not null and ' ~ events ~ '.action_at is null'

@@ -1,10 +1,11 @@
-{# One surrogate key from business fields: a hash of their texts, set apart so that neither
-   a null nor a separator inside a value can make two different rows alike. #}
+{# One surrogate key from business fields: a hash of their texts, set apart by a control
+   character, a null standing as another. The rules of a valid event keep control characters out
+   of the ids that keys are made of. #}
 {% macro surrogate_key(fields) -%}
-    md5(
-        {%- for field in fields %}
+    md5(concat_ws(
+        chr(31)
+        {%- for field in fields %},
         coalesce(cast({{ field }} as {{ dbt.type_string() }}), chr(30))
-        {%- if not loop.last %} || chr(31) ||{% endif %}
         {%- endfor %}
-    )
+    ))
 {%- endmacro %}

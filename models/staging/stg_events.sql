@@ -38,13 +38,19 @@ source_channels as (
 
 ---------- the copy of each event that counts
 
+{% if is_incremental() -%}
+claimed_events as (
+    select event_key from event_rows where load_id in {{ claimed_loads() }}
+),
+{%- endif %}
+
 valid_rows as (
     select *
     from event_rows
     where
         is_valid
         {%- if is_incremental() %}
-        and event_key in (select event_key from event_rows where load_id in {{ claimed_loads() }})
+        and event_key in (select claimed_events.event_key from claimed_events)
         {%- endif %}
 ),
 

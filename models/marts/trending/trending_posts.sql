@@ -48,8 +48,8 @@ counted as (
     inner join fct_pageviews
         on
             windows.site_id = fct_pageviews.site_id
-            and fct_pageviews.viewed_at > windows.baseline_starts_at
-            and fct_pageviews.viewed_at <= windows.as_of_at
+            and windows.baseline_starts_at < fct_pageviews.viewed_at
+            and windows.as_of_at >= fct_pageviews.viewed_at
     group by
         windows.site_id, windows.as_of_at, windows.window_starts_at, windows.baseline_starts_at,
         fct_pageviews.post_key

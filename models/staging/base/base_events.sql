@@ -123,7 +123,7 @@ renamed as (
         ---------- numbers
         landed.engaged_time_inc as engaged_time_inc_seconds,
         landed.metadata_full_content_word_count as metadata_word_count,
-        landed.metadata_duration as metadata_duration,
+        landed.metadata_duration,
         landed.ip_lat as latitude,
         landed.ip_lon as longitude,
         landed.display_total_width as screen_width_pixels,
