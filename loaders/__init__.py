@@ -1,0 +1,1 @@
+"""Event files into the warehouse: every line once, nothing lost, nothing interpreted."""

@@ -91,13 +91,15 @@
 {# Incremental strategy: every row of a touched key goes, the recomputed rows come. Keys that
    have no rows any more lose theirs, which delete+insert by the new rows' keys would leave.
    `unique_key` of such a model is the key it is recomputed by, not its primary key;
-   `touched_key` and `touched_reach` say what that key is called in stg_event_rows. #}
+   in its meta, `touched_key` and `touched_reach` say what that key is called in stg_event_rows
+   and how far to go. #}
 {% macro get_incremental_replace_touched_sql(arguments) -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
+    {%- set meta = config.get('meta', {}) -%}
     delete from {{ arguments['target_relation'] }}
     where {{ arguments['unique_key'] }} in {{ touched(
-        config.get('touched_key', arguments['unique_key']),
-        config.get('touched_reach', 'scope')
+        meta.get('touched_key', arguments['unique_key']),
+        meta.get('touched_reach', 'scope')
     ) }};
 
     insert into {{ arguments['target_relation'] }} ({{ columns }})

@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='page_key',
-    touched_reach='event',
+    meta={'touched_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
     on_schema_change='fail',
 ) }}

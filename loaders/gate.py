@@ -1,0 +1,311 @@
+"""The gate: one line of an event file in, a typed row or the reason for refusing it out.
+
+Nothing here does I/O or keeps state, so lines may be judged in any order and in any process.
+
+A line that fits the field list exactly takes the fast way: one typed decode. Every other line
+takes the slow way, field by field, which also accepts what real deliveries contain: numbers
+written as text, integers where an identifier is text, NaN, fields that nobody has listed yet.
+A value is never changed in meaning; what cannot be stored as its field's type is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+
+from loaders.fields import FIELDS, FieldType
+from loaders.reading import MAX_LINE_BYTES, LongLine
+
+BROKEN_JSON: Final = "broken_json"
+NOT_AN_OBJECT: Final = "not_an_object"
+INVALID_UTF8: Final = "invalid_utf8"
+WRONG_TYPE: Final = "wrong_type"
+LINE_TOO_LONG: Final = "line_too_long"
+TRUNCATED: Final = "truncated"
+
+REASONS: Final = (
+    BROKEN_JSON,
+    NOT_AN_OBJECT,
+    INVALID_UTF8,
+    WRONG_TYPE,
+    LINE_TOO_LONG,
+    TRUNCATED,
+)
+"""Every value that `raw.rejected_lines.reason` can have."""
+
+Row = tuple[Any, ...]
+"""One event: the values of `ROW_FIELDS` in their order, None where the line has none."""
+
+
+class Rejection(NamedTuple):
+    """Why a line is no event.
+
+    Attributes:
+        reason: One of `REASONS`.
+        detail: The field and what was found in it, or what the parser says; short.
+
+    """
+
+    reason: str
+    detail: str
+
+
+_JSON_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind == "json")
+_SCALAR_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind != "json")
+
+ROW_FIELDS: Final = (*_SCALAR_FIELDS, *_JSON_FIELDS, "_unknown_fields")
+"""The columns of a `Row`; the last is a JSON object of the fields not in `FIELDS`."""
+
+# extra_data may be anything its sender likes; the other JSON fields are lists of text, which
+# some senders flatten to a bare text when there is only one.
+_ANY_JSON: Final = frozenset({"extra_data"})
+
+_INT64_MIN: Final = -(2**63)
+_INT64_MAX: Final = 2**63 - 1
+_Int64 = Annotated[int, msgspec.Meta(ge=_INT64_MIN, le=_INT64_MAX)]
+
+_FAST_TYPES: Final[dict[FieldType, Any]] = {
+    "text": str | None,
+    "bigint": _Int64 | None,
+    "double": float | None,
+    "bool": bool | None,
+}
+
+_Event: Final = msgspec.defstruct(
+    "_Event",
+    [(name, _FAST_TYPES[FIELDS[name]], None) for name in _SCALAR_FIELDS]
+    + [(name, msgspec.Raw, msgspec.Raw(b"null")) for name in _JSON_FIELDS],
+    forbid_unknown_fields=True,
+    gc=False,
+)
+_decode_event: Final = msgspec.json.Decoder(_Event).decode
+_decode_raws: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_as_tuple: Final = msgspec.structs.astuple
+_FIRST_JSON: Final = len(_SCALAR_FIELDS)
+_LIST_STARTS: Final = ("[", '"')
+
+# An escaped NUL that is not itself behind an escaped backslash.
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*", re.ASCII)
+_NUMBER: Final = re.compile(
+    r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?", re.ASCII
+)
+_NOT_A_NUMBER: Final = frozenset({"NaN", "nan", "Infinity", "-Infinity"})
+# Longer than any 64-bit number needs; keeps a line of 16 million digits from costing minutes.
+_MAX_NUMBER_CHARS: Final = 400
+_SHOWN_CHARS: Final = 60
+
+
+def judge(line: bytes | LongLine, *, cut: bool = False) -> Row | Rejection | None:
+    """Judge one line of an event file.
+
+    Args:
+        line: The bytes of the line without its line end.
+        cut: The file broke off inside this line, so text that does not parse is what is left
+            of an event, not a broken one.
+
+    Returns:
+        The typed row, the reason why there is none, or None for a blank line.
+
+    """
+    if isinstance(line, LongLine) or len(line) > MAX_LINE_BYTES:
+        length = line.length if isinstance(line, LongLine) else len(line)
+        return Rejection(
+            LINE_TOO_LONG, f"{length} bytes; the first {MAX_LINE_BYTES} of them are kept"
+        )
+    verdict = _judge(line)
+    if cut and isinstance(verdict, Rejection) and verdict.reason != WRONG_TYPE:
+        return Rejection(TRUNCATED, f"the file breaks off {len(line)} bytes into this line")
+    return verdict
+
+
+def _judge(line: bytes) -> Row | Rejection | None:
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return Rejection(INVALID_UTF8, f"byte {error.start + 1}: {error.reason}")
+    if b"\\u0000" in line:
+        return _judge_slowly(line)
+    try:
+        values = _as_tuple(_decode_event(line))
+    except (msgspec.DecodeError, RecursionError):
+        return _judge_slowly(line) if line.strip() else None
+    texts: list[str | None] = []
+    for name, raw in zip(_JSON_FIELDS, values[_FIRST_JSON:], strict=True):
+        text = str(raw, "utf-8")
+        if text == "null":
+            texts.append(None)
+        elif name in _ANY_JSON or text.startswith(_LIST_STARTS):
+            texts.append(text)
+        else:
+            return _judge_slowly(line)
+    return (*values[:_FIRST_JSON], *texts, None)
+
+
+class _RefusedError(Exception):
+    """Carries a `Rejection` out of the slow way."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.rejection = Rejection(reason, detail)
+
+
+def _judge_slowly(line: bytes) -> Row | Rejection:
+    try:
+        return _row_of(_raw_values(line))
+    except _RefusedError as refusal:
+        return refusal.rejection
+
+
+def _raw_values(line: bytes) -> dict[str, bytes]:
+    """Give each key of the object the exact JSON text of its value; the last of twins wins."""
+    try:
+        raws = _decode_raws(line)
+    except (msgspec.DecodeError, RecursionError):
+        raws = _decode_raws(_plain_json(line))
+    return {name: bytes(raw) for name, raw in raws.items()}
+
+
+def _plain_json(line: bytes) -> bytes:
+    """Rewrite what only Python's writers emit (NaN, Infinity) as null, or refuse the line."""
+    try:
+        found = json.loads(line.decode(), parse_constant=lambda _: None, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise _RefusedError(BROKEN_JSON, f"character {error.pos + 1}: {error.msg}") from None
+    except RecursionError:
+        raise _RefusedError(BROKEN_JSON, "nested too deeply") from None
+    except ValueError as error:
+        raise _RefusedError(BROKEN_JSON, _short(str(error))) from None
+    if not isinstance(found, dict):
+        raise _RefusedError(NOT_AN_OBJECT, f"found {_kind_of_value(found)}")
+    try:
+        plain = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+        _decode_raws(plain)
+    except UnicodeEncodeError:
+        raise _RefusedError(INVALID_UTF8, "half of a \\u surrogate pair") from None
+    except RecursionError:
+        raise _RefusedError(BROKEN_JSON, "nested too deeply") from None
+    return plain
+
+
+def _finite(literal: str) -> float | None:
+    value = float(literal)
+    return value if math.isfinite(value) else None
+
+
+def _row_of(raws: dict[str, bytes]) -> Row:
+    for name, raw in raws.items():
+        if "\0" in name or _NUL.search(raw):
+            raise _RefusedError(WRONG_TYPE, f"{_short(name)}: holds a NUL character")
+    row = [
+        _READERS[kind](name, raws[name]) if name in raws else None
+        for name, kind in _ROW_KINDS.items()
+    ]
+    unknown = ",".join(
+        f"{msgspec.json.encode(name).decode()}:{raw.decode()}"
+        for name, raw in raws.items()
+        if name not in FIELDS
+    )
+    return (*row, "{" + unknown + "}" if unknown else None)
+
+
+def _wrong(name: str, expected: str, raw: bytes) -> _RefusedError:
+    found = _short(raw.decode("utf-8", "replace"))
+    return _RefusedError(WRONG_TYPE, f"{name}: expected {expected}, found {found}")
+
+
+def _text(name: str, raw: bytes) -> str | None:
+    if raw == b"null":
+        return None
+    if raw.startswith(b'"'):
+        return msgspec.json.decode(raw, type=str)
+    literal = raw.decode()
+    if _WHOLE.fullmatch(literal):
+        return literal
+    raise _wrong(name, "text", raw)
+
+
+def _bigint(name: str, raw: bytes) -> int | None:
+    literal = _number_literal(name, raw, "a whole number")
+    if literal is None:
+        return None
+    value = Decimal(literal)
+    if not _INT64_MIN <= value <= _INT64_MAX:
+        raise _wrong(name, "a whole number of 64 bits", raw)
+    if value != value.to_integral_value():
+        raise _wrong(name, "a whole number", raw)
+    return int(value)
+
+
+def _double(name: str, raw: bytes) -> float | None:
+    literal = _number_literal(name, raw, "a number")
+    if literal is None:
+        return None
+    value = float(literal)
+    if not math.isfinite(value):
+        raise _wrong(name, "a number of 64 bits", raw)
+    return value
+
+
+def _number_literal(name: str, raw: bytes, expected: str) -> str | None:
+    """Give the digits of a number or of a text that spells one; None for null and NaN."""
+    if raw == b"null":
+        return None
+    literal = raw.decode()
+    if literal.startswith('"'):
+        literal = msgspec.json.decode(raw, type=str)
+        if literal in _NOT_A_NUMBER:
+            return None
+    if len(literal) > _MAX_NUMBER_CHARS or not _NUMBER.fullmatch(literal):
+        raise _wrong(name, expected, raw)
+    return literal.replace("_", "")
+
+
+def _bool(name: str, raw: bytes) -> bool | None:
+    if raw == b"null":
+        return None
+    if raw in (b"true", b"false"):
+        return raw == b"true"
+    raise _wrong(name, "true or false", raw)
+
+
+def _json(name: str, raw: bytes) -> str | None:
+    if raw == b"null":
+        return None
+    text = raw.decode()
+    if name in _ANY_JSON or text.startswith(_LIST_STARTS):
+        return text
+    raise _wrong(name, "a list or a text", raw)
+
+
+_READERS: Final = {
+    "text": _text,
+    "bigint": _bigint,
+    "double": _double,
+    "bool": _bool,
+    "json": _json,
+}
+_ROW_KINDS: Final = {name: FIELDS[name] for name in (*_SCALAR_FIELDS, *_JSON_FIELDS)}
+
+
+def _kind_of_value(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case _:
+            return "a list"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…"

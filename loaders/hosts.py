@@ -1,0 +1,114 @@
+"""Which host a URL is on, whose domain that host is, and whether it is a search engine's."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+_HOST: Final = re.compile(
+    r"(https?|android-app)://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:\[\]@\s]+)", re.IGNORECASE
+)
+_NAME: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
+_APP_SCHEME: Final = "android-app"
+
+# Serpextract's list follows Matomo's, which also holds places where people read rather than
+# search: a visit from there is not a visit from a results page.
+_NOT_SEARCH: Final = re.compile(
+    r"news|maps|translat|shopping|syndicated|facebook|myspace|friendfeed|digg\b|blogdigger"
+    r"|technorati|mister wong|twingly|dmoz|director",
+    re.IGNORECASE,
+)
+# Light and telephone pages of an engine whose plain host is in the list.
+_VARIANTS: Final = ("m.", "html.", "lite.")
+
+
+class Host(NamedTuple):
+    """One row of `raw.hosts`, its columns in order.
+
+    Attributes:
+        host: Lower case, without user, port and the `www.` left on.
+        registrable_domain: The part that somebody registered (`bbc.co.uk`); None for addresses,
+            single labels, names under no public suffix and Android packages.
+        search_engine: The engine's name in lower case; None when the host is none's.
+
+    """
+
+    host: str
+    registrable_domain: str | None
+    search_engine: str | None
+
+
+class SeenHost(NamedTuple):
+    """A host as found in a URL: its name and whether an Android app's scheme led to it."""
+
+    host: str
+    is_app: bool
+
+
+def hosts_in(urls: Iterable[str | None]) -> set[SeenHost]:
+    """Give the distinct hosts of web and Android app URLs; other texts have none."""
+    found = set()
+    for url in urls:
+        if url and (match := _HOST.match(url)):
+            found.add(SeenHost(match[2].lower(), match[1].lower() == _APP_SCHEME))
+    return found
+
+
+def describe(seen: SeenHost) -> Host:
+    """Look one host up; needs no network."""
+    return Host(
+        seen.host,
+        None if seen.is_app else _registrable_domain(seen.host),
+        _search_engine(seen.host),
+    )
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=False)
+
+
+def _registrable_domain(host: str) -> str | None:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        pass
+    else:
+        return None
+    try:
+        name = host.rstrip(".").encode("idna").decode()
+    except UnicodeError:
+        return None
+    return _suffixes().privatesuffix(name) if _NAME.fullmatch(name) else None
+
+
+@cache
+def _parser_of() -> Callable[[str], object | None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import tldextract
+        from serpextract import serpextract
+
+    # Serpextract's own extractor would download the public suffix list when first asked.
+    serpextract.tldextract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return serpextract.get_parser
+
+
+def _search_engine(host: str) -> str | None:
+    candidates = [host, *(host.removeprefix(v) for v in _VARIANTS if host.startswith(v))]
+    for candidate in candidates:
+        # Without a path, so that only the host decides.
+        parser = _parser_of()(f"https://{candidate}")
+        if parser is not None:
+            name = parser.engine_name
+            return None if _NOT_SEARCH.search(name) else name.lower().rstrip("!")
+    return None

@@ -1,0 +1,117 @@
+"""How far a load is: a live line on a terminal, sparse plain lines elsewhere, both on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+_PLAIN_EVERY_SECONDS: Final = 15.0
+_MEGABYTE: Final = 1e6
+
+
+class Progress:
+    """Takes what a load reports and says nothing; also what the tests use."""
+
+    @contextmanager
+    def reading(self, files: int, size_bytes: int) -> Iterator[None]:
+        """Bracket a load of so many files and stored bytes."""
+        del files, size_bytes
+        yield
+
+    def advance(self, *, files: int, events: int, rejected: int, bytes_read: int) -> None:
+        """Take the totals of the load so far."""
+
+    def writing(self) -> None:
+        """Take note that all is read and the warehouse is being written."""
+
+
+class PlainProgress(Progress):
+    """A line now and then, for logs."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._started = self._spoken = time.monotonic()
+        self._files = 0
+
+    @contextmanager
+    def reading(self, files: int, size_bytes: int) -> Iterator[None]:
+        """Say how much there is to read."""
+        self._started = self._spoken = time.monotonic()
+        self._files = files
+        self._say(f"reading {files} files, {size_bytes / _MEGABYTE:.1f} MB")
+        yield
+
+    def advance(self, *, files: int, events: int, rejected: int, bytes_read: int) -> None:
+        """Say the totals when the last word was a while ago."""
+        now = time.monotonic()
+        if now - self._spoken < _PLAIN_EVERY_SECONDS:
+            return
+        self._spoken = now
+        speed = bytes_read / _MEGABYTE / (now - self._started)
+        self._say(
+            f"{files} of {self._files} files, {events} events, {rejected} rejected, "
+            f"{speed:.1f} MB/s"
+        )
+
+    def writing(self) -> None:
+        """Say that the warehouse is being written."""
+        self._say("writing to the warehouse")
+
+    def _say(self, text: str) -> None:
+        print(f"loaders: {text}", file=self._stream, flush=True)
+
+
+class LiveProgress(Progress):
+    """A bar by bytes read, with the totals beside it."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, SpinnerColumn, TextColumn, TransferSpeedColumn
+        from rich.progress import Progress as RichProgress
+
+        self._bar: RichProgress = RichProgress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[totals]}"),
+            TransferSpeedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task: TaskID | None = None
+        self._files = 0
+
+    @contextmanager
+    def reading(self, files: int, size_bytes: int) -> Iterator[None]:
+        """Show the bar while the load lasts."""
+        self._files = files
+        with self._bar:
+            self._task = self._bar.add_task("reading", total=size_bytes, totals="")
+            yield
+
+    def advance(self, *, files: int, events: int, rejected: int, bytes_read: int) -> None:
+        """Move the bar."""
+        if self._task is not None:
+            self._bar.update(
+                self._task,
+                completed=bytes_read,
+                totals=f"{files}/{self._files} files  {events:,} events  {rejected:,} rejected",
+            )
+
+    def writing(self) -> None:
+        """Say that the warehouse is being written."""
+        if self._task is not None:
+            self._bar.update(self._task, description="writing")
+
+
+def progress_for(stream: TextIO | None = None) -> Progress:
+    """Choose the progress display that fits where stderr goes."""
+    stream = stream or sys.stderr
+    return LiveProgress() if stream.isatty() else PlainProgress(stream)

@@ -1,0 +1,101 @@
+"""The warehouse file: opened once, by one process, in a format that older readers know."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from loaders.errors import LoaderError
+
+SCHEMA: Final = "raw"
+"""The schema that the loader fills."""
+
+DEFAULT_WAREHOUSE: Final = "data/readership.duckdb"
+_ENVIRONMENT_NAME: Final = "READERSHIP_WAREHOUSE"
+
+# Read by DuckDB 1.2 and later, and by the tools that embed one of them.
+_STORAGE_VERSION: Final = "v1.2.0"
+
+
+def default_warehouse() -> str:
+    """Give the warehouse file meant when the command line names none."""
+    return os.environ.get(_ENVIRONMENT_NAME) or DEFAULT_WAREHOUSE
+
+
+@contextmanager
+def open_warehouse(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for writing and close it for sure; create it, and its folder, if new.
+
+    While it is open no other process can open it: DuckDB's lock on the file is what keeps two
+    loads from running at once.
+
+    Raises:
+        LoaderError: The file is locked, is no readable DuckDB file or cannot be written.
+
+    """
+    if file.stem == SCHEMA:
+        # DuckDB names the database after the file and could not tell the two apart.
+        raise LoaderError(
+            f"a warehouse file cannot be called {SCHEMA}", str(file), "give it another name"
+        )
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LoaderError(
+            "cannot make the folder of the warehouse",
+            str(file.parent),
+            f"choose another with --warehouse ({error.strerror})",
+        ) from error
+    try:
+        connection = duckdb.connect(
+            str(file), config={"storage_compatibility_version": _STORAGE_VERSION}
+        )
+    except duckdb.Error as error:
+        raise _explained(file, error) from error
+    try:
+        connection.execute("set global TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _explained(file: Path, error: duckdb.Error) -> LoaderError:
+    message = str(error)
+    where = str(file)
+    if "lock" in message.lower():
+        holder = re.search(r"PID (\d+)", message)
+        by = f" (process {holder[1]})" if holder else ""
+        return LoaderError(
+            f"the warehouse is in use by another process{by}",
+            where,
+            "wait for it to end, or close the program that has it open, and run again",
+        )
+    if file.is_dir():
+        return LoaderError("the warehouse is a folder", where, "name a file with --warehouse")
+    if "version number" in message:
+        return LoaderError(
+            "the warehouse was made by a version of DuckDB that this one cannot read",
+            where,
+            f"use that version, or name another file with --warehouse ({_first_line(message)})",
+        )
+    if "not a valid DuckDB" in message or "orrupt" in message:
+        return LoaderError(
+            "the warehouse is not a sound DuckDB file",
+            where,
+            f"restore it, or name another file with --warehouse ({_first_line(message)})",
+        )
+    return LoaderError(
+        "cannot open the warehouse",
+        where,
+        f"check that its folder can be written, or use --warehouse ({_first_line(message)})",
+    )
+
+
+def _first_line(message: str) -> str:
+    return message.strip().splitlines()[0]

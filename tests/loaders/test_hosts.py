@@ -1,0 +1,100 @@
+"""Hosts, their domains and the search engines among them."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from loaders.hosts import SeenHost, describe, hosts_in
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("tried to reach the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://News.Example.com/a?b#c", "news.example.com"),
+        ("HTTP://example.com:8080/", "example.com"),
+        ("https://user:pass@example.com", "example.com"),
+        ("https://example.com?x=@y", "example.com"),
+        ("http://10.0.0.1:3000/", "10.0.0.1"),
+        ("http://[2001:db8::1]:80/", "[2001:db8::1]"),
+        ("android-app://com.google.android.gm/x", "com.google.android.gm"),
+        ("https://bücher.example/", "bücher.example"),
+    ],
+)
+def test_the_host_of_a_url_is_lower_case_and_alone(url: str, host: str) -> None:
+    assert {seen.host for seen in hosts_in([url])} == {host}
+
+
+@pytest.mark.parametrize(
+    "url", [None, "", "/path", "example.com/x", "ftp://example.com/", "https://", "http:///x"]
+)
+def test_other_texts_have_no_host(url: str | None) -> None:
+    assert hosts_in([url]) == set()
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("www.bbc.co.uk", "bbc.co.uk"),
+        ("example.com", "example.com"),
+        ("a.b.example.com", "example.com"),
+        ("someone.github.io", "someone.github.io"),
+        ("bücher.example.de", "example.de"),
+        ("co.uk", None),
+        ("10.0.0.1", None),
+        ("[2001:db8::1]", None),
+        ("localhost", None),
+        ("intranet.corp", None),
+        ("bad..com", None),
+        ("sp%20ace.com", None),
+        ("x" * 300 + ".com", None),
+    ],
+)
+def test_the_registrable_domain_follows_the_public_suffix_list(
+    host: str, domain: str | None
+) -> None:
+    assert describe(SeenHost(host, is_app=False)).registrable_domain == domain
+
+
+@pytest.mark.parametrize(
+    ("host", "engine"),
+    [
+        ("www.google.com", "google"),
+        ("google.co.uk", "google"),
+        ("duckduckgo.com", "duckduckgo"),
+        ("html.duckduckgo.com", "duckduckgo"),
+        ("www.bing.com", "bing"),
+        ("uk.search.yahoo.com", "yahoo"),
+        ("yandex.ru", "yandex"),
+        ("www.ecosia.org", "ecosia"),
+        ("mail.google.com", None),
+        ("news.google.com", None),
+        ("docs.google.com", None),
+        ("gemini.google.com", None),
+        ("translate.google.com", None),
+        ("mail.yahoo.com", None),
+        ("www.facebook.com", None),
+        ("m.facebook.com", None),
+        ("example.com", None),
+        ("10.0.0.1", None),
+        ("[2001:db8::1]", None),
+    ],
+)
+def test_only_a_search_engines_own_host_is_one(host: str, engine: str | None) -> None:
+    assert describe(SeenHost(host, is_app=False)).search_engine == engine
+
+
+def test_an_android_app_has_no_domain_but_may_be_a_search_engine() -> None:
+    package = "com.google.android.googlequicksearchbox"
+    assert describe(SeenHost(package, is_app=True)) == (package, None, "google")
+    assert describe(SeenHost("com.example.app", is_app=True)).registrable_domain is None

@@ -1,0 +1,120 @@
+"""Warehouses for tests: loaded by the loader, built by dbt, in one process, parsed once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from loaders import pipeline
+from loaders.progress import progress_for
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Dbt:
+    """dbt on this project, with the manifest of one parse for all runs."""
+
+    target: Path
+    manifest: Manifest | None = None
+
+    def __call__(self, warehouse: Path, *arguments: str) -> list[Any]:
+        """Run one dbt command against a warehouse and give its node results."""
+        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
+        places = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT / "profiles")]
+        places += ["--target-path", str(self.target), "--log-path", str(self.target / "logs")]
+        if self.manifest is None:
+            parsed = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *places])
+            assert parsed.success, parsed.exception
+            self.manifest = parsed.result
+        runner = dbtRunner(manifest=self.manifest.deepcopy())
+        done = runner.invoke(["--quiet", *arguments, *places])
+        # dbt keeps the file open for the life of the process.
+        DuckDBConnectionManager.close_all_connections()
+        failed = [r for r in done.result or [] if r.status not in ("success", "pass", "skipped")]
+        if not done.success:
+            raise DbtFailedError(done.exception or [(r.node.name, r.message) for r in failed])
+        return list(done.result)
+
+
+class DbtFailedError(Exception):
+    """A dbt command did not succeed."""
+
+
+@dataclass
+class Warehouse:
+    """A warehouse file with the means to fill it, build it and ask it."""
+
+    folder: Path
+    dbt: Dbt
+    loads: int = field(default=0)
+
+    @property
+    def path(self) -> Path:
+        """The DuckDB file; every one has the same name, since dbt's manifest holds it."""
+        return self.folder / "warehouse.duckdb"
+
+    def init(self) -> None:
+        """Make the empty tables."""
+        pipeline.init(self.path)
+
+    def load(self, *paths: Path | str) -> pipeline.Summary:
+        """Load event files."""
+        return pipeline.load([str(path) for path in paths], self.path, progress_for())
+
+    def load_events(self, events: Iterable[dict[str, Any] | str]) -> pipeline.Summary:
+        """Load events (or raw lines) as one new file."""
+        self.loads += 1
+        file = self.folder / "events" / f"{self.loads:03}.jsonl"
+        file.parent.mkdir(exist_ok=True)
+        lines = (e if isinstance(e, str) else json.dumps(e) for e in events)
+        file.write_text("".join(f"{line}\n" for line in lines))
+        return self.load(file)
+
+    def build(self, *arguments: str, **variables: Any) -> None:  # noqa: ANN401
+        """Run the seeds and models."""
+        options = ["--vars", json.dumps(variables)] if variables else []
+        self.dbt(self.path, "build", "--exclude-resource-type", "test", "unit_test",
+                 *arguments, *options)  # fmt: skip
+
+    def test(self, *arguments: str) -> None:
+        """Run the data tests."""
+        self.dbt(self.path, "test", "--select", "test_type:data", *arguments)
+
+    def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Ask a question."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str) -> None:
+        """Change something by hand."""
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute(sql)
+
+    def one(self, sql: str, *parameters: object) -> Any:  # noqa: ANN401
+        """Ask for a single value, or a single row as a tuple."""
+        (row,) = self.rows(sql, *parameters)
+        return row[0] if len(row) == 1 else row
+
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every public table and view, in a fixed order.
+
+        Operations tables tell of loads, which differ by how the events were cut.
+        """
+        names = [
+            name
+            for (name,) in self.rows(
+                "select table_name from information_schema.tables where table_schema = 'main' "
+                "and regexp_matches(table_name, '^(fct|dim|bridge|trending|api)_') order by 1"
+            )
+        ]
+        return {name: self.rows(f"select * from {name} order by all") for name in names}
