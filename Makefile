@@ -1,22 +1,68 @@
 # readership: every task, by name. `make` alone lists them.
 
-PYTHON   ?= python3
-VENV     := .venv
-BIN      := $(VENV)/bin
-READY    := $(VENV)/.ready
+PYTHON    ?= python3
+VENV      := .venv
+BIN       := $(VENV)/bin
+READY     := $(VENV)/.ready
+WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
+SAMPLE    := data/events
+
+# What `make run` loads: the made-up sample, or files of one's own: EVENTS=path-or-url.
+EVENTS    ?=
+
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# dbt prints plain text where nobody looks on.
+export NO_COLOR := $(if $(CI),1,$(NO_COLOR))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup
+.PHONY: help setup run test test-long lint models-test clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## create .venv with the pinned versions
+setup: $(READY) $(WAREHOUSE) ## create .venv with the pinned versions, and an empty warehouse
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "readership needs Python 3.11 or newer; name one with PYTHON=..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@echo "Installing the pinned versions into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--requirement requirements.lock
 	@touch $(READY)
+
+$(WAREHOUSE): | $(READY)
+	@python -m loaders init
+
+run: setup ## load the sample (or EVENTS=path-or-url), build the models, print the answers
+ifeq ($(strip $(EVENTS)),)
+	@python -m simulator --mess --out $(SAMPLE)
+endif
+	@python -m loaders load $(or $(strip $(EVENTS)),$(SAMPLE))
+	@echo "Building the models ..."
+	@dbt --quiet build --exclude-resource-type unit_test
+	@python -m report
+
+test: setup lint models-test ## lint, parse, dbt unit and data tests, pytest
+	@python -m pytest
+
+test-long: setup ## the same tests at greater size
+	@python -m pytest --long
+
+lint: setup ## ruff, sqlfluff, and a dbt parse that takes every warning for an error
+	@ruff check .
+	@ruff format --check .
+	@dbt --quiet parse --no-partial-parse
+	@PYTHONWARNINGS=ignore sqlfluff lint --processes 2 --disable-progress-bar models tests/data
+
+models-test: export READERSHIP_WAREHOUSE := data/test/warehouse.duckdb
+models-test: setup ## dbt unit and data tests, on a small messy sample
+	@rm -rf data/test
+	@python -m simulator --mess --events 20000 --out data/test/events
+	@python -m loaders load data/test/events
+	@dbt build
+	@dbt --quiet source freshness
+	@dbt --quiet docs generate
+
+clean: ## remove the warehouse, the sample and what was built; keep .venv
+	@rm -rf data target logs

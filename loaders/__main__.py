@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from loaders.errors import LoaderError
-from loaders.warehouse import DEFAULT_WAREHOUSE, default_warehouse
+from warehouse.errors import UserError
+from warehouse.file import DEFAULT_WAREHOUSE, default_warehouse
 
 if TYPE_CHECKING:
     from loaders import pipeline
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{warehouse} is ready")
         else:
             print(_report(pipeline.load(options.paths, warehouse, progress_for())))
-    except LoaderError as error:
+    except UserError as error:
         print(f"loaders: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

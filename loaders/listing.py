@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from loaders.errors import LoaderError
+from warehouse.errors import UserError
 
 EVENT_FILE_ENDINGS: Final = (".jsonl", ".ndjson", ".gz")
 """How the names of the files taken from a folder or a pattern end."""
@@ -51,14 +51,14 @@ def find_files(paths: list[str]) -> list[SourceFile]:
     that end as `EVENT_FILE_ENDINGS` and do not lie in or are not hidden files.
 
     Raises:
-        LoaderError: A path does not exist, cannot be listed or holds no event file.
+        UserError: A path does not exist, cannot be listed or holds no event file.
 
     """
     found: dict[str, SourceFile] = {}
     for path in paths:
         files = list(_files_of(path))
         if not files:
-            raise LoaderError(
+            raise UserError(
                 "no event files",
                 path,
                 f"name a folder, file or pattern with files ending in "
@@ -83,20 +83,20 @@ def _files_of(path: str) -> Iterator[SourceFile]:
                 elif _is_event_file(match):
                     yield _source_file(filesystem, match, match_info)
         elif info is None:
-            raise LoaderError("no such file or folder", path, "check the path")
+            raise UserError("no such file or folder", path, "check the path")
         elif info["type"] == "directory":
             yield from _walk(filesystem, root)
         else:
             yield _source_file(filesystem, root, info)
     except PermissionError as error:
-        raise LoaderError(
+        raise UserError(
             "not allowed to list", str(error.filename or path), "give this user the right to read"
         ) from error
-    except LoaderError:
+    except UserError:
         raise
     except Exception as error:
         # Stores raise errors of their own libraries: no credentials, no such bucket, no network.
-        raise LoaderError(
+        raise UserError(
             "cannot list", path, f"check the address and the access to it ({error})"
         ) from error
 
@@ -108,11 +108,11 @@ def _open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
             root = posixpath.normpath(root)
         return filesystem, root
     except ValueError as error:
-        raise LoaderError(
+        raise UserError(
             "unknown kind of address", path, "use a local path or a URL such as s3://bucket/folder"
         ) from error
     except ImportError as error:
-        raise LoaderError("a package is missing for this address", path, str(error)) from error
+        raise UserError("a package is missing for this address", path, str(error)) from error
 
 
 def _info(filesystem: fsspec.AbstractFileSystem, path: str) -> dict[str, Any] | None:

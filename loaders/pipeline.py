@@ -21,13 +21,13 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loaders import ledger
 from loaders.batches import Batch, Lookups, arrow_table
-from loaders.errors import LoaderError
 from loaders.gate import Rejection, judge
 from loaders.listing import SourceFile, find_files
 from loaders.progress import Progress
 from loaders.reading import Line, NotGzipError, Reading, read_lines
 from loaders.tables import FILES, HOSTS, LOAD_ID, TABLES, USER_AGENTS
-from loaders.warehouse import SCHEMA, open_warehouse
+from warehouse.errors import UserError
+from warehouse.file import RAW_SCHEMA, open_for_writing
 
 PIPELINE_NAME: Final = "readership"
 
@@ -89,10 +89,10 @@ def init(warehouse: Path) -> None:
     """Create the warehouse and its empty tables; change nothing that is there.
 
     Raises:
-        LoaderError: The warehouse cannot be opened.
+        UserError: The warehouse cannot be opened.
 
     """
-    with open_warehouse(warehouse) as connection:
+    with open_for_writing(warehouse) as connection:
         _open_pipeline(warehouse, connection)
 
 
@@ -107,14 +107,14 @@ def load(paths: list[str], warehouse: Path, progress: Progress) -> Summary:
         progress: Told how far the load is.
 
     Raises:
-        LoaderError: A path or the warehouse cannot be used, or a file broke off in the middle
+        UserError: A path or the warehouse cannot be used, or a file broke off in the middle
             of being read. Nothing is loaded then.
 
     """
     started = time.monotonic()
     summary = Summary(warehouse)
     found = find_files(paths)
-    with open_warehouse(warehouse) as connection:
+    with open_for_writing(warehouse) as connection:
         pipeline = _open_pipeline(warehouse, connection)
         pipeline, summary.settled = _settle(pipeline, warehouse, connection)
         known = ledger.known_versions(connection)
@@ -141,10 +141,10 @@ def _open_pipeline(warehouse: Path, connection: duckdb.DuckDBPyConnection) -> dl
             PIPELINE_NAME,
             pipelines_dir=str(folder),
             destination=dlt.destinations.duckdb(connection),
-            dataset_name=SCHEMA,
+            dataset_name=RAW_SCHEMA,
         )
     except OSError as error:
-        raise LoaderError(
+        raise UserError(
             "cannot make the working folder", str(folder), f"check its rights ({error.strerror})"
         ) from error
     with pipeline.destination_client() as client:
@@ -211,10 +211,10 @@ def _run(pipeline: dlt.Pipeline, rows: _Load) -> None:
     except PipelineStepFailed as failure:
         _raise_interrupt(failure)
         for cause in _causes(failure):
-            if isinstance(cause, LoaderError):
+            if isinstance(cause, UserError):
                 raise cause from failure
             if isinstance(cause, OSError | duckdb.Error):
-                raise LoaderError(
+                raise UserError(
                     "the load failed",
                     str(rows.summary.warehouse),
                     f"nothing was loaded; put this right and run again: {cause}",
@@ -297,7 +297,7 @@ class _Load:
             status, detail = "unreadable", f"not gzip: {error}"
         except OSError as error:
             if self._given != given:
-                raise LoaderError(
+                raise UserError(
                     "reading broke off",
                     file.name,
                     f"nothing was loaded; run again ({_reason(error)})",

@@ -1,12 +1,30 @@
-"""Warehouses for the tests that run the whole flow."""
+"""Sizes of the tests, and warehouses for those that run the whole flow."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.warehouses import Dbt, Warehouse
+
+settings.register_profile("short", max_examples=300, deadline=None)
+settings.register_profile("long", max_examples=20_000, deadline=None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the same tests at greater size")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+@pytest.fixture(scope="session")
+def is_long(pytestconfig: pytest.Config) -> bool:
+    """Whether greater sizes are asked for."""
+    return bool(pytestconfig.getoption("--long"))
 
 
 @pytest.fixture(scope="session")

@@ -80,15 +80,21 @@ class Warehouse:
         file.write_text("".join(f"{line}\n" for line in lines))
         return self.load(file)
 
-    def build(self, *arguments: str, **variables: Any) -> None:  # noqa: ANN401
-        """Run the seeds and models."""
-        options = ["--vars", json.dumps(variables)] if variables else []
-        self.dbt(self.path, "build", "--exclude-resource-type", "test", "unit_test",
-                 *arguments, *options)  # fmt: skip
+    def build(self, *arguments: str, **variables: object) -> None:
+        """Run the seeds and models, with variables of one's own."""
+        self.dbt(
+            self.path,
+            *("build", "--exclude-resource-type", "test", "unit_test", *arguments),
+            *("--vars", json.dumps(variables)),
+        )
 
-    def test(self, *arguments: str) -> None:
+    def test(self, *arguments: str, **variables: object) -> None:
         """Run the data tests."""
-        self.dbt(self.path, "test", "--select", "test_type:data", *arguments)
+        self.dbt(
+            self.path,
+            *("test", "--select", "test_type:data", *arguments),
+            *("--vars", json.dumps(variables)),
+        )
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Ask a question."""

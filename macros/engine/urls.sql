@@ -6,7 +6,7 @@
     {%- elif part == 'netloc' -%}
         {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)') }}
     {%- elif part == 'host' -%}
-        lower({{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)') }})
+        lower({{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([[][^]]*[]]|[^/?#:]*)') }})
     {%- elif part == 'path' -%}
         {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/[^?#]*)') }}
     {%- elif part == 'query' -%}

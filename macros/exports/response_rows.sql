@@ -1,5 +1,5 @@
-{# One endpoint's rows as JSON, ranked by each of its sort metrics: endpoint, site_id, period,
-   sort, position, row_json. `pairs` are the fields of a row before its metrics. #}
+{# One endpoint's rows as JSON, ranked by each of its sort metrics (of the CTE sorts): endpoint,
+   site_id, period, sort, position, row_json. `pairs` are the fields of a row before its metrics. #}
 {% macro response_rows(endpoint, relation, pairs, tie_breaker, metrics) -%}
     select
         '{{ endpoint }}' as endpoint,
@@ -27,14 +27,7 @@
             ) }} as row_json
         from {{ relation }}
     ) as rows_of
-    cross join (
-        {%- for metric in metrics %}
-        select '{{ metric }}' as sort
-        {%- if not loop.last %}
-        union all
-        {%- endif %}
-        {%- endfor %}
-    ) as sorts
+    inner join sorts on sorts.sort in ('{{ metrics | join("', '") }}')
 {%- endmacro %}
 
 
@@ -44,4 +37,15 @@
         {%- do pairs.append((metric, metric)) -%}
     {%- endfor -%}
     {{ return(pairs) }}
+{%- endmacro %}
+
+
+{# A relation of one text column with a row for each of some texts. #}
+{% macro rows_of_texts(column, texts) -%}
+    {%- for text in texts %}
+    select '{{ text }}' as {{ column }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 {%- endmacro %}

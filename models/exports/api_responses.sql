@@ -31,6 +31,14 @@ dim_periods as (
     select * from {{ ref('dim_periods') }}
 ),
 
+endpoints as (
+    {{ rows_of_texts('endpoint', endpoints) }}
+),
+
+sorts as (
+    {{ rows_of_texts('sort', metrics) }}
+),
+
 response_rows as (
     {{ response_rows('analytics/posts', 'posts', [
         ('title', 'title'),
@@ -67,22 +75,8 @@ calls as (
         dim_periods.period,
         sorts.sort
     from dim_periods
-    cross join (
-        {%- for endpoint in endpoints %}
-        select '{{ endpoint }}' as endpoint
-        {%- if not loop.last %}
-        union all
-        {%- endif %}
-        {%- endfor %}
-    ) as endpoints
-    cross join (
-        {%- for metric in metrics %}
-        select '{{ metric }}' as sort
-        {%- if not loop.last %}
-        union all
-        {%- endif %}
-        {%- endfor %}
-    ) as sorts
+    cross join endpoints
+    cross join sorts
     where endpoints.endpoint <> 'analytics/referrers' or sorts.sort <> 'recirculation_rate'
 ),
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.__main__ import main as simulate
-from tests.warehouses import Warehouse
+from tests.warehouses import Dbt, Warehouse
 
 DAYS = """
 with
@@ -57,8 +57,8 @@ ACCOUNTS = (
 )  # fmt: skip
 
 
-def simulated(folder: Path, *options: str) -> dict[str, Any]:
-    arguments = ["--events", "20000", "--days", "9", "--seed", "3", "--out", str(folder)]
+def simulated(folder: Path, events: int, *options: str) -> dict[str, Any]:
+    arguments = ["--events", str(events), "--days", "9", "--seed", "3", "--out", str(folder)]
     assert simulate([*arguments, *options]) == 0
     return json.loads((folder / "truth.json").read_text())
 
@@ -66,13 +66,15 @@ def simulated(folder: Path, *options: str) -> dict[str, Any]:
 @pytest.fixture(params=["clean", "messy"], scope="module")
 def account(
     request: pytest.FixtureRequest,
-    module_warehouse: Warehouse,
+    dbt: Dbt,
     tmp_path_factory: pytest.TempPathFactory,
+    is_long: bool,
 ) -> tuple[dict[str, Any], Warehouse]:
     """Truth and warehouse; the files come in three loads with a build after each."""
     folder = tmp_path_factory.mktemp(request.param)
-    truth = simulated(folder, *(["--mess"] if request.param == "messy" else []))
-    warehouse = Warehouse(tmp_path_factory.mktemp("warehouse"), module_warehouse.dbt)
+    events = 400_000 if is_long else 20_000
+    truth = simulated(folder, events, *(["--mess"] if request.param == "messy" else []))
+    warehouse = Warehouse(tmp_path_factory.mktemp("warehouse"), dbt)
     files = sorted(folder.rglob("*.gz"))
     for part in (files[::3], files[1::3], files[2::3]):
         warehouse.load(*part)

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.fields import FIELDS
@@ -206,7 +206,6 @@ VALID_LINES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     line=st.sampled_from([line.encode() for line in VALID_LINES]),
     changes=st.lists(

@@ -10,8 +10,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from loaders.errors import LoaderError
 from loaders.listing import find_files
+from warehouse.errors import UserError
 
 
 def names(*paths: Path | str) -> list[str]:
@@ -126,7 +126,7 @@ def test_an_etag_is_the_version_where_the_store_gives_one(monkeypatch: pytest.Mo
 )
 def test_a_path_that_gives_nothing_is_an_error(folder: Path, path: str, what: str) -> None:
     (folder / "empty").mkdir()
-    with pytest.raises(LoaderError) as caught:
+    with pytest.raises(UserError) as caught:
         names(path.format(folder))
     assert caught.value.what == what
     assert caught.value.where == path.format(folder)
@@ -144,7 +144,7 @@ def test_a_folder_that_may_not_be_read_is_an_error(
         return iterdir(path)
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    with pytest.raises(LoaderError) as caught:
+    with pytest.raises(UserError) as caught:
         names(folder)
     assert (caught.value.what, caught.value.where) == (
         "not allowed to list",

@@ -17,10 +17,10 @@ from fsspec.implementations.local import LocalFileSystem
 from loading_fixtures import Load, Query, Write
 
 from loaders import batches, pipeline
-from loaders.errors import LoaderError
 from loaders.fields import FIELDS
 from loaders.progress import Progress
 from loaders.tables import TABLES
+from warehouse.errors import UserError
 
 EVENT = {"event_id": "0x1", "action": "pageview", "session_id": 3}
 
@@ -265,7 +265,7 @@ def test_a_file_that_fails_while_it_is_read_gives_no_half(
 
         patch.setattr(batches, "MAX_ROWS", 1)
         path.write_bytes(b"now handed on before it fails")
-        with pytest.raises(LoaderError, match=r"reading broke off.*nothing was loaded; run again"):
+        with pytest.raises(UserError, match=r"reading broke off.*nothing was loaded; run again"):
             load(path)
     assert query("select count(*) from raw.events") == [(0,)]
     path.write_bytes(line)

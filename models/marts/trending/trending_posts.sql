@@ -97,7 +97,7 @@ final as (
         title,
         section,
         case
-            when is_new then 'new'
+            when is_new and score > 0 then 'new'
             when score >= {{ var('trending_score_threshold') }} then 'rising'
             when score <= -{{ var('trending_score_threshold') }} then 'fading'
             else 'steady'

@@ -1,4 +1,4 @@
-"""The warehouse file: opened once, by one process, in a format that older readers know."""
+"""The DuckDB file: found, opened for writing by one process or for reading by many."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Final
 
 import duckdb
 
-from loaders.errors import LoaderError
+from warehouse.errors import UserError, first_paragraph
 
-SCHEMA: Final = "raw"
+RAW_SCHEMA: Final = "raw"
 """The schema that the loader fills."""
 
 DEFAULT_WAREHOUSE: Final = "data/readership.duckdb"
@@ -29,25 +29,25 @@ def default_warehouse() -> str:
 
 
 @contextmanager
-def open_warehouse(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing and close it for sure; create it, and its folder, if new.
 
     While it is open no other process can open it: DuckDB's lock on the file is what keeps two
     loads from running at once.
 
     Raises:
-        LoaderError: The file is locked, is no readable DuckDB file or cannot be written.
+        UserError: The file is locked, is no readable DuckDB file or cannot be written.
 
     """
-    if file.stem == SCHEMA:
+    if file.stem == RAW_SCHEMA:
         # DuckDB names the database after the file and could not tell the two apart.
-        raise LoaderError(
-            f"a warehouse file cannot be called {SCHEMA}", str(file), "give it another name"
+        raise UserError(
+            f"a warehouse file cannot be called {RAW_SCHEMA}", str(file), "give it another name"
         )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LoaderError(
+        raise UserError(
             "cannot make the folder of the warehouse",
             str(file.parent),
             f"choose another with --warehouse ({error.strerror})",
@@ -58,44 +58,57 @@ def open_warehouse(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     except duckdb.Error as error:
         raise _explained(file, error) from error
-    try:
+    with connection:
         connection.execute("set global TimeZone = 'UTC'")
         yield connection
-    finally:
-        connection.close()
 
 
-def _explained(file: Path, error: duckdb.Error) -> LoaderError:
-    message = str(error)
+@contextmanager
+def open_for_reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for reading, with UTC as the session's time zone.
+
+    Raises:
+        UserError: The file is missing, locked, or no readable DuckDB file.
+
+    """
+    if not file.exists():
+        raise UserError("there is no warehouse yet", str(file), "run `make run` to make one")
+    try:
+        connection = duckdb.connect(str(file), read_only=True)
+    except duckdb.Error as error:
+        raise _explained(file, error) from error
+    with connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+
+
+def _explained(file: Path, error: duckdb.Error) -> UserError:
+    said = first_paragraph(error)
     where = str(file)
-    if "lock" in message.lower():
-        holder = re.search(r"PID (\d+)", message)
+    if "lock on file" in said:
+        holder = re.search(r"PID (\d+)", said)
         by = f" (process {holder[1]})" if holder else ""
-        return LoaderError(
+        return UserError(
             f"the warehouse is in use by another process{by}",
             where,
             "wait for it to end, or close the program that has it open, and run again",
         )
     if file.is_dir():
-        return LoaderError("the warehouse is a folder", where, "name a file with --warehouse")
-    if "version number" in message:
-        return LoaderError(
+        return UserError("the warehouse is a folder", where, "name a file with --warehouse")
+    if "version number" in said or "newer version" in said:
+        return UserError(
             "the warehouse was made by a version of DuckDB that this one cannot read",
             where,
-            f"use that version, or name another file with --warehouse ({_first_line(message)})",
+            f"use that version, or name another file with --warehouse ({said})",
         )
-    if "not a valid DuckDB" in message or "orrupt" in message:
-        return LoaderError(
+    if "not a valid DuckDB" in said or "orrupt" in said:
+        return UserError(
             "the warehouse is not a sound DuckDB file",
             where,
-            f"restore it, or name another file with --warehouse ({_first_line(message)})",
+            f"restore it, or name another file with --warehouse ({said})",
         )
-    return LoaderError(
+    return UserError(
         "cannot open the warehouse",
         where,
-        f"check that its folder can be written, or use --warehouse ({_first_line(message)})",
+        f"check that its folder can be written, or use --warehouse ({said})",
     )
-
-
-def _first_line(message: str) -> str:
-    return message.strip().splitlines()[0]

@@ -1,14 +1,14 @@
-"""The one kind of error a user of the loader sees: a line, not a traceback."""
+"""The one kind of error a person at the keyboard sees: a line, not a traceback."""
 
 from __future__ import annotations
 
 
-class LoaderError(Exception):
-    """Something stops the load that the person at the keyboard can put right.
+class UserError(Exception):
+    """Something stops the work that the person at the keyboard can put right.
 
     Attributes:
         what: What went wrong, in a few words.
-        where: The path or URL it concerns.
+        where: The path, URL or table it concerns.
         remedy: What to do about it.
 
     """
@@ -21,3 +21,8 @@ class LoaderError(Exception):
 
     def __str__(self) -> str:
         return " ".join(f"{self.what}: {self.where}: {self.remedy}".split())
+
+
+def first_paragraph(error: Exception) -> str:
+    """Give what DuckDB said, without its drawing of the SQL, on one line."""
+    return " ".join(str(error).partition("\n\nLINE ")[0].split())

@@ -1,0 +1,177 @@
+"""The command line: `python -m report` and `python -m report query SQL`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from report import answers, layout
+from warehouse.errors import UserError, first_paragraph
+from warehouse.file import DEFAULT_WAREHOUSE, default_warehouse, open_for_reading
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleRenderable
+
+MOST_SITES: Final = 4
+MOST_SITES_BY_DAY: Final = 2
+MOST_ROWS: Final = 50
+
+_EXIT_CODES: Final = """\
+exit codes:
+  0  done; also when the warehouse holds no events yet
+  1  nothing to report from; stderr says what to do
+  2  the command line is wrong
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and give the exit code."""
+    options = _parser().parse_args(arguments)
+    warehouse = Path(options.warehouse or default_warehouse()).absolute()
+    try:
+        console = layout.console_for(sys.stdout)
+        with open_for_reading(warehouse) as connection:
+            if options.command == "query":
+                layout.show(console, [_result(connection, options.sql, console)])
+            else:
+                layout.show(console, _report(connection, warehouse, options.warehouse, console))
+    except UserError as error:
+        print(f"report: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader has seen enough, as with `| head`; nothing is to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("report: stopped", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m report",
+        description="Print what the warehouse says: loads, top posts, days, trending.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_warehouse(parser, None)
+    query = parser.add_subparsers(dest="command", metavar="COMMAND").add_parser(
+        "query",
+        help="print what a SQL query gives",
+        description=f"Print what a SQL query gives, up to {MOST_ROWS} rows; one value alone is "
+        "printed whole. The warehouse is open for reading only.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    query.add_argument("sql", metavar="SQL", help='such as "select * from dim_sites"')
+    _add_warehouse(query, argparse.SUPPRESS)
+    return parser
+
+
+def _add_warehouse(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "--warehouse",
+        metavar="FILE",
+        default=default,
+        help=f"the DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
+    )
+
+
+def _report(
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Path,
+    option: str | None,
+    console: Console,
+) -> list[ConsoleRenderable]:
+    try:
+        return _sections(connection, warehouse, option, console.width)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        has_raw = connection.execute(
+            "select count(*) from information_schema.tables where table_schema = 'raw'"
+        ).fetchone() != (0,)
+        raise UserError(
+            f"the tables that the report reads are not there ({first_paragraph(error)})",
+            str(warehouse),
+            "run `dbt build`" if has_raw else "run `make run`: nothing was ever loaded",
+        ) from error
+    except duckdb.Error as error:
+        raise UserError(
+            f"the warehouse cannot be read ({first_paragraph(error)})",
+            str(warehouse),
+            "run `dbt build --full-refresh`, or move the file away and run `make run`",
+        ) from error
+
+
+def _sections(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, option: str | None, width: int
+) -> list[ConsoleRenderable]:
+    total = answers.all_loads(connection)
+    sites = answers.sites(connection)
+    if not sites and not total.lines:
+        return [layout.nothing_yet(warehouse)]
+    parts = [
+        layout.events(
+            answers.newest_loads(connection),
+            total,
+            answers.broken_rules(connection) if total.refused else [],
+            answers.rejection_reasons(connection) if total.rejected else [],
+            answers.broken_files(connection) if total.broken_files else [],
+            width,
+        )
+    ]
+    if sites:
+        shown = sites[:MOST_SITES]
+        groups = [[site] for site in sites] if len(sites) <= MOST_SITES_BY_DAY else [sites]
+        parts += [
+            layout.top_posts(
+                shown,
+                len(sites) - len(shown),
+                answers.top_posts(connection, [site.site_id for site in shown]),
+                width,
+            ),
+            layout.days(
+                [
+                    (
+                        group[0] if len(groups) == len(sites) else None,
+                        answers.newest_days(connection, [site.site_id for site in group]),
+                    )
+                    for group in groups
+                ],
+                len(sites),
+                width,
+            ),
+            layout.trending(answers.trending(connection), len(sites) > 1, width),
+        ]
+    else:
+        parts.append(layout.nothing_valid())
+    queries = answers.next_queries(sites[0].site_id) if sites else []
+    return [*parts, layout.where_next(warehouse, queries, option)]
+
+
+def _result(connection: duckdb.DuckDBPyConnection, sql: str, console: Console) -> ConsoleRenderable:
+    try:
+        # DuckDB gives None, whatever its types say, for SQL without a statement.
+        cursor: duckdb.DuckDBPyConnection | None = connection.execute(sql)
+        if cursor is None or cursor.description is None:
+            raise UserError("the query is empty", repr(sql), "write a select")
+        headings = [column[0] for column in cursor.description]
+        rows = cursor.fetchmany(MOST_ROWS + 1)
+    except duckdb.Error as error:
+        remedy = "correct the SQL"
+        if isinstance(error, duckdb.CatalogException):
+            remedy = 'list the tables with `query "show tables"`'
+        elif isinstance(error, duckdb.BinderException):
+            remedy = 'list the columns with `query "describe TABLE"`'
+        elif "read-only" in str(error):
+            remedy = "select only; the warehouse is changed by loads and `dbt build`"
+        raise UserError("the query failed", first_paragraph(error), remedy) from error
+    return layout.result(headings, rows[:MOST_ROWS], len(rows) > MOST_ROWS, console.width)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,453 @@
+"""What the report looks like: headings and tables that fit the width they are given.
+
+Nothing from the warehouse is read as rich markup, and every cell is cut to its column.
+"""
+
+from __future__ import annotations
+
+import datetime
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, ConsoleRenderable, Group
+from rich.filesize import decimal
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from report.plain import clean, cut, cut_start, without_controls
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from report.answers import BrokenFile, Count, Day, Load, Site, TopPost, Trend
+
+WIDEST: Final = 120
+MOST_RULES: Final = 8
+
+_GAP: Final = 2
+_INDENT: Final = 2
+_NARROWEST_CELL: Final = 8
+_WIDEST_BAR: Final = 24
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉"
+_STATE_STYLES: Final = {"new": "cyan", "rising": "green", "fading": "red"}
+_WITHOUT_UNICODE: Final = str.maketrans("…─·▏▎▍▌▋▊▉█", "~--########")
+
+
+@dataclass(frozen=True)
+class _Column:
+    heading: str
+    is_number: bool = True
+    gives_way: bool = False  # cut when the table is too wide
+    style: str = ""
+
+
+def console_for(file: TextIO) -> Console:
+    """Give a console on the stream, at most WIDEST cells wide; nothing in it is markup."""
+    console = Console(file=file, markup=False, emoji=False, highlight=False)
+    console.width = min(console.width, WIDEST)
+    return console
+
+
+def show(console: Console, parts: Sequence[ConsoleRenderable]) -> None:
+    """Print the parts with an empty line between; plain text where no person watches."""
+    with console.capture() as capture:
+        for number, part in enumerate(parts):
+            if number:
+                console.print()
+            # Lines that are wider, such as commands, stay whole, so that they can be copied.
+            console.print(part, crop=False, overflow="ignore")
+    text = capture.get()
+    if not console.is_terminal:
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
+    encoding = console.encoding
+    if not encoding.startswith("utf"):
+        text = text.translate(_WITHOUT_UNICODE).encode(encoding, "replace").decode(encoding)
+    console.file.write(text)
+    console.file.flush()
+
+
+def events(
+    newest: Sequence[Load],
+    total: Load,
+    rules: Sequence[Count],
+    reasons: Sequence[Count],
+    files: Sequence[BrokenFile],
+    width: int,
+) -> ConsoleRenderable:
+    """Lay out what the loads brought, and what was kept back and why."""
+    rows = [(_minute(load.finished_at), *_load_counts(load)) for load in newest]
+    if total.loads > 1:
+        rows.append((f"all {total.loads:,} loads", *_load_counts(total)))
+    headings = ("files", "lines", "loaded", "refused", "duplicates", "rejected")
+    columns = [_Column("load (UTC)", is_number=False), *(_Column(name) for name in headings)]
+    parts: list[ConsoleRenderable | str] = [
+        _heading("Events"),
+        _table(columns, rows, width, has_total=total.loads > 1),
+        *_account(total),
+    ]
+    if rules:
+        parts += [
+            "",
+            _counts("refused, by rule (an event may break several)", "events", rules, width),
+        ]
+    if reasons:
+        parts += ["", _counts("rejected, by reason", "lines", reasons, width)]
+    if files:
+        room = width - _INDENT
+        parts += ["", _note(f"{_number_of(total.broken_files, 'file')} broken off or unreadable")]
+        for file in files:
+            address = clean(file.file)
+            said = clean(f"{file.status}: {file.detail or 'no detail'}")
+            said = cut(said, max(room // 2, room - cell_len(address) - _GAP))
+            parts.append(_note(f"{cut_start(address, room - cell_len(said) - _GAP)}  {said}"))
+        if total.broken_files > len(files):
+            parts.append(_note(f"and {total.broken_files - len(files):,} more, in raw.files"))
+    return Group(*parts)
+
+
+def top_posts(
+    shown: Sequence[Site], more: int, posts: Sequence[TopPost], width: int
+) -> ConsoleRenderable:
+    """Lay out the top posts of each site shown, and how many sites are not."""
+    parts: list[ConsoleRenderable | str] = [_heading("Most viewed posts, last 7 days")]
+    columns = [
+        _Column("#"),
+        _Column("post", is_number=False, gives_way=True),
+        _Column("views"),
+        _Column("visitors"),
+        _Column("engaged min"),
+    ]
+    for site in shown:
+        rows = [
+            (
+                f"{post.position}",
+                post.title,
+                f"{post.views:,}",
+                f"{post.visitors:,}",
+                f"{post.engaged_minutes:,}",
+            )
+            for post in posts
+            if post.site_id == site.site_id
+        ]
+        parts += [
+            _site_line(site, width),
+            _table(columns, rows, width) if rows else _note("no views in these days"),
+            "",
+        ]
+    if more:
+        parts += [_note(f"and {_number_of(more, 'site')} with fewer views, in dim_sites"), ""]
+    return Group(*parts[:-1])
+
+
+def days(
+    tables: Sequence[tuple[Site | None, Sequence[Day]]], site_count: int, width: int
+) -> ConsoleRenderable:
+    """Lay out the newest days per site, or, under the site None, of all sites together."""
+    parts: list[ConsoleRenderable | str] = [_heading("Sessions and reading, by day")]
+    for site, rows in tables:
+        parts.append(
+            Text(f"All {site_count:,} sites together", style="bold")
+            if site is None
+            else Text(cut(clean(site.name), width), style="bold")
+        )
+        parts += [_day_table(rows, width) if rows else _note("no days with data"), ""]
+    whose = "the site's own time zone" if site_count == 1 else "each site's own time zone"
+    parts.append(_note(f"Dates in {whose}. The last one ends where the data does."))
+    return Group(*parts)
+
+
+def trending(rows: Sequence[Trend], has_sites: bool, width: int) -> ConsoleRenderable:
+    """Lay out the posts that stand out, with their sites when there are several."""
+    heading = _heading("Trending")
+    if not rows:
+        return Group(heading, _note("nothing above the minimum volume (trending_minimum_views)"))
+    columns = [
+        _Column("post", is_number=False, gives_way=True),
+        _Column("site", is_number=False, gives_way=True),
+        _Column("state", is_number=False),
+        _Column("views"),
+        _Column("expected"),
+        _Column("score"),
+    ]
+    cells = [
+        (
+            row.title,
+            row.site,
+            row.state,
+            f"{row.views:,}",
+            f"{row.expected:,.1f}",
+            f"{row.score:+,.1f}",
+        )
+        for row in rows
+    ]
+    if not has_sites:
+        del columns[1]
+        cells = [(row[0], *row[2:]) for row in cells]
+    return Group(
+        heading,
+        _table(columns, cells, width),
+        _note("Views in the last hour of the data (or trending_window_hours), what the hours"),
+        _note("before lead one to expect, and by how many standard deviations they differ."),
+    )
+
+
+def where_next(
+    warehouse: Path, queries: Sequence[tuple[str, str]], option: str | None
+) -> ConsoleRenderable:
+    """Lay out where the file is, and the queries as commands to copy.
+
+    Args:
+        warehouse: The DuckDB file.
+        queries: What each query asks, and its SQL.
+        option: The --warehouse that the reader gave, to be given again; None when none.
+
+    """
+    where = f" --warehouse {shlex.quote(option)}" if option else ""
+    parts: list[ConsoleRenderable | str] = [
+        _heading("Warehouse"),
+        Text(f"  {clean(str(warehouse))}  ({decimal(warehouse.stat().st_size)})"),
+    ]
+    if queries:
+        parts += ["", Text("Try next", style="bold")]
+    for question, sql in queries:
+        statement = sql.replace("\n", "\n  ")
+        parts += [
+            "",
+            _note(question),
+            Text(f'{_python()} -m report query{where} "\n  {statement}"', style="cyan"),
+        ]
+    return Group(*parts)
+
+
+def nothing_valid() -> ConsoleRenderable:
+    """Say that there are lines and no event that counts."""
+    return _note("There are no valid events: see the rules and reasons above.")
+
+
+def nothing_yet(warehouse: Path) -> ConsoleRenderable:
+    """Say that the warehouse is there and holds no events."""
+    return Group(
+        Text(f"The warehouse is ready and holds no events yet: {clean(str(warehouse))}"),
+        Text("`make run` loads a made-up publisher's traffic; `python -m loaders load` your own."),
+    )
+
+
+def result(
+    headings: Sequence[str], rows: Sequence[Sequence[object]], has_more: bool, width: int
+) -> ConsoleRenderable:
+    """Lay out the result of a query.
+
+    One value alone is printed whole. Rows are a table, or, when they have more columns than
+    the width has room for, one line per value.
+    """
+    if len(rows) == len(headings) == 1 and not has_more:
+        return Text(without_controls(_value(rows[0][0])))
+    note = _note(
+        f"the first {len(rows):,} rows; there are more"
+        if has_more
+        else _number_of(len(rows), "row")
+    )
+    names = [clean(name) for name in headings]
+    cells = [[clean(_value(value)) for value in row] for row in rows]
+    if len(names) * (_NARROWEST_CELL + _GAP) > width:
+        return Group(*(_record(names, row, width) for row in cells), note)
+    columns = [
+        _Column(
+            name,
+            is_number=bool(rows) and all(_is_number(row[index]) for row in rows),
+            gives_way=True,
+        )
+        for index, name in enumerate(names)
+    ]
+    return Group(_table(columns, cells, width), note)
+
+
+def _heading(name: str) -> ConsoleRenderable:
+    return Padding(Rule(Text(name, style="bold"), align="left", style="dim"), (0, 0, 1, 0))
+
+
+def _note(text: str) -> Text:
+    return Text(f"{' ' * _INDENT}{text}", style="dim")
+
+
+def _site_line(site: Site, width: int) -> Text:
+    facts = f"  {clean(site.time_zone)}, as of {site.as_of}"
+    name = cut(clean(site.name), max(width - len(facts), _NARROWEST_CELL))
+    return Text.assemble((name, "bold"), facts)
+
+
+def _table(
+    columns: Sequence[_Column],
+    rows: Sequence[Sequence[str | Text]],
+    width: int,
+    *,
+    has_total: bool = False,
+) -> ConsoleRenderable:
+    """Give a table at most so wide: the columns that give way are cut, widest first."""
+    plain = [[cell if isinstance(cell, Text) else clean(cell) for cell in row] for row in rows]
+    room = width - _INDENT - _GAP * (len(columns) - 1)
+    widths = [
+        min(room, max([cell_len(column.heading), *(_width(row[index]) for row in plain)]))
+        for index, column in enumerate(columns)
+    ]
+    yielding = [index for index, column in enumerate(columns) if column.gives_way]
+    while yielding and sum(widths) > room:
+        widest = max(yielding, key=widths.__getitem__)
+        if widths[widest] <= _NARROWEST_CELL:
+            break
+        widths[widest] -= 1
+
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, _GAP - 1, 0, 0),  # and one cell between columns
+        header_style="bold",
+    )
+    for column, cells in zip(columns, widths, strict=True):
+        table.add_column(
+            Text(cut(column.heading, cells)),
+            justify="right" if column.is_number else "left",
+            style=column.style,
+            width=cells,
+            no_wrap=True,
+        )
+    for number, row in enumerate(plain, start=1):
+        if has_total and number == len(plain):
+            table.add_section()
+        table.add_row(
+            *(
+                cell
+                if isinstance(cell, Text)
+                else Text(_fitted(cell, cells), style=_STATE_STYLES.get(cell, ""))
+                for cell, cells in zip(row, widths, strict=True)
+            )
+        )
+    return Padding(table, (0, 0, 0, _INDENT), expand=False)
+
+
+def _fitted(text: str, width: int) -> str:
+    is_address = text.startswith(("http://", "https://")) and " " not in text
+    return cut_start(text, width) if is_address else cut(text, width)
+
+
+def _width(cell: str | Text) -> int:
+    return cell.cell_len if isinstance(cell, Text) else cell_len(cell)
+
+
+def _counts(heading: str, unit: str, counts: Sequence[Count], width: int) -> ConsoleRenderable:
+    rows = [(count.name, f"{count.count:,}") for count in counts[:MOST_RULES]]
+    columns = [_Column(heading, is_number=False, gives_way=True), _Column(unit)]
+    table = _table(columns, rows, width)
+    if len(counts) <= MOST_RULES:
+        return table
+    left = counts[MOST_RULES:]
+    more = f"and {len(left):,} more, {sum(count.count for count in left):,} {unit}"
+    return Group(table, _note(more))
+
+
+def _day_table(rows: Sequence[Day], width: int) -> ConsoleRenderable:
+    columns = [
+        _Column("date", is_number=False),
+        _Column("sessions begun"),
+        _Column("by visitors"),
+        _Column("engaged hours"),
+        _Column("pageviews"),
+        _Column("", is_number=False, style="cyan"),
+    ]
+    # What the other columns take: the headings are wider than the numbers below 10**9.
+    taken = _INDENT + _GAP * (len(columns) - 1)
+    taken += len("2000-01-01") + sum(len(column.heading) for column in columns[1:])
+    longest = max(0, min(_WIDEST_BAR, width - taken))
+    most = max(day.pageviews for day in rows)
+    cells = [
+        (
+            day.date.isoformat(),
+            f"{day.sessions:,}",
+            f"{day.visitors:,}",
+            f"{day.engaged_hours:,.1f}",
+            f"{day.pageviews:,}",
+            Text(_bar(day.pageviews, most, longest)),
+        )
+        for day in rows
+    ]
+    return _table(columns, cells, width)
+
+
+def _bar(value: int, most: int, longest: int) -> str:
+    eighths = round(8 * longest * value / most) if most else 0
+    if value and longest:
+        eighths = max(eighths, 1)
+    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
+
+
+def _account(total: Load) -> list[Text]:
+    if not total.unaccounted:
+        return [
+            _note("lines = loaded + refused (events that break a rule) + duplicates"),
+            _note(
+                f"      + rejected (lines that are not a readable event) + {total.blank:,} blank"
+            ),
+        ]
+    counted = total.lines - total.unaccounted
+    return [_note(f"This does not add up: {total.lines:,} lines, {counted:,} in the counts.")]
+
+
+def _load_counts(load: Load) -> tuple[str, ...]:
+    counts = (
+        load.files,
+        load.lines,
+        load.loaded,
+        load.refused,
+        load.duplicates,
+        load.rejected,
+    )
+    return tuple(f"{count:,}" for count in counts)
+
+
+def _minute(at: datetime.datetime | None) -> str:
+    return at.isoformat(" ", "minutes") if at else "unknown"
+
+
+def _record(names: Sequence[str], row: Sequence[str], width: int) -> ConsoleRenderable:
+    longest = min(max(cell_len(name) for name in names), width // 2)
+    lines = [
+        f"  {cut(name, longest).ljust(longest)}  {cut(value, width - longest - 4)}"
+        for name, value in zip(names, row, strict=True)
+    ]
+    return Text("\n".join([*lines, ""]))
+
+
+def _number_of(count: int, unit: str) -> str:
+    """Give the count with its unit: no rows, 1 row, 2 rows."""
+    number = f"{count:,}" if count else "no"
+    return f"{number} {unit}" if count == 1 else f"{number} {unit}s"
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and hasattr(value, "__round__")
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ")
+    return str(value)
+
+
+def _python() -> str:
+    """Give the interpreter as the reader would type it."""
+    path = Path(sys.executable)
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

@@ -1,0 +1,167 @@
+"""Each thing that can stop the report is one line on stderr, with what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from report import __main__ as command
+
+
+def _fails_with(done: object, *words: str) -> None:
+    assert done.code == 1
+    assert done.out == ""
+    assert done.err.startswith("report: ")
+    assert done.err.count("\n") == 1
+    for word in words:
+        assert word in done.err
+
+
+def test_a_missing_file(run: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "none.duckdb"
+    _fails_with(run("--warehouse", path), "there is no warehouse", str(path), "`make run`")
+    assert not path.exists()
+
+
+def test_the_environment_names_the_file(
+    run: Callable, warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _fails_with(run(), str(tmp_path / "data" / "readership.duckdb"))
+    monkeypatch.setenv("READERSHIP_WAREHOUSE", warehouse.name)
+    done = run()
+    assert done.code == 0
+    assert str(warehouse) in done.out
+    assert "--warehouse" not in done.out
+
+
+def test_a_folder(run: Callable, tmp_path: Path) -> None:
+    _fails_with(run("--warehouse", tmp_path), "folder", str(tmp_path))
+
+
+def test_another_kind_of_file(run: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "notes.duckdb"
+    path.write_text("not a database " * 1_000)
+    _fails_with(run("--warehouse", path), "not a sound DuckDB file", str(path), "--warehouse")
+
+
+def test_a_damaged_file(run: Callable, warehouse: Path) -> None:
+    kept = bytearray(warehouse.read_bytes())
+    kept[100] ^= 0xFF
+    warehouse.write_bytes(kept)
+    _fails_with(run("--warehouse", warehouse), "not a sound DuckDB file", str(warehouse))
+
+
+def test_a_file_of_another_version(
+    run: Callable, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        message = "IO Error: Trying to read a database file with version number 999,\n\nbut ..."
+        raise duckdb.IOException(message)
+
+    monkeypatch.setattr(duckdb, "connect", refuse)
+    _fails_with(run("--warehouse", warehouse), "a version of DuckDB that this one cannot read")
+
+
+def test_a_file_in_use(run: Callable, warehouse: Path) -> None:
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()",
+            str(warehouse),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        done = run("--warehouse", warehouse)
+        holder.kill()
+    _fails_with(done, "in use by another process", str(warehouse), "wait")
+
+
+def test_marts_that_are_not_built(run: Callable, warehouse: Path, change: Callable) -> None:
+    change(warehouse, "drop table ops_loads")
+    _fails_with(run("--warehouse", warehouse), "ops_loads", str(warehouse), "`dbt build`")
+
+
+def test_marts_of_other_columns(run: Callable, warehouse: Path, change: Callable) -> None:
+    change(warehouse, "alter table fct_sessions drop column visitor_key")
+    _fails_with(run("--warehouse", warehouse), "visitor_key", "`dbt build`")
+
+
+def test_a_file_that_nothing_was_loaded_into(run: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "new.duckdb"
+    duckdb.connect(str(path)).close()
+    _fails_with(run("--warehouse", path), str(path), "`make run`")
+
+
+def test_a_query_that_fails(run: Callable, warehouse: Path) -> None:
+    for sql, words in {
+        "select * from nothing": ("nothing does not exist", "show tables"),
+        "select nothing from dim_sites": ("nothing", "describe TABLE"),
+        "selec 1": ("syntax error", "correct the SQL"),
+        "delete from dim_sites": ("read-only", "select only"),
+        " -- nothing": ("empty", "write a select"),
+        "select error('one\ntwo')": ("one two",),
+    }.items():
+        _fails_with(run("query", sql, "--warehouse", warehouse), *words)
+
+
+def test_an_empty_warehouse_is_no_error(run: Callable, warehouse: Path, change: Callable) -> None:
+    for table in ("ops_loads", "dim_sites", "fct_sessions", "fct_pageviews"):
+        change(warehouse, f"truncate {table}")
+    done = run("--warehouse", warehouse)
+    assert done.code == 0
+    assert "holds no events yet" in done.out
+    assert "make run" in done.out
+
+
+def test_events_that_were_all_refused_are_told(
+    run: Callable, warehouse: Path, change: Callable
+) -> None:
+    change(
+        warehouse,
+        "truncate dim_sites",
+        "update ops_loads set staged_events = 0, refused_events = 1003",
+    )
+    done = run("--warehouse", warehouse)
+    assert done.code == 0
+    assert "1,003" in done.out
+    assert "no valid events" in done.out
+    assert "Try next" not in done.out
+
+
+def test_an_interruption_leaves_no_traceback(
+    run: Callable, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "open_for_reading", interrupt)
+    _fails_with(run("--warehouse", warehouse), "stopped")
+
+
+def test_a_reader_that_leaves_is_no_error(warehouse: Path) -> None:
+    reading = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "report", "query", "select repeat('x', 10000000)"),
+            *("--warehouse", str(warehouse)),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with reading:
+        assert reading.stdout is not None
+        assert reading.stderr is not None
+        reading.stdout.read(10)
+        reading.stdout.close()
+        assert reading.stderr.read() == b""
+    assert reading.returncode == 0

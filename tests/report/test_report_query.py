@@ -1,0 +1,61 @@
+"""`query` prints what the SQL gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+
+def test_rows_are_a_table(run: Callable, warehouse: Path) -> None:
+    done = run("query", "from fct_engaged_time order by views", "--warehouse", warehouse)
+    assert done.code == 0
+    assert done.out.splitlines() == [
+        "  referrer_class  views  engaged_seconds",
+        "  ──────────────────────────────────────",
+        "  direct              1              900",
+        "  search              3             5400",
+        "  2 rows",
+    ]
+
+
+def test_the_warehouse_may_be_named_before(run: Callable, warehouse: Path) -> None:
+    assert run("--warehouse", warehouse, "query", "select 1 as a, 2 as b").code == 0
+
+
+def test_one_value_is_printed_whole(run: Callable, warehouse: Path) -> None:
+    done = run("query", "select repeat('word ', 99) || '\n[b]'", "--warehouse", warehouse)
+    assert done.out == "word " * 98 + "word\n[b]\n"
+
+
+def test_no_rows_are_said(run: Callable, warehouse: Path) -> None:
+    done = run("query", "from dim_sites where false", "--warehouse", warehouse)
+    assert done.code == 0
+    assert "site_name" in done.out
+    assert "no rows" in done.out
+
+
+def test_at_most_fifty_rows(run: Callable, warehouse: Path) -> None:
+    all_rows = run("query", "select 'row' as a, range from range(50)", "--warehouse", warehouse)
+    assert all_rows.out.endswith("  50 rows\n")
+    first = run("query", "select 'row' as a, range from range(51)", "--warehouse", warehouse)
+    assert first.out.endswith("  the first 50 rows; there are more\n")
+    assert first.out.count("row  ") == 50
+
+
+def test_values_of_every_kind(run: Callable, warehouse: Path) -> None:
+    done = run(
+        "query",
+        "select null as n, true as b, 2026 as i, 1.50 as d, timestamp '2026-06-01 10:00' as t, "
+        "[1, 2] as l, 'b'::blob as x",
+        "--warehouse",
+        warehouse,
+    )
+    assert done.out.splitlines()[2] == ("  null  True  2026  1.50  2026-06-01 10:00:00  [1, 2]  b")
+
+
+def test_more_columns_than_fit_are_a_line_each(run: Callable, warehouse: Path) -> None:
+    columns = ", ".join(f"{n} as column_{n}" for n in range(12))
+    done = run("query", f"select {columns}, '[i]' as last", "--warehouse", warehouse)
+    assert done.line("column_0") == ["column_0", "0"]
+    assert done.line("last") == ["last", "[i]"]
+    assert done.out.endswith("  1 row\n")
