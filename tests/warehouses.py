@@ -25,25 +25,40 @@ class Dbt:
     """dbt on this project, with the manifest of one parse for all runs."""
 
     target: Path
-    manifest: Manifest | None = None
+    _manifest: Manifest | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        """The project as dbt parsed it, once for all runs."""
+        if self._manifest is None:
+            # The manifest holds the name of the database, and so of the file.
+            os.environ["READERSHIP_WAREHOUSE"] = str(self.target / "warehouse.duckdb")
+            parsed = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *self._places])
+            assert parsed.success, parsed.exception
+            self._manifest = parsed.result
+        return self._manifest
 
     def __call__(self, warehouse: Path, *arguments: str) -> list[Any]:
         """Run one dbt command against a warehouse and give its node results."""
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
-        places = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT / "profiles")]
-        places += ["--target-path", str(self.target), "--log-path", str(self.target / "logs")]
-        if self.manifest is None:
-            parsed = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *places])
-            assert parsed.success, parsed.exception
-            self.manifest = parsed.result
         runner = dbtRunner(manifest=self.manifest.deepcopy())
-        done = runner.invoke(["--quiet", *arguments, *places])
+        done = runner.invoke(["--quiet", *arguments, *self._places])
         # dbt keeps the file open for the life of the process.
         DuckDBConnectionManager.close_all_connections()
         failed = [r for r in done.result or [] if r.status not in ("success", "pass", "skipped")]
         if not done.success:
             raise DbtFailedError(done.exception or [(r.node.name, r.message) for r in failed])
         return list(done.result)
+
+    @property
+    def _places(self) -> list[str]:
+        places = {
+            "--project-dir": ROOT,
+            "--profiles-dir": ROOT / "profiles",
+            "--target-path": self.target,
+            "--log-path": self.target / "logs",
+        }
+        return [str(part) for pair in places.items() for part in pair]
 
 
 class DbtFailedError(Exception):

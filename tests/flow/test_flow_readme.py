@@ -1,0 +1,67 @@
+"""The README's queries, run on the sample that `make run` makes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from report.__main__ import main as report
+from simulator.__main__ import main as simulate
+from tests.warehouses import ROOT, Dbt, Warehouse
+
+README = (ROOT / "README.md").read_text()
+QUERY = re.compile(r'^```console\n\$ python -m report query "(.*?)"\n(.*?)^```$', re.S | re.M)
+QUERIES = QUERY.findall(README)
+
+
+@pytest.fixture(scope="module")
+def sample(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    folder = tmp_path_factory.mktemp("sample")
+    assert simulate(["--mess", "--out", str(folder)]) == 0
+    module_warehouse.load(folder)
+    module_warehouse.build()
+    return module_warehouse
+
+
+@pytest.mark.parametrize(("sql", "printed"), QUERIES, ids=range(1, len(QUERIES) + 1))
+def test_each_query_of_the_readme_prints_what_the_readme_shows(
+    sample: Warehouse,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    sql: str,
+    printed: str,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    assert report(["query", "--warehouse", str(sample.path), sql]) == 0
+    assert capsys.readouterr().out == printed
+
+
+def test_the_readme_shows_every_public_table(dbt: Dbt, sample: Warehouse) -> None:
+    public = {
+        node.name
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "model" and node.access == "public"
+    }
+    shown = {name for name in public if any(name in sql for sql, _ in QUERIES)}
+    assert public - shown == set()
+
+
+def test_the_readme_names_every_variable_with_its_default(dbt: Dbt) -> None:
+    project = (ROOT / "dbt_project.yml").read_text()
+    variables = re.search(r"^vars:\n(.*?)^\w", project, re.S | re.M)
+    assert variables is not None
+    names = re.findall(r"^    (\w+): (.*)$", variables[1], re.M)
+    assert len(names) > 10
+    table = README[README.index("| variable | default |") :]
+    for name, default in names:
+        (row,) = [line for line in table.splitlines() if f"`{name}`" in line]
+        plain = default.strip().strip('"')
+        if plain and not plain.startswith("["):
+            assert f"`{plain}`" in row
+
+
+def test_every_path_the_readme_links_to_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or Path(ROOT, target).exists(), target
