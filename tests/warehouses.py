@@ -40,8 +40,8 @@ class Dbt:
 
     def __call__(self, warehouse: Path, *arguments: str) -> list[Any]:
         """Run one dbt command against a warehouse and give its node results."""
-        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
         runner = dbtRunner(manifest=self.manifest.deepcopy())
+        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
         done = runner.invoke(["--quiet", *arguments, *self._places])
         # dbt keeps the file open for the life of the process.
         DuckDBConnectionManager.close_all_connections()

@@ -35,7 +35,7 @@
 
 
 {# Rows of a URL query string: `from` clause item giving one row per parameter, columns
-   `parameter` and `parameter_value` (percent-decoded). #}
+   `parameter` and `parameter_value` (percent-decoded where that gives UTF-8). #}
 {% macro query_parameter_rows(column, relation_alias) -%}
     {{ return(adapter.dispatch('query_parameter_rows', 'readership')(column, relation_alias)) }}
 {%- endmacro %}
@@ -44,9 +44,13 @@
     lateral (
         select
             split_part(pair, '=', 1) as parameter,
-            url_decode(replace(substr(pair, length(split_part(pair, '=', 1)) + 2), '+', ' '))
-                as parameter_value
-        from (select unnest(string_split({{ column }}, '&')) as pair)
+            coalesce(try(url_decode(encoded)), encoded) as parameter_value
+        from (
+            select
+                pair,
+                replace(substr(pair, length(split_part(pair, '=', 1)) + 2), '+', ' ') as encoded
+            from (select unnest(string_split({{ column }}, '&')) as pair)
+        )
     ) as {{ relation_alias }}
 {%- endmacro %}
 

@@ -7,10 +7,13 @@
 
 {% macro duckdb__epoch_to_timestamp(column) -%}
     case
-        when {{ column }} = 0 or abs({{ column }}) >= 100000000000000000 then null
-        when abs({{ column }}) < 100000000000 then make_timestamp({{ column }} * 1000000)
-        when abs({{ column }}) < 100000000000000 then make_timestamp({{ column }} * 1000)
-        else make_timestamp({{ column }})
+        when {{ column }} = 0 then null
+        when {{ column }} between -99999999999 and 99999999999
+            then make_timestamp({{ column }} * 1000000)
+        when {{ column }} between -99999999999999 and 99999999999999
+            then make_timestamp({{ column }} * 1000)
+        when {{ column }} between -99999999999999999 and 99999999999999999
+            then make_timestamp({{ column }})
     end
 {%- endmacro %}
 
@@ -23,8 +26,8 @@
 
 {% macro duckdb__text_to_timestamp(column) -%}
     case
-        when regexp_full_match({{ column }}, '[0-9]{9,16}')
-            then {{ epoch_to_timestamp('try_cast(' ~ column ~ ' as bigint)') }}
+        when regexp_full_match({{ column }}, '[0-9]{9,16}([.][0-9]+)?')
+            then {{ epoch_to_timestamp("try_cast(split_part(" ~ column ~ ", '.', 1) as bigint)") }}
         when regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+(Z|[+-][0-9:]+)?')
             then try_cast({{ column }} as timestamptz) at time zone 'UTC'
     end

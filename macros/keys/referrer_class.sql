@@ -12,8 +12,8 @@
         when {{ url }} is null and {{ has_campaign }} then 'campaign'
         when {{ url }} is null then 'direct'
         when {{ recorded }} = 'internal' then 'internal'
-        when {{ recorded }} is null and {{ host }}.domain = {{ page_host }}.domain then 'internal'
         when {{ recorded }} in ('social', 'ai') then {{ recorded }}
+        when {{ host }}.domain = {{ page_host }}.domain then 'internal'
         when {{ host }}.host_class is not null then {{ host }}.host_class
         when {{ recorded }} = 'search' then 'search'
         else coalesce({{ host }}.referrer_class, 'other')

@@ -71,7 +71,12 @@ edges as (
 ),
 
 entries as (
-    select * from edges where entry_rank = 1
+    select
+        *,
+        has_tracker_session
+        and coalesce(session_entry_url, session_referrer_url) is not null as tells_of_session
+    from edges
+    where entry_rank = 1
 ),
 
 exits as (
@@ -93,24 +98,22 @@ final as (
         entries.page_clean_url as entry_page_url,
         exits.page_clean_url as exit_page_url,
         -- Where the tracker tells nothing of the session, its first page does.
+        {%- for from_tracker, from_page, name in [
+            ('session_referrer_url', 'referrer_url', 'source_url'),
+            ('source_class', 'referrer_class', 'source_class'),
+            ('source_name', 'referrer_name', 'source_name'),
+            ('entry_campaign', 'campaign', 'campaign'),
+            ('entry_campaign_medium', 'campaign_medium', 'campaign_medium'),
+            ('entry_campaign_source', 'campaign_source', 'campaign_source'),
+            ('entry_campaign_content', 'campaign_content', 'campaign_content'),
+            ('entry_campaign_term', 'campaign_term', 'campaign_term'),
+            ('entry_campaign_channel', 'campaign_channel', 'campaign_channel'),
+        ] %}
         case
-            when entries.has_tracker_session then entries.session_referrer_url
-            else entries.referrer_url
-        end as source_url,
-        case
-            when entries.has_tracker_session then entries.source_class
-            else entries.referrer_class
-        end as source_class,
-        case
-            when entries.has_tracker_session then entries.source_name
-            else entries.referrer_name
-        end as source_name,
-        coalesce(entries.entry_campaign, entries.campaign) as campaign,
-        coalesce(entries.entry_campaign_medium, entries.campaign_medium) as campaign_medium,
-        coalesce(entries.entry_campaign_source, entries.campaign_source) as campaign_source,
-        coalesce(entries.entry_campaign_content, entries.campaign_content) as campaign_content,
-        coalesce(entries.entry_campaign_term, entries.campaign_term) as campaign_term,
-        coalesce(entries.entry_campaign_channel, entries.campaign_channel) as campaign_channel,
+            when entries.tells_of_session then entries.{{ from_tracker }}
+            else entries.{{ from_page }}
+        end as {{ name }},
+        {%- endfor %}
         entries.channel,
         entries.device_class,
         entries.browser,

@@ -23,19 +23,27 @@ in_visitor_order as (
             partition by visitor_key
             order by started_at, session_key
         ) as session_in_visitor,
-        -- The tracker knows of sessions from before the first file; the events know of those
-        -- that the tracker forgot.
-        greatest(
-            coalesce(
-                lag(ended_at) over (partition by visitor_key order by started_at, session_key),
-                previous_session_timestamp_at
-            ),
-            coalesce(
-                previous_session_timestamp_at,
-                lag(ended_at) over (partition by visitor_key order by started_at, session_key)
-            )
-        ) as last_seen_before_at
+        max(ended_at) over (
+            partition by visitor_key
+            order by started_at, session_key
+            rows between unbounded preceding and 1 preceding
+        ) as seen_before_at,
+        case
+            when previous_session_timestamp_at < started_at then previous_session_timestamp_at
+        end as told_before_at
     from int_sessions
+),
+
+-- The tracker knows of sessions from before the first file; the events know of those that the
+-- tracker forgot.
+last_seen as (
+    select
+        *,
+        greatest(
+            coalesce(seen_before_at, told_before_at),
+            coalesce(told_before_at, seen_before_at)
+        ) as last_seen_before_at
+    from in_visitor_order
 ),
 
 final as (
@@ -100,7 +108,7 @@ final as (
         sessions.ended_at,
         cast({{ at_time_zone('sessions.started_at', 'dim_sites.time_zone') }} as date)
             as started_date
-    from in_visitor_order as sessions
+    from last_seen as sessions
     inner join dim_sites on sessions.site_id = dim_sites.site_id
 )
 
