@@ -90,7 +90,7 @@ class Warehouse:
         """Load events (or raw lines) as one new file."""
         self.loads += 1
         file = self.folder / "events" / f"{self.loads:03}.jsonl"
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         lines = (e if isinstance(e, str) else json.dumps(e) for e in events)
         file.write_text("".join(f"{line}\n" for line in lines))
         return self.load(file)

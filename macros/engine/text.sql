@@ -35,7 +35,7 @@
 
 
 {# Rows of a URL query string: `from` clause item giving one row per parameter, columns
-   `parameter` and `parameter_value` (percent-decoded where that gives UTF-8). #}
+   `position` (1-based), `parameter` and `parameter_value` (percent-decoded where that gives UTF-8). #}
 {% macro query_parameter_rows(column, relation_alias) -%}
     {{ return(adapter.dispatch('query_parameter_rows', 'readership')(column, relation_alias)) }}
 {%- endmacro %}
@@ -43,13 +43,20 @@
 {% macro duckdb__query_parameter_rows(column, relation_alias) -%}
     lateral (
         select
+            position,
             split_part(pair, '=', 1) as parameter,
             coalesce(try(url_decode(encoded)), encoded) as parameter_value
         from (
             select
+                position,
                 pair,
                 replace(substr(pair, length(split_part(pair, '=', 1)) + 2), '+', ' ') as encoded
-            from (select unnest(string_split({{ column }}, '&')) as pair)
+            from (
+                select
+                    generate_subscripts(pairs, 1) as position,
+                    unnest(pairs) as pair
+                from (select string_split({{ column }}, '&') as pairs)
+            )
         )
     ) as {{ relation_alias }}
 {%- endmacro %}

@@ -53,7 +53,7 @@ response_rows as (
         ('thumb_url_medium', 'thumb_url_medium'),
         ('metadata', "coalesce(metadata, '')"),
         ('full_content_word_count', 'full_content_word_count'),
-    ], 'rows_of.url', metrics) }}
+    ], 'rows_of.url, rows_of.post_key', metrics) }}
     union all
     {{ response_rows('analytics/authors', 'authors', [('author', 'author')],
         'rows_of.author', metrics) }}

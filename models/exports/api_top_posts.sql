@@ -7,7 +7,7 @@ ranked as (
         *,
         row_number() over (
             partition by site_id, period
-            order by views desc, visitors desc, url
+            order by views desc, visitors desc, url, post_key
         ) as position
     from posts
 ),

@@ -105,7 +105,7 @@ query_slots as (
         {{ filled('parameters.parameter_value') }} as slot_value,
         row_number() over (
             partition by queries.query, campaign_parameters.slot
-            order by campaign_parameters.priority, parameters.parameter_value
+            order by campaign_parameters.priority, parameters.position
         ) as slot_rank
     from queries
     cross join {{ query_parameter_rows('queries.query', 'parameters') }}

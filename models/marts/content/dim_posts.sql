@@ -36,7 +36,7 @@ ranked as (
                 last_event_at desc,
                 coalesce(saved_at, cast('1970-01-01' as timestamp)) desc,
                 {{ surrogate_key([
-                    'canonical_url', 'title', 'section', 'authors', 'tags', 'page_type',
+                    'post_id', 'canonical_url', 'title', 'section', 'authors', 'tags', 'page_type',
                     'image_url', 'thumb_url', 'custom_metadata', 'word_count', 'published_at',
                     'page_key',
                 ]) }}
