@@ -44,7 +44,7 @@ class Lookups:
     known_agents: set[str]
     known_hosts: set[str]
     _agents: set[str] = field(default_factory=set)
-    _hosts: dict[str, hosts.SeenHost] = field(default_factory=dict)
+    _hosts: set[str] = field(default_factory=set)
 
     def note(self, columns: dict[str, tuple[Any, ...]]) -> None:
         """Take note of the user agents and URLs of a batch, given by column."""
@@ -52,12 +52,7 @@ class Lookups:
         urls: set[str | None] = set()
         for name in _URL_FIELDS:
             urls.update(columns[name])
-        for seen in hosts.hosts_in(urls):
-            if seen.host in self.known_hosts:
-                continue
-            # A host reached both ways is a web host.
-            if seen.host not in self._hosts or not seen.is_app:
-                self._hosts[seen.host] = seen
+        self._hosts |= hosts.hosts_in(urls) - self.known_hosts
 
     def described_agents(self) -> list[agents.Agent]:
         """Describe the new user agents, sorted."""
@@ -65,7 +60,7 @@ class Lookups:
 
     def described_hosts(self) -> list[hosts.Host]:
         """Describe the new hosts, sorted."""
-        return [hosts.describe(self._hosts[host]) for host in sorted(self._hosts)]
+        return [hosts.describe(host) for host in sorted(self._hosts)]
 
 
 @dataclass(slots=True)

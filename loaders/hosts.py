@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 _HOST: Final = re.compile(
-    r"(https?|android-app)://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:\[\]@\s]+)", re.IGNORECASE
+    r"(?:https?|android-app)://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:\[\]@\s]+)", re.IGNORECASE
 )
 _NAME: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
-_APP_SCHEME: Final = "android-app"
+# Told by its name, not by the scheme it was met under: what is said of a host must not depend on
+# which of two URLs came first.
+_ANDROID_PACKAGE: Final = re.compile(r"(com|org)\.[a-z0-9_]+\.")
 
 # Serpextract's list follows Matomo's, which also holds places where people read rather than
 # search: a visit from there is not a visit from a results page.
@@ -45,29 +47,15 @@ class Host(NamedTuple):
     search_engine: str | None
 
 
-class SeenHost(NamedTuple):
-    """A host as found in a URL: its name and whether an Android app's scheme led to it."""
-
-    host: str
-    is_app: bool
-
-
-def hosts_in(urls: Iterable[str | None]) -> set[SeenHost]:
+def hosts_in(urls: Iterable[str | None]) -> set[str]:
     """Give the distinct hosts of web and Android app URLs; other texts have none."""
-    found = set()
-    for url in urls:
-        if url and (match := _HOST.match(url)):
-            found.add(SeenHost(match[2].lower(), match[1].lower() == _APP_SCHEME))
-    return found
+    return {match[1].lower() for url in urls if url and (match := _HOST.match(url))}
 
 
-def describe(seen: SeenHost) -> Host:
+def describe(host: str) -> Host:
     """Look one host up; needs no network."""
-    return Host(
-        seen.host,
-        None if seen.is_app else _registrable_domain(seen.host),
-        _search_engine(seen.host),
-    )
+    is_package = _ANDROID_PACKAGE.match(host) is not None
+    return Host(host, None if is_package else _registrable_domain(host), _search_engine(host))
 
 
 @cache

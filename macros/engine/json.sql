@@ -10,7 +10,7 @@
 
 
 {# Rows of a JSON list kept as text: `from` clause item giving one row per element, columns
-   `position` (1-based) and `element` (text). A bare JSON string counts as a list of one. #}
+   `position` (1-based) and `element` (text). #}
 {% macro json_list_rows(column, relation_alias) -%}
     {{ return(adapter.dispatch('json_list_rows', 'readership')(column, relation_alias)) }}
 {%- endmacro %}
@@ -19,18 +19,12 @@
     lateral (
         select
             generate_subscripts(elements, 1) as position,
-            unnest(elements) as element
+            json_extract_string(unnest(elements), '$') as element
         from (
             select
-                case json_type(try_cast({{ column }} as json))
-                    when 'ARRAY'
-                        then
-                            list_transform(
-                                from_json(try_cast({{ column }} as json), '["JSON"]'),
-                                lambda item: json_extract_string(item, '$')
-                            )
-                    when 'VARCHAR'
-                        then [json_extract_string(try_cast({{ column }} as json), '$')]
+                case
+                    when json_type(try_cast({{ column }} as json)) = 'ARRAY'
+                        then from_json(try_cast({{ column }} as json), '["JSON"]')
                 end as elements
         )
     ) as {{ relation_alias }}
@@ -78,4 +72,17 @@
 
 {% macro duckdb__json_list_of_texts(expression, order_by) -%}
     cast(to_json(list({{ expression }} order by {{ order_by }})) as varchar)
+{%- endmacro %}
+
+
+{# A JSON list as text: a list as it is, a bare string as a list of one; null for anything else. #}
+{% macro json_list(column) -%}
+    {{ return(adapter.dispatch('json_list', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list(column) -%}
+    case json_type(try_cast({{ column }} as json))
+        when 'ARRAY' then cast({{ column }} as varchar)
+        when 'VARCHAR' then '[' || cast({{ column }} as varchar) || ']'
+    end
 {%- endmacro %}

@@ -28,7 +28,9 @@
     case
         when regexp_full_match({{ column }}, '[0-9]{9,16}([.][0-9]+)?')
             then {{ epoch_to_timestamp("try_cast(split_part(" ~ column ~ ", '.', 1) as bigint)") }}
-        when regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+(Z|[+-][0-9:]+)?')
+        when regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+')
+            then try_cast({{ column }} as timestamp)
+        when regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+(Z|[+-][0-9:]+)')
             then try_cast({{ column }} as timestamptz) at time zone 'UTC'
     end
 {%- endmacro %}
@@ -91,4 +93,14 @@
 
 {% macro default__at_utc(column) -%}
     {{ column }} at time zone 'UTC'
+{%- endmacro %}
+
+
+{# Query: the names of the time zones that the engine knows. #}
+{% macro time_zone_names() -%}
+    {{ return(adapter.dispatch('time_zone_names', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__time_zone_names() -%}
+    select name from pg_timezone_names()
 {%- endmacro %}

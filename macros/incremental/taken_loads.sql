@@ -88,3 +88,13 @@
             and claimed.invocation_id = '{{ invocation_id }}'
     )
 {%- endmacro %}
+
+
+{# Subquery: every load that this model has taken, those of this run included. #}
+{% macro loads_taken() -%}
+    (
+        select taken.load_id
+        from {{ taken_loads() }} as taken
+        where taken.model = '{{ this.identifier }}'
+    )
+{%- endmacro %}

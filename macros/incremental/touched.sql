@@ -4,8 +4,8 @@
     Reach `event` is the claimed events and every other copy of them: a copy that ranks earlier
     moves the event, so the place it leaves is touched too. Reach `scope` goes on to everything
     in the session scopes of those events, a scope being a session of the tracker or, where it
-    kept none, all events of a visitor; and to the scopes with a page whose post may have another
-    name now.
+    kept none, all events of a visitor; and to the scopes with a page that has another name as a post
+    now (macros/incremental/namings.sql).
 #}
 {% macro touched(key, reach='scope') -%}
     (
@@ -28,22 +28,8 @@
         select distinct {{ key }} from touched_rows
         {%- else %},
 
-        namings as (
-            {{ namings('event_rows') }}
-        ),
-
-        -- Claimed records name these pages for the first time, or records disagree on them.
-        unsettled_pages as (
-            select page_key
-            from namings
-            where page_key in (
-                select named.page_key from namings as named
-                where named.load_id in {{ claimed_loads() }}
-            )
-            group by page_key
-            having
-                min(named_post_key) <> max(named_post_key)
-                or max(case when load_id in {{ claimed_loads() }} then 0 else 1 end) = 0
+        renamed_pages as (
+            {{ renamed_pages('event_rows') }}
         ),
 
         touched_scopes as (
@@ -53,8 +39,8 @@
             select session_scope_key
             from event_rows
             where
-                page_key in (select page_key from unsettled_pages)
-                or referrer_page_key in (select page_key from unsettled_pages)
+                page_key in (select page_key from renamed_pages)
+                or referrer_page_key in (select page_key from renamed_pages)
         )
 
         select distinct {{ key }}
@@ -62,19 +48,6 @@
         where session_scope_key in (select session_scope_key from touched_scopes)
         {%- endif %}
     )
-{%- endmacro %}
-
-
-{# Every word of a record on which post a page is: the page itself, and the page that the record
-   calls canonical. #}
-{% macro namings(event_rows) -%}
-    select page_key, named_post_key, load_id, event_at, true as is_own
-    from {{ event_rows }}
-    where named_post_key is not null
-    union all
-    select canonical_page_key as page_key, named_post_key, load_id, event_at, false as is_own
-    from {{ event_rows }}
-    where named_post_key is not null and canonical_page_key is not null
 {%- endmacro %}
 
 

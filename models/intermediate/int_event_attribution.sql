@@ -90,11 +90,8 @@ pageviews as (
     select
         event_key,
         session_key,
-        pageview_id,
-        page_key,
         page_handle,
         scope_position,
-        event_at,
         row_number() over (
             partition by session_key, page_handle
             order by scope_position
@@ -112,66 +109,41 @@ keyed_pageviews as (
 
 ---------- heartbeats
 
+-- For each event, where in its session the pageview stands that it would belong to: the latest at
+-- or before it, else the first after it.
+placed as (
+    select
+        *,
+        {{ nearest_pageview('pageview_id') }} as position_by_id,
+        {{ nearest_pageview('page_key') }} as position_by_page
+    from in_sessions
+    where action in ('pageview', 'heartbeat')
+),
+
 heartbeats as (
-    select * from in_sessions where action = 'heartbeat'
-),
-
-candidates as (
     select
-        heartbeats.event_key,
-        heartbeats.event_at,
-        keyed_pageviews.pageview_key,
-        keyed_pageviews.scope_position,
-        keyed_pageviews.event_at as viewed_at
-    from heartbeats
-    inner join keyed_pageviews
-        on
-            heartbeats.session_key = keyed_pageviews.session_key
-            and heartbeats.pageview_id = keyed_pageviews.pageview_id
-    union all
-    select
-        heartbeats.event_key,
-        heartbeats.event_at,
-        keyed_pageviews.pageview_key,
-        keyed_pageviews.scope_position,
-        keyed_pageviews.event_at as viewed_at
-    from heartbeats
-    inner join keyed_pageviews
-        on
-            heartbeats.session_key = keyed_pageviews.session_key
-            and heartbeats.page_key = keyed_pageviews.page_key
-    where heartbeats.pageview_id is null
-),
-
--- The latest pageview at or before the heartbeat, else the first after it.
-ranked_candidates as (
-    select
-        event_key,
-        pageview_key,
-        row_number() over (
-            partition by event_key
-            order by
-                case when viewed_at <= event_at then 0 else 1 end,
-                case when viewed_at <= event_at then -scope_position else scope_position end
-        ) as candidate_rank
-    from candidates
+        *,
+        case when pageview_id is null then position_by_page else position_by_id end
+            as pageview_position
+    from placed
+    where action = 'heartbeat'
 ),
 
 keyed_heartbeats as (
     select
         heartbeats.event_key,
         coalesce(
-            ranked_candidates.pageview_key,
+            keyed_pageviews.pageview_key,
             {{ surrogate_key(
                 ['heartbeats.session_key', "'orphan'", 'heartbeats.page_handle']
             ) }}
         ) as pageview_key,
-        ranked_candidates.pageview_key is null as is_orphan
+        keyed_pageviews.pageview_key is null as is_orphan
     from heartbeats
-    left join ranked_candidates
+    left join keyed_pageviews
         on
-            heartbeats.event_key = ranked_candidates.event_key
-            and ranked_candidates.candidate_rank = 1
+            heartbeats.session_key = keyed_pageviews.session_key
+            and heartbeats.pageview_position = keyed_pageviews.scope_position
 ),
 
 final as (

@@ -7,7 +7,7 @@
 ) }}
 
 -- Which post a page is, for pages that some record names; any other page is its own post. The
--- page's own records come before those that call it canonical, the newest before the older.
+-- rule is told in macros/incremental/namings.sql.
 with event_rows as (
     select * from {{ ref('stg_event_rows') }} where is_valid
 ),
@@ -16,28 +16,51 @@ namings as (
     {{ namings('event_rows') }}
 ),
 
-ranked as (
+-- A page that is named anew may be the name of others.
+pages as (
+    select distinct page_key
+    from namings
+    {%- if is_incremental() %}
+    where page_key in {{ claimed_pages() }} or named_post_key in {{ claimed_pages() }}
+    {%- endif %}
+),
+
+names as (
     select
         page_key,
         named_post_key,
-        row_number() over (
-            partition by page_key
-            order by is_own desc, event_at desc, named_post_key
-        ) as naming_rank
+        is_own,
+        max(event_at) as named_at
     from namings
-    {%- if is_incremental() %}
-    where page_key in (
-        select named.page_key from namings as named where named.load_id in {{ claimed_loads() }}
-    )
-    {%- endif %}
+    where
+        page_key in (select pages.page_key from pages)
+        or page_key in (
+            select pointers.named_post_key
+            from namings as pointers
+            inner join pages on pointers.page_key = pages.page_key
+        )
+    group by page_key, named_post_key, is_own
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by page_key order by {{ name_order('named_at') }})
+            as name_rank
+    from names
+),
+
+named as (
+    select * from ranked where name_rank = 1
 ),
 
 final as (
     select
-        page_key,
-        named_post_key as post_key
-    from ranked
-    where naming_rank = 1
+        named.page_key,
+        coalesce(canonical_names.named_post_key, named.named_post_key) as post_key
+    from named
+    inner join pages on named.page_key = pages.page_key
+    left join named as canonical_names on named.named_post_key = canonical_names.page_key
 )
 
 select * from final

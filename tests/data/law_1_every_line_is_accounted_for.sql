@@ -30,27 +30,38 @@ finished_files as (
     select files.*
     from files
     inner join loads on files._dlt_load_id = loads.load_id
+),
+
+-- Rows of a file that the ledger does not know of are seen too.
+found as (
+    select load_id, file_url from raw_events
+    union
+    select load_id, file_url from raw_rejected
+    union
+    select _dlt_load_id as load_id, file as file_url from finished_files
 )
 
 select
-    finished_files.file,
+    found.file_url,
     finished_files.lines,
     finished_files.events,
     finished_files.rejected,
     finished_files.blank,
-    coalesce(raw_events.events, 0) as events_found,
-    coalesce(raw_rejected.rejected, 0) as rejected_found
-from finished_files
+    raw_events.events as events_found,
+    raw_rejected.rejected as rejected_found
+from found
+inner join loads on found.load_id = loads.load_id
+left join finished_files
+    on
+        found.load_id = finished_files._dlt_load_id
+        and found.file_url = finished_files.file
 left join raw_events
-    on
-        finished_files._dlt_load_id = raw_events.load_id
-        and finished_files.file = raw_events.file_url
+    on found.load_id = raw_events.load_id and found.file_url = raw_events.file_url
 left join raw_rejected
-    on
-        finished_files._dlt_load_id = raw_rejected.load_id
-        and finished_files.file = raw_rejected.file_url
+    on found.load_id = raw_rejected.load_id and found.file_url = raw_rejected.file_url
 where
-    finished_files.lines
+    finished_files.file is null
+    or finished_files.lines
     <> finished_files.events + finished_files.rejected + finished_files.blank
     or finished_files.events <> coalesce(raw_events.events, 0)
     or finished_files.rejected <> coalesce(raw_rejected.rejected, 0)

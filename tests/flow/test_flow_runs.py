@@ -85,6 +85,37 @@ def test_an_empty_run_in_between_changes_nothing(
     assert warehouse.contents() == whole
 
 
+def test_a_new_site_built_room_by_room_has_its_rows(warehouse: Warehouse) -> None:
+    warehouse.load_events(MORNING)
+    warehouse.build()
+    warehouse.load_events([event("dora", "2026-03-02 11:00:00", apikey="new.example.com")])
+    for room in ("staging", "intermediate", "fct_pageviews", "fct_sessions"):
+        warehouse.build("--select", room)
+    warehouse.build()
+    in_rooms = warehouse.contents()
+    warehouse.build("--full-refresh")
+    assert in_rooms == warehouse.contents()
+    assert warehouse.one("select count(*) from fct_pageviews where site_id like 'new%'") == 1
+
+
+def test_a_post_named_in_a_load_that_a_model_takes_late_has_its_name_everywhere(
+    warehouse: Warehouse,
+) -> None:
+    named = {"path": "/x", "metadata_title": "X", "metadata_post_id": "77"}
+    warehouse.load_events([event("ada", "2026-03-02 10:00:00", path="/x")])
+    warehouse.build()
+    warehouse.load_events([event("bob", "2026-03-02 11:00:00", **named)])
+    warehouse.build("--select", "staging", "intermediate")
+    warehouse.load_events([event("cleo", "2026-03-02 12:00:00", **named)])
+    warehouse.build("--select", "stg_event_rows", "stg_events", "int_page_posts")
+    warehouse.build("--select", "fct_pageviews")
+    warehouse.build()
+    assert warehouse.one("select count(distinct post_key), sum(views) from fct_pageviews") == (1, 3)
+    in_parts = warehouse.contents()
+    warehouse.build("--full-refresh")
+    assert in_parts == warehouse.contents()
+
+
 def test_a_day_delivered_again_under_another_name_changes_nothing(
     warehouse: Warehouse, whole: dict[str, list[tuple]]
 ) -> None:

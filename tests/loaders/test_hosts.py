@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from loaders.hosts import SeenHost, describe, hosts_in
+from loaders.hosts import describe, hosts_in
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_host_of_a_url_is_lower_case_and_alone(url: str, host: str) -> None:
-    assert {seen.host for seen in hosts_in([url])} == {host}
+    assert hosts_in([url]) == {host}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_other_texts_have_no_host(url: str | None) -> None:
 def test_the_registrable_domain_follows_the_public_suffix_list(
     host: str, domain: str | None
 ) -> None:
-    assert describe(SeenHost(host, is_app=False)).registrable_domain == domain
+    assert describe(host).registrable_domain == domain
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,17 @@ def test_the_registrable_domain_follows_the_public_suffix_list(
     ],
 )
 def test_only_a_search_engines_own_host_is_one(host: str, engine: str | None) -> None:
-    assert describe(SeenHost(host, is_app=False)).search_engine == engine
+    assert describe(host).search_engine == engine
 
 
 def test_an_android_app_has_no_domain_but_may_be_a_search_engine() -> None:
     package = "com.google.android.googlequicksearchbox"
-    assert describe(SeenHost(package, is_app=True)) == (package, None, "google")
-    assert describe(SeenHost("com.example.app", is_app=True)).registrable_domain is None
+    assert describe(package) == (package, None, "google")
+    assert describe("com.example.app").registrable_domain is None
+
+
+def test_what_is_said_of_a_host_does_not_depend_on_the_scheme_it_was_met_under() -> None:
+    assert hosts_in(["android-app://news.partner.com/x", "https://news.partner.com/x"]) == {
+        "news.partner.com"
+    }
+    assert describe("news.partner.com").registrable_domain == "partner.com"

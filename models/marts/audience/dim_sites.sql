@@ -20,7 +20,7 @@ final as (
     select
         observed.site_id,
         coalesce(sites.site_name, observed.site_id) as site_name,
-        coalesce(sites.time_zone, '{{ var("default_time_zone") }}') as time_zone,
+        {{ site_time_zone('sites') }} as time_zone,
         observed.events,
         sites.site_id is not null as is_listed,
         observed.first_event_at,

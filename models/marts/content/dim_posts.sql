@@ -25,20 +25,21 @@ seen as (
     group by post_key
 ),
 
--- Events without metadata never blank what earlier ones told.
+-- Events without metadata, or with a canonical URL alone as AMP pages send it, never blank what
+-- others told.
 ranked as (
     select
         *,
         row_number() over (
             partition by post_key
             order by
-                has_metadata desc,
+                case when title is not null then 0 when has_metadata then 1 else 2 end,
                 last_event_at desc,
                 coalesce(saved_at, cast('1970-01-01' as timestamp)) desc,
                 {{ surrogate_key([
                     'post_id', 'canonical_url', 'title', 'section', 'authors', 'tags', 'page_type',
                     'image_url', 'thumb_url', 'custom_metadata', 'word_count', 'published_at',
-                    'page_key',
+                    'saved_at', 'page_key',
                 ]) }}
         ) as version_rank
     from versions

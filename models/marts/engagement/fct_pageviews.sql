@@ -28,8 +28,8 @@ page_posts as (
     select * from {{ ref('int_page_posts') }}
 ),
 
-dim_sites as (
-    select * from {{ ref('dim_sites') }}
+sites as (
+    select * from {{ ref('sites') }}
 ),
 
 engagement as (
@@ -140,9 +140,9 @@ final as (
 
         ---------- times
         views.event_at as viewed_at,
-        cast({{ at_time_zone('views.event_at', 'dim_sites.time_zone') }} as date) as viewed_date
+        cast({{ at_time_zone('views.event_at', site_time_zone('sites')) }} as date) as viewed_date
     from in_session_order as views
-    inner join dim_sites on views.site_id = dim_sites.site_id
+    left join sites on views.site_id = sites.site_id
     inner join sessions on views.session_key = sessions.session_key
     left join engagement on views.pageview_key = engagement.pageview_key
 )

@@ -15,13 +15,10 @@ stg_event_rejections as (
     select * from {{ ref('stg_event_rejections') }}
 ),
 
-stg_event_duplicates as (
-    select * from {{ ref('stg_event_duplicates') }}
-),
-
-spans as (
+valid as (
     select
         load_id,
+        count(*) as valid_events,
         min(event_at) as first_event_at,
         max(event_at) as last_event_at
     from stg_event_rows
@@ -45,14 +42,6 @@ refused as (
     group by load_id
 ),
 
-duplicates as (
-    select
-        load_id,
-        count(*) as duplicate_events
-    from stg_event_duplicates
-    group by load_id
-),
-
 final as (
     select
         stg_loads.load_id,
@@ -65,15 +54,15 @@ final as (
         stg_loads.events,
         coalesce(staged.staged_events, 0) as staged_events,
         coalesce(refused.refused_events, 0) as refused_events,
-        coalesce(duplicates.duplicate_events, 0) as duplicate_events,
+        -- What is valid and not staged has another copy that is; stg_event_duplicates names it.
+        coalesce(valid.valid_events, 0) - coalesce(staged.staged_events, 0) as duplicate_events,
         stg_loads.finished_at,
-        spans.first_event_at,
-        spans.last_event_at
+        valid.first_event_at,
+        valid.last_event_at
     from stg_loads
-    left join spans on stg_loads.load_id = spans.load_id
+    left join valid on stg_loads.load_id = valid.load_id
     left join staged on stg_loads.load_id = staged.load_id
     left join refused on stg_loads.load_id = refused.load_id
-    left join duplicates on stg_loads.load_id = duplicates.load_id
 )
 
 select * from final

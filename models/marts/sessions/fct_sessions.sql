@@ -12,8 +12,8 @@ with int_sessions as (
     where {{ is_touched('visitor_key') }}
 ),
 
-dim_sites as (
-    select * from {{ ref('dim_sites') }}
+sites as (
+    select * from {{ ref('sites') }}
 ),
 
 in_visitor_order as (
@@ -106,10 +106,10 @@ final as (
         ---------- times
         sessions.started_at,
         sessions.ended_at,
-        cast({{ at_time_zone('sessions.started_at', 'dim_sites.time_zone') }} as date)
+        cast({{ at_time_zone('sessions.started_at', site_time_zone('sites')) }} as date)
             as started_date
     from last_seen as sessions
-    inner join dim_sites on sessions.site_id = dim_sites.site_id
+    left join sites on sessions.site_id = sites.site_id
 )
 
 select * from final

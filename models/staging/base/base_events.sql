@@ -1,5 +1,11 @@
 -- One row per line that parsed, of finished loads: renamed, typed, taken apart. What one event
 -- says about itself is worked out here; nothing is judged or dropped yet.
+{%- set url = filled('landed.url') -%}
+{%- set referrer = filled('landed.referrer') -%}
+{%- set session_url = filled('landed.session_initial_url') -%}
+{%- set session_referrer = filled('landed.session_initial_referrer') -%}
+{%- set canonical_url = filled('landed.metadata_canonical_url') %}
+
 with source_events as (
     select * from {{ source('raw', 'events') }}
 ),
@@ -37,40 +43,40 @@ renamed as (
         {{ filled('landed.schema_version') }} as schema_version,
         {{ filled('landed.visitor_ip') }} as visitor_ip,
 
-        {{ filled('landed.url') }} as page_url,
-        coalesce({{ filled('landed.url_clean') }}, {{ url_part('landed.url', 'clean') }})
+        {{ url }} as page_url,
+        coalesce({{ filled('landed.url_clean') }}, {{ url_part(url, 'clean') }})
             as page_clean_url,
-        coalesce({{ filled('landed.url_netloc') }}, {{ url_part('landed.url', 'netloc') }})
+        coalesce({{ filled('landed.url_netloc') }}, {{ url_part(url, 'netloc') }})
             as page_netloc,
-        coalesce({{ filled('landed.url_path') }}, {{ url_part('landed.url', 'path') }})
+        coalesce({{ filled('landed.url_path') }}, {{ url_part(url, 'path') }})
             as page_path,
-        coalesce({{ filled('landed.url_query') }}, {{ url_part('landed.url', 'query') }})
+        coalesce({{ filled('landed.url_query') }}, {{ url_part(url, 'query') }})
             as page_query,
-        coalesce({{ filled('landed.url_fragment') }}, {{ url_part('landed.url', 'fragment') }})
+        coalesce({{ filled('landed.url_fragment') }}, {{ url_part(url, 'fragment') }})
             as page_fragment,
-        {{ url_part('landed.url', 'host') }} as page_host,
-        {{ page_address('landed.url') }} as page_address,
+        {{ url_part(url, 'host') }} as page_host,
+        {{ page_address(url) }} as page_address,
 
-        {{ filled('landed.referrer') }} as referrer_url,
-        coalesce({{ filled('landed.ref_clean') }}, {{ url_part('landed.referrer', 'clean') }})
+        {{ referrer }} as referrer_url,
+        coalesce({{ filled('landed.ref_clean') }}, {{ url_part(referrer, 'clean') }})
             as referrer_clean_url,
-        coalesce({{ filled('landed.ref_netloc') }}, {{ url_part('landed.referrer', 'netloc') }})
+        coalesce({{ filled('landed.ref_netloc') }}, {{ url_part(referrer, 'netloc') }})
             as referrer_netloc,
-        coalesce({{ filled('landed.ref_path') }}, {{ url_part('landed.referrer', 'path') }})
+        coalesce({{ filled('landed.ref_path') }}, {{ url_part(referrer, 'path') }})
             as referrer_path,
-        coalesce({{ filled('landed.ref_query') }}, {{ url_part('landed.referrer', 'query') }})
+        coalesce({{ filled('landed.ref_query') }}, {{ url_part(referrer, 'query') }})
             as referrer_query,
-        {{ url_part('landed.referrer', 'host') }} as referrer_host,
-        {{ page_address('landed.referrer') }} as referrer_address,
+        {{ url_part(referrer, 'host') }} as referrer_host,
+        {{ page_address(referrer) }} as referrer_address,
         lower({{ filled('landed.ref_category') }}) as recorded_referrer_class,
         lower({{ filled('landed.ref_domain') }}) as recorded_referrer_domain,
 
-        {{ filled('landed.session_initial_url') }} as session_entry_url,
+        {{ session_url }} as session_entry_url,
         coalesce(
-            {{ filled('landed.surl_query') }}, {{ url_part('landed.session_initial_url', 'query') }}
+            {{ filled('landed.surl_query') }}, {{ url_part(session_url, 'query') }}
         ) as session_entry_query,
-        {{ filled('landed.session_initial_referrer') }} as session_referrer_url,
-        {{ url_part('landed.session_initial_referrer', 'host') }} as session_referrer_host,
+        {{ session_referrer }} as session_referrer_url,
+        {{ url_part(session_referrer, 'host') }} as session_referrer_host,
         lower({{ filled('landed.sref_category') }}) as recorded_source_class,
         lower({{ filled('landed.sref_domain') }}) as recorded_source_domain,
 
@@ -104,8 +110,8 @@ renamed as (
         {{ filled('landed.ua_devicemodel') }} as recorded_device_model,
         lower({{ filled('landed.ua_devicetype') }}) as recorded_device_class,
 
-        {{ filled('landed.metadata_canonical_url') }} as metadata_canonical_url,
-        {{ page_address('landed.metadata_canonical_url') }} as metadata_canonical_address,
+        {{ canonical_url }} as metadata_canonical_url,
+        {{ page_address(canonical_url) }} as metadata_canonical_address,
         {{ filled('landed.metadata_post_id') }} as metadata_post_id,
         lower({{ filled('landed.metadata_page_type') }}) as metadata_page_type,
         {{ filled('landed.metadata_title') }} as metadata_title,
@@ -113,8 +119,8 @@ renamed as (
         {{ filled('landed.metadata_image_url') }} as metadata_image_url,
         {{ filled('landed.metadata_thumb_url') }} as metadata_thumb_url,
         {{ filled('landed.metadata_custom_metadata') }} as metadata_custom,
-        cast(landed.metadata_authors as {{ dbt.type_string() }}) as metadata_authors,
-        cast(landed.metadata_tags as {{ dbt.type_string() }}) as metadata_tags,
+        {{ json_list('landed.metadata_authors') }} as metadata_authors,
+        {{ json_list('landed.metadata_tags') }} as metadata_tags,
         cast(landed.metadata_urls as {{ dbt.type_string() }}) as metadata_urls,
 
         cast(landed.extra_data as {{ dbt.type_string() }}) as extra_data,
@@ -122,7 +128,10 @@ renamed as (
 
         ---------- numbers
         landed.engaged_time_inc as engaged_time_inc_seconds,
-        landed.metadata_full_content_word_count as metadata_word_count,
+        case
+            when landed.metadata_full_content_word_count >= 0
+                then landed.metadata_full_content_word_count
+        end as metadata_word_count,
         landed.metadata_duration,
         landed.ip_lat as latitude,
         landed.ip_lon as longitude,
@@ -142,7 +151,7 @@ renamed as (
         {{ epoch_to_timestamp('landed.session_timestamp') }} as session_timestamp_at,
         {{ epoch_to_timestamp('landed.session_last_session_timestamp') }}
             as previous_session_timestamp_at,
-        {{ epoch_to_timestamp('landed.metadata_pub_date_tmsp') }} as metadata_published_at,
+        {{ epoch_to_timestamp('landed.metadata_pub_date_tmsp') }} as told_published_at,
         {{ epoch_to_timestamp('landed.metadata_save_date_tmsp') }} as metadata_saved_at
     from landed
 ),
@@ -150,14 +159,20 @@ renamed as (
 timed as (
     select
         *,
-        coalesce(action_at, override_at, received_at) as event_at
+        coalesce(action_at, override_at, received_at) as event_at,
+        -- No newspaper is older; what lies outside is not a time of publication.
+        case
+            when told_published_at between cast('1600-01-01' as timestamp)
+            and cast('{{ var("latest_event_date") }}' as timestamp)
+                then told_published_at
+        end as metadata_published_at
     from renamed
 ),
 
 keyed as (
     select
         *,
-        {{ surrogate_key(['site_id', 'event_id']) }} as event_key,
+        {{ surrogate_key(['site_id', 'lower(event_id)']) }} as event_key,
         {{ surrogate_key(['site_id', 'visitor_site_id']) }} as visitor_key,
         case
             when session_id is not null and session_timestamp_at is not null
@@ -168,8 +183,14 @@ keyed as (
             else {{ surrogate_key(['site_id', 'visitor_site_id']) }}
         end as session_scope_key,
         {{ surrogate_key(['site_id', 'page_address']) }} as page_key,
-        {{ surrogate_key(['site_id', 'referrer_address']) }} as referrer_page_key,
-        {{ surrogate_key(['site_id', 'metadata_canonical_address']) }} as canonical_page_key,
+        case
+            when referrer_address is not null
+                then {{ surrogate_key(['site_id', 'referrer_address']) }}
+        end as referrer_page_key,
+        case
+            when metadata_canonical_address is not null
+                then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
+        end as canonical_page_key,
         -- A video event's metadata names the video, not the page it plays on. A post id that is
         -- a URL only repeats the canonical URL.
         case
