@@ -65,16 +65,6 @@
 {%- endmacro %}
 
 
-{# A JSON list of strings as text from the texts of a group, in the given order. #}
-{% macro json_list_of_texts(expression, order_by) -%}
-    {{ return(adapter.dispatch('json_list_of_texts', 'readership')(expression, order_by)) }}
-{%- endmacro %}
-
-{% macro duckdb__json_list_of_texts(expression, order_by) -%}
-    cast(to_json(list({{ expression }} order by {{ order_by }})) as varchar)
-{%- endmacro %}
-
-
 {# A JSON list as text: a list as it is, a bare string as a list of one; null for anything else. #}
 {% macro json_list(column) -%}
     {{ return(adapter.dispatch('json_list', 'readership')(column)) }}

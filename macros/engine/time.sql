@@ -66,16 +66,6 @@
 {%- endmacro %}
 
 
-{# Microseconds since 1970 of an instant. #}
-{% macro timestamp_to_epoch(column) -%}
-    {{ return(adapter.dispatch('timestamp_to_epoch', 'readership')(column)) }}
-{%- endmacro %}
-
-{% macro duckdb__timestamp_to_epoch(column) -%}
-    epoch_us({{ column }})
-{%- endmacro %}
-
-
 {# An instant as ISO text to the second, without a zone. #}
 {% macro timestamp_to_text(column) -%}
     {{ return(adapter.dispatch('timestamp_to_text', 'readership')(column)) }}
