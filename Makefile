@@ -8,7 +8,10 @@ WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
 SAMPLE    := data/events
 
 # What `make run` loads: the made-up sample, or files of one's own: EVENTS=path-or-url.
-EVENTS    ?=
+EVENTS    ?= $(SAMPLE)
+ifeq ($(strip $(EVENTS)),)
+$(error EVENTS is empty: name files of your own with EVENTS=path-or-url, or leave it out)
+endif
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # dbt prints plain text where nobody looks on.
@@ -33,13 +36,14 @@ $(READY): requirements.lock
 
 $(WAREHOUSE): | $(READY)
 	@python -m loaders init
+	@dbt --quiet seed
 
 run: setup ## load the sample (or EVENTS=path-or-url), build the models, print the answers
-ifeq ($(strip $(EVENTS)),)
+ifeq ($(EVENTS),$(SAMPLE))
 	@python -m simulator --mess --out $(SAMPLE)
 endif
-	@python -m loaders load $(or $(strip $(EVENTS)),$(SAMPLE))
-	@echo "Building the models ..."
+	@python -m loaders load "$(EVENTS)"
+	@echo "Building the models and testing the data ..."
 	@dbt --quiet build --exclude-resource-type unit_test
 	@python -m report
 
@@ -64,5 +68,5 @@ models-test: setup ## dbt unit and data tests, on a small messy sample
 	@dbt --quiet source freshness
 	@dbt --quiet docs generate
 
-clean: ## remove the warehouse, the sample and what was built; keep .venv
-	@rm -rf data target logs
+clean: ## remove the default warehouse, the sample and what was built; keep .venv
+	@rm -rf data/readership.duckdb* data/.dlt/readership $(SAMPLE) data/test target logs

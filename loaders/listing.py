@@ -56,6 +56,8 @@ def find_files(paths: list[str]) -> list[SourceFile]:
     """
     found: dict[str, SourceFile] = {}
     for path in paths:
+        if not path.strip():
+            raise UserError("an empty path", repr(path), "name files, or `.` for this folder")
         files = list(_files_of(path))
         if not files:
             raise UserError(
@@ -113,6 +115,11 @@ def _open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
         ) from error
     except ImportError as error:
         raise UserError("a package is missing for this address", path, str(error)) from error
+    except Exception as error:
+        # Some stores connect as soon as they are named.
+        raise UserError(
+            "cannot reach", path, f"check the address and the access to it ({error})"
+        ) from error
 
 
 def _info(filesystem: fsspec.AbstractFileSystem, path: str) -> dict[str, Any] | None:

@@ -12,7 +12,12 @@ import duckdb
 
 from report import answers, layout
 from warehouse.errors import UserError, first_paragraph
-from warehouse.file import DEFAULT_WAREHOUSE, default_warehouse, open_for_reading
+from warehouse.file import (
+    DEFAULT_WAREHOUSE,
+    default_warehouse,
+    named_by_environment,
+    open_for_reading,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleRenderable
@@ -33,13 +38,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and give the exit code."""
     options = _parser().parse_args(arguments)
     warehouse = Path(options.warehouse or default_warehouse()).absolute()
+    # Whoever pastes a printed command may not have the variable that named the file.
+    asked_for = options.warehouse or (str(warehouse) if named_by_environment() else None)
     try:
         console = layout.console_for(sys.stdout)
         with open_for_reading(warehouse) as connection:
             if options.command == "query":
                 layout.show(console, [_result(connection, options.sql, console)])
             else:
-                layout.show(console, _report(connection, warehouse, options.warehouse, console))
+                layout.show(console, _report(connection, warehouse, asked_for, console))
     except UserError as error:
         print(f"report: {error}", file=sys.stderr)
         return 1

@@ -28,6 +28,11 @@ def default_warehouse() -> str:
     return os.environ.get(_ENVIRONMENT_NAME) or DEFAULT_WAREHOUSE
 
 
+def named_by_environment() -> bool:
+    """Tell whether the environment names the warehouse file."""
+    return bool(os.environ.get(_ENVIRONMENT_NAME))
+
+
 @contextmanager
 def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing and close it for sure; create it, and its folder, if new.

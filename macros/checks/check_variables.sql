@@ -16,6 +16,10 @@
             {%- endif -%}
         {%- endfor -%}
 
+        {%- if var('response_limit') is number and var('response_limit') is not integer -%}
+            {%- do problems.append("response_limit must be a whole number") -%}
+        {%- endif -%}
+
         {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff'] -%}
             {%- if var(name) is not boolean -%}
                 {%- do problems.append(name ~ " must be true or false, not " ~ tojson(var(name))) -%}
@@ -46,11 +50,15 @@
         {%- if var('as_of') and not modules.re.fullmatch(
             '[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?', var('as_of') | string
         ) -%}
-            {%- do problems.append("as_of must be empty or UTC `YYYY-MM-DD HH:MM:SS`, not " ~ tojson(var('as_of') | string)) -%}
+            {%- do problems.append("as_of must be empty or UTC `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`, not " ~ tojson(var('as_of') | string)) -%}
         {%- endif -%}
 
         {%- if var('default_time_zone') | string not in modules.pytz.all_timezones -%}
             {%- do problems.append("default_time_zone must be an IANA time zone name, not " ~ tojson(var('default_time_zone') | string)) -%}
+        {%- endif -%}
+
+        {%- if not problems and var('earliest_event_date') >= var('latest_event_date') -%}
+            {%- do problems.append("earliest_event_date must be before latest_event_date") -%}
         {%- endif -%}
 
         {%- if not problems and var('skim_max_seconds') >= var('read_max_seconds') -%}

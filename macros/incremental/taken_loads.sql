@@ -49,7 +49,8 @@
         select
             '{{ this.identifier }}' as model,
             available.load_id,
-            '{{ invocation_id }}' as invocation_id
+            '{{ invocation_id }}' as invocation_id,
+            '{{ tojson(stored_settings(), sort_keys=true) | replace("'", "''") }}' as settings
         from (
             {%- if upstream %}
             select load_id

@@ -13,7 +13,7 @@ referrer_classes as (
 final as (
     select
         hosts.host,
-        coalesce(hosts.registrable_domain, hosts.host) as domain,
+        coalesce(hosts.registrable_domain, {{ without_match('hosts.host', '^www[.]') }}) as domain,
         hosts.search_engine,
         host_classes.referrer_class as host_class,
         coalesce(

@@ -1,10 +1,15 @@
--- Over all time, the posts of an answer have the views and visitors of the marts.
+-- Over all time up to the site's present, the posts of an answer have the views and visitors of
+-- the marts.
 with posts as (
     select * from {{ ref('dim_posts') }} where is_post
 ),
 
 pageviews as (
     select * from {{ ref('fct_pageviews') }}
+),
+
+present as (
+    select * from {{ ref('dim_periods') }} where period = 'all'
 ),
 
 in_marts as (
@@ -14,6 +19,10 @@ in_marts as (
         count(distinct pageviews.visitor_key) as visitors
     from pageviews
     inner join posts on pageviews.post_key = posts.post_key
+    inner join present
+        on
+            pageviews.site_id = present.site_id
+            and pageviews.viewed_at <= present.ends_at
     group by pageviews.post_key
 ),
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loaders.fields import FIELDS
+from tests.events import event
 from tests.warehouses import ROOT, Dbt, DbtFailedError, Warehouse
 
 
@@ -31,6 +32,8 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("as_of", "yesterday", "must be empty or UTC"),
         ("default_time_zone", "Mars/Olympus", "must be an IANA time zone name"),
         ("skim_max_seconds", 60, "must be below read_max_seconds"),
+        ("earliest_event_date", "2200-01-01", "must be before latest_event_date"),
+        ("response_limit", 2.5, "must be a whole number"),
     ],
 )
 def test_a_variable_that_makes_no_sense_stops_the_run_by_name(
@@ -43,6 +46,63 @@ def test_a_variable_that_makes_no_sense_stops_the_run_by_name(
 def test_a_warehouse_without_raw_tables_is_told_what_to_do(warehouse: Warehouse) -> None:
     with pytest.raises(DbtFailedError, match=r"no raw\.events in this warehouse.*loaders init"):
         warehouse.build()
+
+
+def test_dbt_run_without_seeds_is_told_what_to_do(dbt: Dbt, warehouse: Warehouse) -> None:
+    warehouse.init()
+    with pytest.raises(DbtFailedError, match=r"in this warehouse.*`dbt seed`.*`dbt build`"):
+        dbt(warehouse.path, "run")
+
+
+def test_a_changed_setting_of_stored_rows_asks_for_a_full_refresh(warehouse: Warehouse) -> None:
+    warehouse.load_events([event("ada", "2026-03-02 10:00:00")])
+    warehouse.build()
+    with pytest.raises(DbtFailedError, match="other settings of count_bots, skim_max_seconds:"):
+        warehouse.build(count_bots=True, skim_max_seconds=5)
+    warehouse.build("--full-refresh", count_bots=True, skim_max_seconds=5)
+    warehouse.build(count_bots=True, skim_max_seconds=5, response_limit=3)
+    with pytest.raises(DbtFailedError, match="other settings of count_bots, skim_max_seconds:"):
+        warehouse.build()
+
+
+def test_a_changed_list_is_told_of_and_stops_nothing(
+    warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse.load_events([event("ada", "2026-03-02 10:00:00")])
+    warehouse.build()
+    said = "seeds/sites.csv changed since rows were stored"
+    assert said not in capsys.readouterr().out
+    warehouse.execute(
+        "update taken_loads set settings = "
+        "regexp_replace(settings, '(sites.csv\": \")[0-9a-f]', '\\1x')"
+    )
+    warehouse.build()
+    assert said in capsys.readouterr().out
+
+
+def test_the_present_may_be_set_before_the_newest_event(warehouse: Warehouse) -> None:
+    warehouse.load_events(
+        [
+            event("ada", "2026-03-02 10:00:00"),
+            event("ada", "2026-03-03 10:00:00", session=2),
+        ]
+    )
+    warehouse.build(as_of="2026-03-02 12:00:00")
+    warehouse.test(as_of="2026-03-02 12:00:00")
+    assert warehouse.rows("select period, views from api_analytics_posts order by all") == [
+        ("24h", 1),
+        ("30d", 1),
+        ("7d", 1),
+        ("all", 1),
+    ]
+
+
+def test_a_site_in_no_time_zone_is_found_out(warehouse: Warehouse) -> None:
+    warehouse.init()
+    warehouse.build("--select", "sites")
+    warehouse.execute("update sites set time_zone = 'Mars/Base'")
+    with pytest.raises(DbtFailedError, match="known_time_zone_sites_time_zone"):
+        warehouse.test("--select", "sites")
 
 
 def promised(dbt: Dbt) -> list[Any]:

@@ -62,6 +62,23 @@ def test_the_readme_names_every_variable_with_its_default(dbt: Dbt) -> None:
             assert f"`{plain}`" in row
 
 
+def test_the_readme_names_every_rule_of_a_valid_event() -> None:
+    rules = (ROOT / "macros/checks/broken_rules.sql").read_text()
+    names = re.findall(r"^        \('(\w+)', ", rules, re.M)
+    assert len(names) > 12
+    assert [name for name in names if f"`{name}`" not in README] == []
+
+
+def test_the_least_event_of_the_readme_is_valid(warehouse: Warehouse) -> None:
+    (least,) = re.findall(r"^```json\n(.*?)\n```$", README, re.S | re.M)
+    warehouse.load_events([least])
+    warehouse.build("--select", "+fct_pageviews")
+    assert warehouse.one("select views, page_url from fct_pageviews") == (
+        1,
+        "https://my.example/a",
+    )
+
+
 def test_every_path_the_readme_links_to_is_there() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("https://") or Path(ROOT, target).exists(), target

@@ -37,7 +37,7 @@ def test_the_environment_names_the_file(
     done = run()
     assert done.code == 0
     assert str(warehouse) in done.out
-    assert "--warehouse" not in done.out
+    assert f"--warehouse {warehouse}" in done.out
 
 
 def test_a_folder(run: Callable, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ final as (
         lengths.period_order,
         case
             when lengths.period_hours is null
-                then {{ plus_seconds('dim_sites.first_event_at', '-1') }}
+                then
+                    {{ plus_seconds('least(dim_sites.first_event_at, dim_sites.as_of_at)', '-1') }}
             else {{ plus_seconds('dim_sites.as_of_at', '-3600 * lengths.period_hours') }}
         end as starts_after_at,
         dim_sites.as_of_at as ends_at

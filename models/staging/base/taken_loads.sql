@@ -10,5 +10,6 @@
 select
     cast(null as {{ dbt.type_string() }}) as model,
     cast(null as {{ dbt.type_string() }}) as load_id,
-    cast(null as {{ dbt.type_string() }}) as invocation_id
+    cast(null as {{ dbt.type_string() }}) as invocation_id,
+    cast(null as {{ dbt.type_string() }}) as settings
 where false

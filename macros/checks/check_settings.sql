@@ -1,0 +1,63 @@
+{#
+    on-run-start: what is stored was made with the settings of this run.
+
+    Variables and lists that shape stored rows are noted with every load a model takes. When a
+    variable has changed since, new rows would stand beside old ones of another kind, so the run
+    stops and asks for a full refresh. When a list has, as when a site is added, the run says so
+    and goes on: most additions concern no row that is stored.
+#}
+{% macro check_settings() -%}
+    {%- if execute and flags.WHICH in ('run', 'build') and not flags.FULL_REFRESH -%}
+        {%- set relation = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
+        {%- if relation is not none -%}
+            {%- set current = stored_settings() -%}
+            {%- set changed = [] -%}
+            {%- for row in run_query('select distinct settings from ' ~ relation).rows -%}
+                {%- set then = fromjson(row[0]) -%}
+                {%- for name, value in current.items() -%}
+                    {%- if then.get(name) != value -%}{%- do changed.append(name) -%}{%- endif -%}
+                {%- endfor -%}
+            {%- endfor -%}
+            {%- set lists = changed | unique | sort | select('in', seeds_by_path()) | list -%}
+            {%- set variables = changed | unique | sort | reject('in', lists) | list -%}
+            {%- if lists -%}
+                {%- do print(
+                    lists | join(", ") ~ " changed since rows were stored; `dbt build "
+                    ~ "--full-refresh` applies it to those too."
+                ) -%}
+            {%- endif -%}
+            {%- if variables -%}
+                {{ exceptions.raise_compiler_error(
+                    "What is stored was made with other settings of " ~ variables | join(", ")
+                    ~ ": apply these to all of it with `--full-refresh`, or go back to those."
+                ) }}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The settings that shape stored rows: variables by value, seeds by the checksum of their file. #}
+{% macro stored_settings() -%}
+    {%- set settings = {} -%}
+    {%- for name in [
+        'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
+        'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots', 'count_staff',
+        'staff_keys', 'session_gap_minutes', 'returning_visitor_days', 'skim_max_seconds',
+        'read_max_seconds',
+    ] -%}
+        {%- do settings.update({name: tojson(var(name))}) -%}
+    {%- endfor -%}
+    {%- do settings.update(seeds_by_path()) -%}
+    {{ return(settings) }}
+{%- endmacro %}
+
+
+{# The checksum of each seed's file, by its path. #}
+{% macro seeds_by_path() -%}
+    {%- set checksums = {} -%}
+    {%- for seed in graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') -%}
+        {%- do checksums.update({seed.original_file_path: seed.checksum.checksum}) -%}
+    {%- endfor -%}
+    {{ return(checksums) }}
+{%- endmacro %}
