@@ -14,8 +14,10 @@ $(error EVENTS is empty: name files of your own with EVENTS=path-or-url, or leav
 endif
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# dbt prints plain text where nobody looks on.
-export NO_COLOR := $(if $(CI),1,$(NO_COLOR))
+# Plain text where nobody looks on.
+ifdef CI
+export NO_COLOR := 1
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-long lint models-test clean
