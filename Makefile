@@ -14,6 +14,7 @@ $(error EVENTS is empty: name files of your own with EVENTS=path-or-url, or leav
 endif
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+
 # Plain text where nobody looks on.
 ifdef CI
 export NO_COLOR := 1
