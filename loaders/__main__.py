@@ -30,12 +30,16 @@ def main(arguments: list[str] | None = None) -> int:
         # Imported here so that --help need not wait for dlt.
         from loaders import pipeline
         from loaders.progress import progress_for
+        from loaders.targets import target_for
+
+        target = target_for("duckdb", warehouse)
 
         if options.command == "init":
-            pipeline.init(warehouse)
-            print(f"{warehouse} is ready")
+            pipeline.init(target)
+            print(f"{target.place} is ready")
         else:
-            print(_report(pipeline.load(options.paths, warehouse, progress_for())))
+            wanted = pipeline.Wanted(tuple(options.paths))
+            print(_report(pipeline.load(wanted, target, progress_for())))
     except UserError as error:
         print(f"loaders: {error}", file=sys.stderr)
         return 1
@@ -96,9 +100,9 @@ def _report(summary: pipeline.Summary) -> str:
         lines.append(f"rejected   {summary.rejected.total():,} lines: {reasons}")
     if summary.unknown_fields:
         lines.append(f"new fields {', '.join(sorted(summary.unknown_fields))}")
-    if summary.settled:
-        lines.append(f"before     a load that had broken off was {summary.settled}")
-    lines.append(f"warehouse  {summary.warehouse}")
+    if summary.taken_back:
+        lines.append(f"before     {summary.taken_back} broken load taken back")
+    lines.append(f"warehouse  {summary.place}")
     lines.append(f"seconds    {summary.seconds:.1f}")
     return "\n".join(lines)
 

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -211,3 +211,12 @@ def _time(value: object) -> datetime | None:
                 return None
         case _:
             return None
+
+
+def open_file(file: SourceFile) -> BinaryIO:
+    return file.filesystem.open(file.path, "rb")
+
+
+def current_version(file: SourceFile) -> str | None:
+    info = _info(file.filesystem, file.path)
+    return None if info is None else _source_file(file.filesystem, file.path, info).version

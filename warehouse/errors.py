@@ -26,3 +26,7 @@ class UserError(Exception):
 def first_paragraph(error: Exception) -> str:
     """Give what DuckDB said, without its drawing of the SQL, on one line."""
     return " ".join(str(error).partition("\n\nLINE ")[0].split())
+
+
+def redacted(text: str) -> str:
+    return text

@@ -12,7 +12,9 @@ import pytest
 from loading_fixtures import Load, Query, Write
 
 from loaders import pipeline
+from loaders.pipeline import Wanted
 from loaders.progress import Progress
+from loaders.targets import DuckDbFile
 
 
 @pytest.fixture
@@ -45,8 +47,10 @@ def _bytes_of(line: dict[str, Any] | str | bytes) -> bytes:
 def load(warehouse: Path) -> Load:
     """Give a function that loads paths into the warehouse."""
 
-    def load_paths(*paths: Path | str) -> pipeline.Summary:
-        return pipeline.load([str(path) for path in paths], warehouse, Progress())
+    def load_paths(*paths: Path | str, **wanted: Any) -> pipeline.Summary:  # noqa: ANN401
+        return pipeline.load(
+            Wanted(tuple(map(str, paths)), **wanted), DuckDbFile(warehouse), Progress()
+        )
 
     return load_paths
 
