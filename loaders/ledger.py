@@ -142,30 +142,39 @@ class Ledger:
             *(detail, load_id, file),
         )
 
-    def replace(self, load_id: str, files: Sequence[str]) -> None:
-        """Let a load's accounts of files, and its rows, stand for all that was there of them."""
+    def replace(self, load_id: str, files: Sequence[str], version: str | None = None) -> None:
+        """Let a load's accounts of files, and its rows, stand for all that was there of them.
+
+        Args:
+            load_id: The load.
+            files: The names of the files.
+            version: Only accounts of this version are replaced; None: all.
+
+        """
         for names, marks in _some(files):
-            older = [
+            older = f"{LOAD_ID} <> %s and replaced_by is null and file in ({marks})"
+            values = [load_id, *names]
+            if version is not None:
+                older += " and version = %s"
+                values.append(version)
+            loads = [
                 row[0]
                 for row in self._ask(
-                    f"select distinct {LOAD_ID} from {self._table(FILES)} where {LOAD_ID} <> %s "
-                    f"and replaced_by is null and file in ({marks})",
-                    *(load_id, *names),
+                    f"select distinct {LOAD_ID} from {self._table(FILES)} where {older}", *values
                 )
             ]
-            if not older:
+            if not loads:
                 continue
-            loads = ", ".join(["%s"] * len(older))
             for table in (EVENTS, REJECTED_LINES):
+                # Naming the loads spares the warehouse a look at all others.
                 self._do(
-                    f"delete from {self._table(table)} "
-                    f"where {LOAD_ID} in ({loads}) and _file in ({marks})",
-                    *(*older, *names),
+                    f"delete from {self._table(table)} where _file in ({marks}) "
+                    f"and {LOAD_ID} in ({', '.join(['%s'] * len(loads))})",
+                    *(*names, *loads),
                 )
             self._do(
-                f"update {self._table(FILES)} set replaced_by = %s where {LOAD_ID} in ({loads}) "
-                f"and replaced_by is null and file in ({marks})",
-                *(load_id, *older, *names),
+                f"update {self._table(FILES)} set replaced_by = %s where {older}",
+                *(load_id, *values),
             )
 
     def move_replayed(self, replayed: Sequence[tuple[str, int, str]]) -> None:

@@ -10,12 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
-from loaders import packages
+from loaders import packages, planning
 from loaders.ledger import Ledger
-from loaders.listing import SourceFile, find_files
+from loaders.listing import SourceFile
+from loaders.planning import Wanted
 from loaders.progress import Progress
 from loaders.tables import (
     EVENTS,
@@ -36,24 +36,6 @@ _REJECTED_BYTES_HELD: Final = 32 * 1024**2
 _WITHOUT_ROWS: Final = frozenset({"unreadable", "refused"})
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which files a load is to take.
-
-    Attributes:
-        paths: Files, folders, patterns, URLs.
-        since: The first day folder; None: from the beginning.
-        until: The last day folder; None: to the end.
-        reload: Files, or days, to take again though the warehouse holds them.
-
-    """
-
-    paths: tuple[str, ...]
-    since: date | None = None
-    until: date | None = None
-    reload: tuple[str | date, ...] = ()
-
-
 @dataclass(slots=True)
 class Summary:
     """What one call of `load` did.
@@ -62,6 +44,7 @@ class Summary:
         place: The warehouse.
         files: Files taken, by status.
         skipped: Files whose version was in the warehouse already.
+        left_out: Files in no day folder, where days were asked for.
         replaced: Files of which an older account was replaced.
         events: Events loaded.
         bytes_read: Bytes taken from the files, as stored.
@@ -76,6 +59,7 @@ class Summary:
     place: str
     files: Counter[Status] = field(default_factory=Counter)
     skipped: int = 0
+    left_out: int = 0
     replaced: int = 0
     events: int = 0
     bytes_read: int = 0
@@ -116,18 +100,19 @@ def load(
     """
     started = time.monotonic()
     summary = Summary(target.place)
-    found = find_files(list(wanted.paths))
+    # Before the warehouse is opened: listing a bucket may take a while, and may fail.
+    listing = planning.list_wanted(wanted)
     with target.writing() as destination:
         summary.taken_back = packages.prepare(target, destination)
         with client_of(destination) as client:
             ledger = Ledger(client)
-            in_force = ledger.versions_in_force()
-            new = [file for file in found if file.version not in in_force.get(file.name, ())]
-            summary.skipped = len(found) - len(new)
-            known = _Known.of(ledger) if new else _Known()
-        with progress.reading(len(new), sum(file.size_bytes for file in new)):
-            for files in _packages(new):
-                rows = _FileRows(files, in_force, known, summary, progress, workers)
+            plan = planning.plan(listing, ledger.versions_in_force())
+            known = _Known.of(ledger) if plan.files else _Known()
+        summary.skipped = plan.skipped
+        summary.left_out = plan.left_out
+        with progress.reading(len(plan.files), plan.size_bytes):
+            for files in _packages([planned.file for planned in plan.files]):
+                rows = _FileRows(files, plan.in_force, known, summary, progress, workers)
                 packages.run_package(target, destination, rows)
     summary.seconds = time.monotonic() - started
     return summary
@@ -227,15 +212,17 @@ class _FileRows(packages.PackageRows):
                 )
                 ledger.drop_rows(load_id, [name])
                 ledger.refuse(load_id, name, account.detail or "")
-        whole = [
-            name
-            for name, account in self._accounts.items()
-            if account.status == "loaded" and name in self._in_force
-        ]
+        older = [name for name in self._accounts if name in self._in_force]
+        whole = [name for name in older if self._accounts[name].status == "loaded"]
         ledger.replace(load_id, whole)
-        self._sum_up(whole)
+        for name in older:
+            # What a broken file gives stands beside its older versions, but not beside itself.
+            version = self._files[name].version
+            if self._accounts[name].status == "partial" and version in self._in_force[name]:
+                ledger.replace(load_id, [name], version)
+        self._sum_up(len(whole))
 
-    def _sum_up(self, whole: list[str]) -> None:
+    def _sum_up(self, replaced: int) -> None:
         """Count into the summary what the commit keeps, not what was read on the way."""
         summary = self._summary
         for name, account in self._accounts.items():
@@ -244,7 +231,7 @@ class _FileRows(packages.PackageRows):
             summary.rejected.update(account.rejected)
             if account.detail is not None:
                 summary.troubles.append((name, f"{account.status}: {account.detail}"))
-        summary.replaced += len(whole)
+        summary.replaced += replaced
         summary.bytes_read += self._bytes_read
         summary.unknown_fields.update(self._described[UNKNOWN_FIELDS])
         self._known.fields.update(self._described[UNKNOWN_FIELDS])
