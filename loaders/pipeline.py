@@ -113,7 +113,7 @@ def load(paths: list[str], warehouse: Path, progress: Progress) -> Summary:
     """
     started = time.monotonic()
     summary = Summary(warehouse)
-    found = find_files(paths)
+    found = find_files(paths).files
     with open_for_writing(warehouse) as connection:
         pipeline = _open_pipeline(warehouse, connection)
         pipeline, summary.settled = _settle(pipeline, warehouse, connection)
