@@ -216,8 +216,10 @@ def _open_in_store(file: SourceFile) -> Any:  # noqa: ANN401 - each store has it
     if "s3" not in file.filesystem.protocol:
         return file.filesystem.open(file.path, "rb", **options)
     # With the size known s3fs does not ask for it, and then leaves out the etag as well.
+    etag = f'"{file.version}"'
     stream = file.filesystem.open(file.path, "rb", **options, size=file.size_bytes)
-    stream.read_kw = {**stream.read_kw, "IfMatch": f'"{file.version}"'}
+    stream.details = {"name": file.path, "size": file.size_bytes, "ETag": etag}
+    stream.read_kw = {**stream.read_kw, "IfMatch": etag}
     return stream
 
 
@@ -345,13 +347,14 @@ class _Search:
                 yield from self._walk_store(filesystem, path)
 
     def _walk_local(
-        self, filesystem: fsspec.AbstractFileSystem, folder: str, walked: set[str]
+        self, filesystem: fsspec.AbstractFileSystem, folder: str, walked: set[tuple[int, int]]
     ) -> Iterator[SourceFile]:
         # fsspec's walk leaves out folders it may not read; here that must not pass unseen.
-        real = os.path.realpath(folder)
-        if real in walked:
+        status = Path(folder).stat()
+        identity = (status.st_dev, status.st_ino)
+        if identity in walked:
             return
-        walked.add(real)
+        walked.add(identity)
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
         for entry in listed:

@@ -22,7 +22,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from loaders import ledger
 from loaders.batches import Batch, Lookups, arrow_table
 from loaders.gate import Rejection, judge
-from loaders.listing import SourceFile, find_files
+from loaders.listing import SourceFile, find_files, open_file
 from loaders.progress import Progress
 from loaders.reading import Line, NotGzipError, Reading, read_lines
 from loaders.tables import FILES, HOSTS, LOAD_ID, TABLES, USER_AGENTS
@@ -286,7 +286,7 @@ class _Load:
         status: Status = "loaded"
         detail = None
         try:
-            with file.filesystem.open(file.path, "rb") as stream:
+            with open_file(file) as stream:
                 for lines in read_lines(stream, reading, gzip_named=file.name.endswith(".gz")):
                     for line in lines:
                         self._take(file.name, tally, line)

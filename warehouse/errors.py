@@ -13,8 +13,10 @@ HIDDEN: Final = "***"
 """What stands in a text where a secret stood."""
 
 # `user:password@` after `//`; the password may hold slashes that ought to have been escaped, but
-# what begins as a port is none.
-_USER_INFO: Final = re.compile(r"(?<=://)[^\s/:@]*:(?!\d{1,5}(?:/|$))[^\s@]*@")
+# what begins as a port is none. Before a host of the web a name alone may be a token.
+_USER_INFO: Final = re.compile(
+    r"(?<=://)[^\s/:@]*:(?!\d{1,5}(?:/|$))[^\s@]*@|(?<=http://)[^\s/@]+@|(?<=https://)[^\s/@]+@"
+)
 
 # Names that are a secret wherever they stand before `=`.
 _SECRET_FIELD: Final = (
