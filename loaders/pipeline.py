@@ -44,7 +44,7 @@ class Summary:
         place: The warehouse.
         files: Files taken, by status.
         skipped: Files whose version was in the warehouse already.
-        left_out: Files in no day folder, where days were asked for.
+        undated: Files in no day folder, where days were asked for.
         replaced: Files of which an older account was replaced.
         events: Events loaded.
         bytes_read: Bytes taken from the files, as stored.
@@ -59,7 +59,7 @@ class Summary:
     place: str
     files: Counter[Status] = field(default_factory=Counter)
     skipped: int = 0
-    left_out: int = 0
+    undated: int = 0
     replaced: int = 0
     events: int = 0
     bytes_read: int = 0
@@ -79,6 +79,21 @@ def init(target: Target) -> None:
     """
     with target.writing() as destination:
         packages.prepare(target, destination)
+
+
+def plan(wanted: Wanted, target: Target) -> planning.Plan:
+    """Say what `load` would take, and change nothing.
+
+    Raises:
+        UserError: A path or the warehouse cannot be used.
+
+    """
+    listed = planning.list_wanted(wanted)
+    if not target.exists():
+        return planning.plan(listed, {})
+    with target.reading() as client:
+        ledger = Ledger(client)
+        return planning.plan(listed, ledger.versions_in_force() if client.has_dataset() else {})
 
 
 def load(
@@ -101,18 +116,18 @@ def load(
     started = time.monotonic()
     summary = Summary(target.place)
     # Before the warehouse is opened: listing a bucket may take a while, and may fail.
-    listing = planning.list_wanted(wanted)
+    listed = planning.list_wanted(wanted)
     with target.writing() as destination:
         summary.taken_back = packages.prepare(target, destination)
         with client_of(destination) as client:
             ledger = Ledger(client)
-            plan = planning.plan(listing, ledger.versions_in_force())
-            known = _Known.of(ledger) if plan.files else _Known()
-        summary.skipped = plan.skipped
-        summary.left_out = plan.left_out
-        with progress.reading(len(plan.files), plan.size_bytes):
-            for files in _packages([planned.file for planned in plan.files]):
-                rows = _FileRows(files, plan.in_force, known, summary, progress, workers)
+            todo = planning.plan(listed, ledger.versions_in_force())
+            known = _Known.of(ledger) if todo.files else _Known()
+        summary.skipped = todo.skipped
+        summary.undated = todo.undated
+        with progress.reading(len(todo.files), todo.size_bytes):
+            for files in _packages([planned.file for planned in todo.files]):
+                rows = _FileRows(files, todo.in_force, known, summary, progress, workers)
                 packages.run_package(target, destination, rows)
     summary.seconds = time.monotonic() - started
     return summary

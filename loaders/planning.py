@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from loaders.listing import Listing, SourceFile, day_of, find_files
+from loaders.listing import Found, SourceFile, find_files
 
 Why = Literal["new", "changed", "reload"]
 
@@ -33,12 +33,12 @@ class Listed(NamedTuple):
     """What was found of what is wanted.
 
     Attributes:
-        listing: The files under the paths.
+        found: The files under the paths.
         again: The names of those to take though they are known.
 
     """
 
-    listing: Listing
+    found: Found
     again: set[str]
 
 
@@ -56,14 +56,14 @@ class Plan:
     Attributes:
         files: What to take, in the order of names.
         skipped: Files whose version is known.
-        left_out: Files in no day folder, where days were asked for.
+        undated: Files in no day folder, where days were asked for.
         in_force: The versions that the warehouse holds, by file.
 
     """
 
     files: list[Planned]
     skipped: int
-    left_out: int
+    undated: int
     in_force: dict[str, set[str]]
 
     @property
@@ -79,13 +79,20 @@ def list_wanted(wanted: Wanted) -> Listed:
         UserError: A path does not exist, cannot be listed or holds no event file.
 
     """
-    days = {item for item in wanted.reload if isinstance(item, date)}
-    named = find_files([item for item in wanted.reload if isinstance(item, str)])
-    listing = find_files(list(wanted.paths), wanted.since, wanted.until)
-    again = {file.name for file in named.files}
-    again |= {file.name for file in listing.files if day_of(file.path) in days}
-    files = {file.name: file for file in (*listing.files, *named.files)}
-    return Listed(Listing([files[name] for name in sorted(files)], listing.left_out), again)
+    found = find_files(list(wanted.paths), wanted.since, wanted.until) if wanted.paths else None
+    again: dict[str, SourceFile] = {}
+    for item in wanted.reload:
+        listed = (
+            find_files([item])
+            if isinstance(item, str)
+            else find_files(list(wanted.paths), item, item)
+        )
+        again.update((file.name, file) for file in listed.files)
+    files = {file.name: file for file in found.files} if found else {}
+    files.update(again)
+    return Listed(
+        Found([files[name] for name in sorted(files)], found.undated if found else 0), set(again)
+    )
 
 
 def plan(listed: Listed, in_force: dict[str, set[str]]) -> Plan:
@@ -97,10 +104,10 @@ def plan(listed: Listed, in_force: dict[str, set[str]]) -> Plan:
 
     """
     files: list[Planned] = []
-    for file in listed.listing.files:
+    for file in listed.found.files:
         versions = in_force.get(file.name, ())
         if file.version not in versions:
             files.append(Planned(file, "changed" if versions else "new"))
         elif file.name in listed.again:
             files.append(Planned(file, "reload"))
-    return Plan(files, len(listed.listing.files) - len(files), listed.listing.left_out, in_force)
+    return Plan(files, len(listed.found.files) - len(files), listed.found.undated, in_force)

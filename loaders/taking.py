@@ -7,6 +7,7 @@ load takes back the pieces that have gone through. A file is never loaded by hal
 
 from __future__ import annotations
 
+import errno
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ UNOPENED: Final = "unopened:"
 _RETRY_SECONDS: Final = (0.5, 2.0, 8.0)
 _FOR_GOOD: Final = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 _DETAIL_CHARS: Final = 300
+_CHANGED: Final = "it changed while it was read; the next load takes it"
 
 
 @dataclass(slots=True)
@@ -136,14 +138,14 @@ class Taker:
                 account.status, account.detail = "unreadable", f"not gzip: {error}"
             # Stores raise errors of many libraries, and each of them may be a passing one.
             except Exception as error:
-                wait = None if isinstance(error, _FOR_GOOD) else next(waits, None)
+                wait = None if _is_for_good(error) else next(waits, None)
                 if wait is not None:
                     sleep(wait)
                     continue
                 account = _given_up(_reason(error))
             else:
                 if found != file.version:
-                    account = _given_up("it changed while it was read; the next load takes it")
+                    account = _given_up(_CHANGED)
             break
         last = Piece(file.name, bytes_read=reading.bytes_read)
         if account.status == "loaded":
@@ -191,10 +193,16 @@ def _rest(
             yield rest
 
 
+def _is_for_good(error: Exception) -> bool:
+    return isinstance(error, _FOR_GOOD) or getattr(error, "errno", None) == errno.ESTALE
+
+
 def _given_up(detail: str) -> Account:
     return Account(status="unreadable", detail=detail, again=True)
 
 
 def _reason(error: Exception) -> str:
+    if getattr(error, "errno", None) == errno.ESTALE:
+        return _CHANGED
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return redacted(" ".join(said.split()))[:_DETAIL_CHARS]

@@ -165,8 +165,8 @@ def test_the_fast_way_gives_what_the_rule_gives(block: list[bytes], taught: bool
     check_against_the_rule(gate.judge(block, "a", 1), block)
 
 
-@pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("value", ODD_VALUES)
-def test_each_field_takes_each_value_as_the_rule_does(name: str, value: str) -> None:
-    lines = [PLAIN.encode(), f'{{"{name}": {value}}}'.encode()]
-    check_against_the_rule(BlockJudge().judge(lines, "a", 1), lines)
+def test_each_field_takes_a_value_as_the_rule_does(value: str) -> None:
+    for name in FIELDS:
+        lines = [PLAIN.encode(), f'{{"{name}": {value}}}'.encode()]
+        check_against_the_rule(BlockJudge().judge(lines, "a", 1), lines)

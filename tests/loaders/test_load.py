@@ -10,11 +10,11 @@ from typing import Any
 
 import fsspec
 import pytest
-from fsspec.implementations.local import LocalFileSystem
 from loading_fixtures import Load, Query, Write
 
-from loaders import pipeline, reading
+from loaders import pipeline, reading, taking
 from loaders.fields import FIELDS
+from loaders.listing import SourceFile
 from loaders.progress import Progress
 from loaders.tables import TABLES
 from loaders.targets import DuckDbFile
@@ -189,15 +189,15 @@ def test_a_file_that_cannot_be_opened_is_noted_once_and_loaded_once_it_can(
 ) -> None:
     folder = write("b.jsonl", EVENT).parent
     write("a.jsonl", EVENT)
-    open_file = LocalFileSystem.open
+    open_file = taking.open_file
 
-    def refuse(self: LocalFileSystem, path: str, *rest: Any, **options: Any) -> Any:  # noqa: ANN401
-        if path.endswith("a.jsonl"):
-            raise PermissionError(13, "Permission denied", path)
-        return open_file(self, path, *rest, **options)
+    def refuse(file: SourceFile) -> Any:  # noqa: ANN401
+        if file.name.endswith("a.jsonl"):
+            raise PermissionError(13, "Permission denied", file.path)
+        return open_file(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(LocalFileSystem, "open", refuse)
+        patch.setattr(taking, "open_file", refuse)
         assert load(folder).files == {"unreadable": 1, "loaded": 1}
         before = everything(query)
         assert load(folder).files == {"unreadable": 1}
