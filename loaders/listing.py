@@ -11,7 +11,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ EVENT_FILE_ENDINGS: Final = (".jsonl", ".ndjson", ".gz")
 BLOCK_BYTES: Final = 16 * 1024 * 1024
 """What one request to a store asks for beyond what is read at the moment."""
 
+_WEB: Final = ("http", "https")
 _ETAG_KEYS: Final = ("ETag", "etag")
 _TIME_KEYS: Final = (
     "LastModified",
@@ -122,20 +123,21 @@ def find_files(paths: list[str], since: date | None = None, until: date | None =
                 f"{', '.join(EVENT_FILE_ENDINGS)}",
             )
         for file in files:
-            if found.setdefault(file.name, file).version != file.version:
+            if found.setdefault(file.name, file).path != file.path:
                 raise UserError(
                     "two files of one name",
                     file.name,
                     "load their addresses one by one: they differ only in what signs them",
                 )
     if not found:
-        undated = f"; {search.undated} event files lie in no day folder" if search.undated else ""
+        count = len(search.undated)
+        undated = f"; {count} event files lie in no day folder" if count else ""
         raise UserError(
             f"no event files of the days {search.days}",
             ", ".join(paths),
             f"files of a day lie in a folder YYYY/MM/DD{undated}",
         )
-    return Found([found[name] for name in sorted(found)], search.undated)
+    return Found([found[name] for name in sorted(found)], len(search.undated))
 
 
 def open_file(file: SourceFile) -> BinaryIO:
@@ -151,7 +153,7 @@ def open_file(file: SourceFile) -> BinaryIO:
 
     """
     if isinstance(file.filesystem, LocalFileSystem):
-        return Path(file.path).open("rb")
+        return file.filesystem.open(file.path, "rb")
     try:
         return _StoreStream(_open_in_store(file))
     except Exception as error:
@@ -236,7 +238,7 @@ class _Search:
     """A search for the event files of some days, or of all."""
 
     days: Days
-    undated: int = 0
+    undated: set[str] = field(default_factory=set)
 
     def files_of(self, path: str) -> Iterator[SourceFile]:
         filesystem, root = open_filesystem(path)
@@ -259,21 +261,37 @@ class _Search:
     def _files_of(
         self, path: str, filesystem: fsspec.AbstractFileSystem, root: str
     ) -> Iterator[SourceFile]:
-        info = _info(filesystem, root)
+        try:
+            info = _info(filesystem, root)
+        except PermissionError:
+            if isinstance(filesystem, LocalFileSystem):
+                raise
+            # Rights to all that lies below a folder often end before its bare name.
+            magic = fsspec.core.has_magic(root)
+            files = self._matching(filesystem, root) if magic else self._walk(filesystem, root)
+            first = next(files, None)
+            if first is None:
+                raise
+            yield first
+            yield from files
+            return
         if info is not None and info["type"] == "directory":
             yield from self._walk(filesystem, root)
         elif info is not None:
             if self._wanted(root, len(root.split("/"))):
                 yield _source_file(filesystem, root, info)
-        elif fsspec.core.has_magic(root):
-            parts = root.split("/")
-            fixed = next(at for at, part in enumerate(parts) if fsspec.core.has_magic(part))
-            yield from self._matches(filesystem, "/".join(parts[:fixed]), parts[fixed:], fixed)
+        elif fsspec.core.has_magic(root) and protocol(path) not in _WEB:
+            yield from self._matching(filesystem, root)
         else:
-            container = root.partition("/")[0]
+            container = "" if protocol(path) in _WEB else root.partition("/")[0]
             if container and _info(filesystem, container) is None:
                 raise UserError("no such bucket", path, "check its name")
             raise UserError("no such file or folder", path, "check the path")
+
+    def _matching(self, filesystem: fsspec.AbstractFileSystem, root: str) -> Iterator[SourceFile]:
+        parts = root.split("/")
+        fixed = next(at for at, part in enumerate(parts) if fsspec.core.has_magic(part))
+        yield from self._matches(filesystem, "/".join(parts[:fixed]), parts[fixed:], fixed)
 
     def _matches(
         self, filesystem: fsspec.AbstractFileSystem, folder: str, pattern: list[str], fixed: int
@@ -294,7 +312,8 @@ class _Search:
         matching = re.compile(glob_translate(part))
         for path, info in _entries(filesystem, folder or ("/" if fixed else "")):
             name = posixpath.basename(path)
-            if _hidden(name) or not matching.match(name) or not self._may_hold(path):
+            wanted = matching.match(name) and (name == part or not _hidden(name))
+            if not wanted or not self._may_hold(path):
                 continue
             yield from self._match(filesystem, path, info, rest, fixed)
 
@@ -302,18 +321,15 @@ class _Search:
         self,
         filesystem: fsspec.AbstractFileSystem,
         path: str,
-        info: dict[str, Any] | None,
+        info: dict[str, Any],
         rest: list[str],
         fixed: int,
     ) -> Iterator[SourceFile]:
-        while rest and not fsspec.core.has_magic(rest[0]):
-            path, info, rest = f"{path}/{rest[0]}", None, rest[1:]
+        while len(rest) > 1 and not fsspec.core.has_magic(rest[0]):
+            path, rest = f"{path}/{rest[0]}", rest[1:]
         if rest:
-            if info is None or info["type"] == "directory":
+            if info["type"] == "directory":
                 yield from self._matches(filesystem, path, rest, fixed)
-            return
-        info = info or _info(filesystem, path)
-        if info is None:
             return
         if info["type"] == "directory":
             yield from self._walk(filesystem, path)
@@ -350,13 +366,16 @@ class _Search:
         self, filesystem: fsspec.AbstractFileSystem, folder: str, walked: set[tuple[int, int]]
     ) -> Iterator[SourceFile]:
         # fsspec's walk leaves out folders it may not read; here that must not pass unseen.
-        status = Path(folder).stat()
-        identity = (status.st_dev, status.st_ino)
-        if identity in walked:
+        try:
+            status = Path(folder).stat()
+            identity = (status.st_dev, status.st_ino)
+            if identity in walked:
+                return
+            walked.add(identity)
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
             return
-        walked.add(identity)
-        with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
         for entry in listed:
             if _hidden(entry.name):
                 continue
@@ -377,8 +396,10 @@ class _Search:
         if not self.days.limited:
             return True
         found = days.day(path.split("/")[:-1], root)
-        self.undated += found is None
-        return found is not None and self.days.cover(found, found)
+        if found is None:
+            self.undated.add(path)
+            return False
+        return self.days.cover(found, found)
 
 
 def _entries(
@@ -416,7 +437,7 @@ def _source_file(
 ) -> SourceFile:
     if isinstance(filesystem, LocalFileSystem):
         return _local_file(filesystem, path)
-    name = _public_name(filesystem.unstrip_protocol(path))
+    name = public_name(filesystem.unstrip_protocol(path))
     return SourceFile(name, _version(info), _size(info), _modified_at(info), filesystem, path)
 
 
@@ -454,15 +475,19 @@ def _modified_at(info: dict[str, Any]) -> datetime | None:
     return next((_time(info[key]) for key in _TIME_KEYS if info.get(key)), None)
 
 
-def _public_name(url: str) -> str:
+def public_name(url: str) -> str:
     """Give the URL without the login and the parameters that only sign it."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https"):
+    if parts.scheme not in _WEB:
         # In the names of objects `?` is a letter.
         return url
     host = parts.netloc.rpartition("@")[2]
     parameters = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [pair for pair in parameters if not _SIGNING_PARAMETER.fullmatch(pair[0])]
+    kept = [
+        (key, value)
+        for key, value in parameters
+        if not _SIGNING_PARAMETER.fullmatch(key) or value.endswith(EVENT_FILE_ENDINGS)
+    ]
     query = urlencode(kept) if len(kept) < len(parameters) else parts.query
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 

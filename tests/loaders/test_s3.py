@@ -194,6 +194,29 @@ def test_an_object_cut_again_and_again_is_an_error_and_no_short_file(
         read(file)
 
 
+def test_rights_that_end_below_a_folder_are_enough_to_list_it(
+    s3: S3Server, put: Put, bucket: str
+) -> None:
+    put("events/2024/05/01/a.gz")
+    s3.fail("look", 1000, 403)
+    for path in ("/events", "", "/events/*/05", "/events/**/*.gz"):
+        assert keys(bucket, path) == ["events/2024/05/01/a.gz"]
+    with pytest.raises(UserError, match="access refused"):
+        keys(bucket, "/other")
+
+
+def test_a_store_whose_trouble_stays_is_one_line(
+    s3: S3Server, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    s3.fail("list", 1000, 500)
+    error = trouble_of(f"s3://{bucket}")
+    assert (error.what, error.remedy) == (
+        "the store cannot answer now",
+        "run again later (We encountered an internal error.)",
+    )
+
+
 def _name_and_content(file: SourceFile) -> tuple[str, bytes, bool]:
     return file.name, read(file), current_version(file) == file.version
 
