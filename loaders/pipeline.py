@@ -113,6 +113,8 @@ def load(paths: list[str], warehouse: Path, progress: Progress) -> Summary:
     """
     started = time.monotonic()
     summary = Summary(warehouse)
+    # Before the first look at dlt's configuration, which the credentials of stores are part of.
+    os.environ.update(_DLT_SETTINGS)
     found = find_files(paths).files
     with open_for_writing(warehouse) as connection:
         pipeline = _open_pipeline(warehouse, connection)
