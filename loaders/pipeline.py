@@ -22,9 +22,10 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from loaders import ledger
 from loaders.batches import Batch, Lookups, arrow_table
 from loaders.gate import Rejection, judge
-from loaders.listing import SourceFile, find_files, open_file
+from loaders.listing import find_files
 from loaders.progress import Progress
 from loaders.reading import Line, NotGzipError, Reading, read_lines
+from loaders.sources import SourceFile, open_file
 from loaders.tables import FILES, HOSTS, LOAD_ID, TABLES, USER_AGENTS
 from warehouse.errors import UserError
 from warehouse.file import RAW_SCHEMA, open_for_writing

@@ -12,6 +12,9 @@ from fsspec.implementations.local import LocalFileSystem
 
 from warehouse.errors import UserError, redacted
 
+WEB: Final = ("http", "https")
+"""Addresses of single files, whose queries may sign them and are no patterns."""
+
 PACKAGES: Final = {
     "gs": "gcsfs==2026.10.1",
     "gcs": "gcsfs==2026.10.1",

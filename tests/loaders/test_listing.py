@@ -20,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders import days, stores
-from loaders.listing import current_version, find_files, open_file, public_name
+from loaders.listing import find_files
+from loaders.sources import current_version, open_file, public_name
 from warehouse.errors import UserError
 
 

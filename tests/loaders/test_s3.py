@@ -19,7 +19,8 @@ import s3fs
 from loading_fixtures import Load, Query
 from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
-from loaders.listing import SourceFile, current_version, find_files, open_file
+from loaders.listing import find_files
+from loaders.sources import SourceFile, current_version, open_file
 from warehouse.errors import UserError
 
 Put = Callable[..., None]
@@ -206,6 +207,8 @@ def test_rights_that_end_below_a_folder_are_enough_to_list_it(
         assert keys(bucket, path) == ["events/2024/05/01/a.gz"]
     with pytest.raises(UserError, match="access refused"):
         keys(bucket, "/other")
+    with pytest.raises(UserError, match="no event files of the days from 2024-05-02"):
+        keys(bucket, "/events", since=date(2024, 5, 2))
 
 
 def test_a_store_whose_trouble_stays_is_one_line(
