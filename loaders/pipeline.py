@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from loaders import packages, planning
 from loaders.ledger import Ledger
-from loaders.listing import SourceFile
 from loaders.planning import Wanted
 from loaders.progress import Progress
+from loaders.sources import SourceFile
 from loaders.tables import (
     EVENTS,
     FILES,
@@ -27,7 +27,7 @@ from loaders.tables import (
     arrow_table,
 )
 from loaders.taking import UNOPENED, Account, Piece, Status
-from loaders.targets import Target, client_of
+from loaders.targets import Target, client_of, prepare_dlt
 from loaders.workers import pieces_of
 
 # One commit for so many stored bytes: minutes of work at most.
@@ -94,6 +94,7 @@ def plan(wanted: Wanted, target: Target) -> planning.Plan:
         UserError: A path or the warehouse cannot be used.
 
     """
+    prepare_dlt()
     listed = planning.list_wanted(wanted)
     if not target.exists():
         return planning.plan(listed, {})
@@ -121,6 +122,7 @@ def load(
     """
     started = time.monotonic()
     summary = Summary(target.place)
+    prepare_dlt()
     # Before the warehouse is opened: listing a bucket may take a while, and may fail.
     listed = planning.list_wanted(wanted)
     with target.writing() as destination:

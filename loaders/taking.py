@@ -18,7 +18,6 @@ import pyarrow as pa
 
 from loaders import agents, hosts
 from loaders.blocks import BlockJudge, Judged
-from loaders.listing import SourceFile, current_version, open_file
 from loaders.reading import (
     Block,
     DamagedGzipError,
@@ -27,6 +26,7 @@ from loaders.reading import (
     Reading,
     read_blocks,
 )
+from loaders.sources import SourceFile, current_version, open_file
 from warehouse.errors import redacted
 
 Status = Literal["loaded", "partial", "unreadable", "refused", "replayed"]

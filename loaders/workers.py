@@ -21,7 +21,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from loaders.listing import SourceFile
+from loaders.sources import SourceFile
 from loaders.tables import ARROW_SCHEMAS, EVENTS
 from loaders.taking import Piece, Taker
 from warehouse.errors import UserError
@@ -67,7 +67,7 @@ def pieces_of(
 
 
 def _heed_signals() -> None:
-    """Stop where a person or the system wishes it; dlt only takes note of signals while it loads."""
+    """Stop where somebody wishes it; while dlt loads, it only takes note of signals."""
     # Here, because the processes that read have no need of dlt.
     from dlt.common.runtime import signals
 

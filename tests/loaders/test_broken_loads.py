@@ -17,7 +17,7 @@ from loading_fixtures import Load, Query, Write
 from loaders import destination, packages, pipeline, reading, taking, workers
 from loaders.__main__ import main
 from loaders.ledger import Ledger
-from loaders.listing import SourceFile
+from loaders.sources import SourceFile
 from loaders.tables import TABLES
 from warehouse.errors import UserError
 
