@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from dlt.common.schema import Schema
 from dlt.destinations.sql_client import SqlClientBase
@@ -36,6 +36,7 @@ _BEGUN: Final = 1
 _NAMES_AT_ONCE: Final = 500
 
 SqlClient = SqlClientBase[Any]
+Value = TypeVar("Value")
 
 
 class Ledger:
@@ -78,6 +79,16 @@ class Ledger:
     def known_unknown_fields(self) -> set[str]:
         """Give the fields not in the list that have been reported."""
         return self.known(UNKNOWN_FIELDS, "field")
+
+    def finished_loads(self) -> list[tuple[str, datetime]]:
+        """Give id and end, UTC, of each load that is in the warehouse, the newest first."""
+        return self._loads_with_time(f"status = {_FINISHED}")
+
+    def broken_loads(self) -> list[tuple[str, datetime]]:
+        """Give id and beginning, UTC, of each load begun and not finished, the newest first."""
+        return self._loads_with_time(
+            f"status = {_BEGUN} and load_id not in ({self._loads(_FINISHED)})"
+        )
 
     def begin(self, load_id: str, schema: Schema) -> None:
         """Note a load before its first row goes into the warehouse."""
@@ -177,33 +188,45 @@ class Ledger:
                 *(load_id, *values),
             )
 
-    def move_replayed(self, replayed: Sequence[tuple[str, int, str]]) -> None:
+    def move_replayed(self, load_id: str, file: str, lines: Sequence[int]) -> None:
         """Take lines that are events now out of the rejected ones and of their file's account.
 
         Args:
-            replayed: File, line number and load id of each, as in `raw.rejected_lines`.
+            load_id: The load that the account in force is of.
+            file: The name of the file.
+            lines: The numbers of the lines, each of them in `raw.rejected_lines`.
 
         """
-        moved: dict[tuple[str, str], int] = defaultdict(int)
-        for file, line, load_id in replayed:
+        for numbers, marks in _some(lines):
             self._do(
                 f"delete from {self._table(REJECTED_LINES)} "
-                f"where {LOAD_ID} = %s and _file = %s and _line = %s",
-                *(load_id, file, line),
+                f"where {LOAD_ID} = %s and _file = %s and _line in ({marks})",
+                *(load_id, file, *numbers),
             )
-            moved[file, load_id] += 1
-        for (file, load_id), count in moved.items():
-            self._do(
-                f"update {self._table(FILES)} set lines = lines - %s, rejected = rejected - %s "
-                f"where {LOAD_ID} = %s and file = %s",
-                *(count, count, load_id, file),
-            )
+        self._do(
+            f"update {self._table(FILES)} set lines = lines - %s, rejected = rejected - %s "
+            f"where {LOAD_ID} = %s and file = %s and replaced_by is null",
+            *(len(lines), len(lines), load_id, file),
+        )
 
     def _table(self, name: str) -> str:
         return self._client.make_qualified_table_name(name)
 
     def _loads(self, status: int) -> str:
         return f"select load_id from {self._table(_LOADS)} where status = {status}"
+
+    def _finished(self) -> str:
+        return self._loads(_FINISHED)
+
+    def _loads_with_time(self, condition: str) -> list[tuple[str, datetime]]:
+        rows = self._ask(
+            f"select load_id, min(inserted_at) from {self._table(_LOADS)} where {condition} "
+            "group by load_id order by 2 desc, 1 desc"
+        )
+        return [
+            (load_id, (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC))
+            for load_id, at in rows
+        ]
 
     def _ask(self, sql: str, *values: Any) -> Sequence[Sequence[Any]]:  # noqa: ANN401
         return self._client.execute_sql(sql, *values) or []
@@ -212,8 +235,8 @@ class Ledger:
         self._client.execute_sql(sql, *values)
 
 
-def _some(files: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
-    """Give names in numbers that a statement can hold, with as many placeholders."""
-    for at in range(0, len(files), _NAMES_AT_ONCE):
-        names = files[at : at + _NAMES_AT_ONCE]
-        yield names, ", ".join(["%s"] * len(names))
+def _some(values: Sequence[Value]) -> Iterator[tuple[Sequence[Value], str]]:
+    """Give values in numbers that a statement can hold, with as many placeholders."""
+    for at in range(0, len(values), _NAMES_AT_ONCE):
+        some = values[at : at + _NAMES_AT_ONCE]
+        yield some, ", ".join(["%s"] * len(some))
