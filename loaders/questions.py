@@ -134,15 +134,25 @@ class Questions(Ledger):
         first = {field: (field, file, line) for field, file, line in reversed(rows)}
         return [first[field] for field in sorted(first)]
 
-    def knows_file(self, names: Sequence[str]) -> bool:
-        """Tell whether a finished load has an account of a file that has one of the names."""
-        marks = ", ".join(["%s"] * len(names))
-        ((count,),) = self._ask(
-            f"select count(*) from {self._table(FILES)} "
-            f"where file in ({marks}) and {self._of_finished()}",
-            *names,
-        )
-        return bool(count)
+    def check_files(self, names: Sequence[str]) -> None:
+        """See to it that each name is that of a file of which there is an account.
+
+        Raises:
+            UserError: One is not.
+
+        """
+        for name in names:
+            ((count,),) = self._ask(
+                f"select count(*) from {self._table(FILES)} "
+                f"where file = %s and {self._of_finished()}",
+                name,
+            )
+            if not count:
+                raise UserError(
+                    "no such file was ever loaded",
+                    name,
+                    "name it as the column raw.files.file has it",
+                )
 
     def accounts_with_rejected(self) -> list[KnownAccount]:
         """Give the accounts in force that have rejected lines, the newest load first."""
