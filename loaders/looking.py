@@ -22,24 +22,28 @@ LINES_SHOWN: Final = 100
 """How many rejected lines the text shows when nobody says how many."""
 
 _STATUS_HELP: Final = """\
-Show how the warehouse stands: the last load, files by what became of them, lines, how far the
-events reach and how long ago that is, rejected lines by reason, sites, and fields that the list
-of fields does not have. Nothing is changed. Only finished loads count; of files, only the
-accounts that no newer version has replaced.
+Show how the warehouse stands: the last load, files by what became of them,
+lines, how far the events reach and how long ago that is, rejected lines by
+reason, sites, and fields that the list of fields does not have. Nothing is
+changed. Only finished loads count; of files, only the accounts that no newer
+version has replaced. A replayed file is one whose rejected lines became events
+later on; it counts beside the file as it was loaded.
 """
 
 _STATUS_EPILOG: Final = """\
-keys of the JSON object (times ISO 8601 in UTC, lags in seconds; null where nothing is known):
+keys of the JSON object (times ISO 8601 in UTC; null where nothing is known):
   warehouse, now
-  files                  by state: loaded, partial, unreadable, refused, replayed; and replaced
+  files            by state: loaded, partial, unreadable, refused, replayed;
+                   and replaced, those out of force
   lines, events, rejected, blank
-  last_load              load_id, finished_at
-  broken_loads           [load_id, begun_at]: begun and not finished, to be taken back
+  last_load        load_id, finished_at
+  broken_loads     list of load_id, begun_at: begun and not finished; the next
+                   load takes back what they left
   newest_event_at, lag_seconds
-  rejected_by_reason     {reason: lines}
-  unknown_fields         [field, file, line_number]: where each was first met
-  sites                  [site, events, newest_event_at, lag_seconds, rejected]; the site null
-                         stands for what does not say
+  rejected_by_reason
+  unknown_fields   list of field, file, line_number: where each was first met
+  sites            list of site, events, newest_event_at, lag_seconds,
+                   rejected; the site null is for what does not say
 
 exit codes:
   0  done; also when nothing was loaded yet
@@ -48,25 +52,28 @@ exit codes:
 """
 
 _REJECTED_HELP: Final = """\
-Show the lines that were refused, those of the newest load first: file, line number, reason, what
-was found, and the line. With --replay, judge them again instead, as after a new version of the
-gate: those that are events now become events, in one load, and are rejected lines no more. The
-rest stay. What is selected by --reason, --file and --since is the same for both.
+Show the lines that were refused, those of the newest load first: file, line
+number, reason, what was found, and the line. With --replay, judge them again
+instead, as after a new version of the gate: those that are events now become
+events, in a load of their own, and are rejected lines no more. The rest stay.
 """
 
 _REJECTED_EPILOG: Final = f"""\
 reasons:
-  {", ".join(REASONS)}
+  {", ".join(REASONS[:4])},
+  {", ".join(REASONS[4:])}
 
-JSON: a line each, with load_id, loaded_at, file, line_number, reason, detail, and the whole
-line as `line`, or as `line_base64` when it is not UTF-8. With --replay one object: warehouse,
-looked_at, replayed, files, by_reason {{looked_at, replayed, still_refused}},
-new_unknown_fields, broken_loads_taken_back.
+JSON: an object for each line, on a line: load_id, loaded_at, file,
+line_number, reason, detail, and the whole line as line, or as line_base64 when
+it is not UTF-8. With --replay one object: warehouse, looked_at, replayed,
+files, by_reason (looked_at, replayed, still_refused), new_unknown_fields,
+broken_loads_taken_back.
 
 exit codes:
-  0  done; also when there are no such lines, and when none is an event now
-  1  there is no warehouse, it cannot be used, or no such file was ever loaded; stderr says what
-     to do. A replay that stops has changed nothing, or the next command takes it back.
+  0  done; also when there are no such lines, or none is an event now
+  1  there is no warehouse, it cannot be used, or no such file was ever loaded;
+     stderr says what to do. A replay that stops has changed nothing, or the
+     next load or replay takes it back.
   2  the command line is wrong, such as a reason that does not exist
 """
 
