@@ -11,9 +11,9 @@ An account is *in force* until another load replaces it; rows in `raw.events` an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from dlt.common.schema import Schema
 from dlt.destinations.sql_client import SqlClientBase
@@ -36,7 +36,6 @@ _BEGUN: Final = 1
 _NAMES_AT_ONCE: Final = 500
 
 SqlClient = SqlClientBase[Any]
-Value = TypeVar("Value")
 
 
 class Ledger:
@@ -188,26 +187,28 @@ class Ledger:
                 *(load_id, *values),
             )
 
-    def move_replayed(self, load_id: str, file: str, lines: Sequence[int]) -> None:
+    def move_replayed(self, load_id: str, of_load: str, moved: Mapping[str, int]) -> None:
         """Take lines that are events now out of the rejected ones and of their file's account.
 
         Args:
-            load_id: The load that the account in force is of.
-            file: The name of the file.
-            lines: The numbers of the lines, each of them in `raw.rejected_lines`.
+            load_id: The load that has them as events.
+            of_load: The load that the accounts in force are of.
+            moved: How many lines went, by file.
 
         """
-        for numbers, marks in _some(lines):
+        for names, marks in _some(list(moved)):
             self._do(
                 f"delete from {self._table(REJECTED_LINES)} "
-                f"where {LOAD_ID} = %s and _file = %s and _line in ({marks})",
-                *(load_id, file, *numbers),
+                f"where {LOAD_ID} = %s and _file in ({marks}) and (_file, _line) in "
+                f"(select _file, _line from {self._table(EVENTS)} where {LOAD_ID} = %s)",
+                *(of_load, *names, load_id),
             )
-        self._do(
-            f"update {self._table(FILES)} set lines = lines - %s, rejected = rejected - %s "
-            f"where {LOAD_ID} = %s and file = %s and replaced_by is null",
-            *(len(lines), len(lines), load_id, file),
-        )
+        for file, count in moved.items():
+            self._do(
+                f"update {self._table(FILES)} set lines = lines - %s, rejected = rejected - %s "
+                f"where {LOAD_ID} = %s and file = %s and replaced_by is null",
+                *(count, count, of_load, file),
+            )
 
     def _table(self, name: str) -> str:
         return self._client.make_qualified_table_name(name)
@@ -235,8 +236,8 @@ class Ledger:
         self._client.execute_sql(sql, *values)
 
 
-def _some(values: Sequence[Value]) -> Iterator[tuple[Sequence[Value], str]]:
-    """Give values in numbers that a statement can hold, with as many placeholders."""
-    for at in range(0, len(values), _NAMES_AT_ONCE):
-        some = values[at : at + _NAMES_AT_ONCE]
-        yield some, ", ".join(["%s"] * len(some))
+def _some(files: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+    """Give names in numbers that a statement can hold, with as many placeholders."""
+    for at in range(0, len(files), _NAMES_AT_ONCE):
+        names = files[at : at + _NAMES_AT_ONCE]
+        yield names, ", ".join(["%s"] * len(names))

@@ -8,7 +8,6 @@ that are still refused stay as they are, and so do those that were kept cut.
 from __future__ import annotations
 
 import tempfile
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -142,7 +141,7 @@ class _ReplayedRows(packages.PackageRows):
         self._spool = spool
         self._taker = Taker(known.agents, known.hosts)
         self._descriptions = Descriptions(known)
-        self._taken: dict[_Key, array[int]] = defaultdict(lambda: array("q"))
+        self._taken: Counter[_Key] = Counter()
         self._reasons: Counter[str] = Counter()
 
     @property
@@ -164,9 +163,8 @@ class _ReplayedRows(packages.PackageRows):
     def manifest(self) -> list[tuple[Any, ...]]:
         """Give the rows of `raw.files`: one for each account that lines were taken from."""
         rows = []
-        for key, numbers in sorted(self._taken.items()):
+        for key, count in sorted(self._taken.items()):
             account = self._accounts[key]
-            count = len(numbers)
             rows.append(
                 (
                     *(account.file, account.version, account.size_bytes, account.modified_at),
@@ -187,15 +185,18 @@ class _ReplayedRows(packages.PackageRows):
     def finish(self, ledger: Ledger, load_id: str) -> None:
         """Hold the accounts against what has landed, and take the lines out of the rejected."""
         landed = ledger.landed(load_id)
-        told = {file: (len(numbers), 0) for (_, file), numbers in self._taken.items()}
+        told = {file: (count, 0) for (_, file), count in self._taken.items()}
         if landed != told:
             raise UserError(
                 "not all of the lines that are events now have arrived",
                 self._summary.place,
                 "nothing was changed; run again",
             )
-        for (of_load, file), numbers in self._taken.items():
-            ledger.move_replayed(of_load, file, numbers)
+        moved: dict[str, dict[str, int]] = defaultdict(dict)
+        for (of_load, file), count in self._taken.items():
+            moved[of_load][file] = count
+        for of_load, counts in moved.items():
+            ledger.move_replayed(load_id, of_load, counts)
         self._descriptions.settle()
         self._summary.events.update(self._reasons)
         self._summary.files.update(told)
@@ -209,7 +210,7 @@ class _ReplayedRows(packages.PackageRows):
             return
         self._descriptions.note(piece)
         taken = set(piece.events["_line"].to_pylist())
-        self._taken[key].extend(sorted(taken))
+        self._taken[key] += len(taken)
         self._reasons.update(kept.reason for kept in lines if kept.number in taken)
         yield piece.events
 
