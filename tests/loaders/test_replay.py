@@ -212,6 +212,22 @@ def test_a_newer_version_replaces_replayed_rows_too(
     check_the_accounts(query)
 
 
+def test_a_file_taken_again_replaces_replayed_rows_too(
+    write: Write, load: Load, query: Query, old_gate: OldGate, replay_lines: Replay
+) -> None:
+    whole = write("a.jsonl", EVENT, ODD)
+    broken = write("b.gz", ODD, EVENT)
+    broken.write_bytes(broken.read_bytes()[:-4])
+    with old_gate():
+        load(whole, broken)
+    assert replay_lines().events == {"wrong_type": 2}
+    before = content(query)
+    assert load(reload=(str(whole), str(broken))).files == {"loaded": 1, "partial": 1}
+    assert content(query) == before
+    assert query("select count(*) from raw.files where replaced_by is null") == [(2,)]
+    check_the_accounts(query)
+
+
 def test_lines_of_two_versions_in_force_go_in_two_loads(
     write: Write, load: Load, query: Query, old_gate: OldGate, replay_lines: Replay
 ) -> None:
