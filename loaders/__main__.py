@@ -1,4 +1,4 @@
-"""The command line: `python -m loaders load PATH...` and `python -m loaders init`."""
+"""The command line: `python -m loaders load PATH...`, `init`, `status` and `rejected`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from loaders import looking
 from warehouse.errors import UserError
 from warehouse.file import DEFAULT_WAREHOUSE, default_warehouse
 
@@ -31,17 +32,20 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "load" and not options.paths and not options.reload:
         parser.error("name a PATH to load, or a file with --reload")
+    looking.check(options)
     warehouse = Path(options.warehouse or default_warehouse()).absolute()
     try:
         # Imported here so that --help need not wait for dlt.
         from loaders import pipeline
-        from loaders.targets import target_for
+        from loaders.targets import DUCKDB, target_for
 
-        target = target_for("duckdb", warehouse)
+        target = target_for(getattr(options, "target", DUCKDB), warehouse)
 
         if options.command == "init":
             pipeline.init(target)
             print(f"{target.place} is ready")
+        elif options.command in looking.COMMANDS:
+            looking.run(options, target)
         else:
             return _load(options, target)
     except UserError as error:
@@ -123,7 +127,8 @@ def _file_or_day(text: str) -> str | date:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m loaders",
-        description="Load raw event files into the warehouse, each line once.",
+        description="Load raw event files into the warehouse, each line once, and look at what is "
+        "in it.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -146,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FILE",
             help=f"the DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
         )
+    looking.add_commands(commands)
     return parser
 
 

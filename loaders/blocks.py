@@ -10,7 +10,7 @@ that a site that begins to send one does not fall off the fast way.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
@@ -134,19 +134,33 @@ class BlockJudge:
             cut: The block is what is left of a line in which the file breaks off.
 
         """
+        return self.judge_numbered(block, file, range(first_line, first_line + len(block)), cut=cut)
+
+    def judge_numbered(
+        self, lines: Block, file: str, numbers: Sequence[int], *, cut: bool = False
+    ) -> Judged:
+        """Judge lines of a file that need not follow one another.
+
+        Args:
+            lines: The lines.
+            file: The file's name, for the column `_file`.
+            numbers: The number of each line in its file, from 1.
+            cut: The lines are what is left of lines in which the file breaks off.
+
+        """
         found = _Sorted()
-        decode, fast, numbers = self._decode, found.fast, found.fast_numbers
-        for number, line in enumerate(block, first_line):
+        decode, fast, fast_numbers = self._decode, found.fast, found.fast_numbers
+        for number, line in zip(numbers, lines, strict=True):
             try:
                 fast.append(_as_tuple(decode(line)))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
                 found.ask_the_rule(number, line, cut=cut)
             else:
-                numbers.append(number)
+                fast_numbers.append(number)
         try:
             columns, lookups = self._columns(found)
         except (_OddError, UnicodeDecodeError):
-            self._sort_again(found, block, first_line, cut=cut)
+            self._sort_again(found, dict(zip(numbers, lines, strict=True)), cut=cut)
             columns, lookups = self._columns(found)
         count = len(found.fast) + len(found.slow)
         columns += [
@@ -156,7 +170,7 @@ class BlockJudge:
         return Judged(
             pa.RecordBatch.from_arrays(columns, schema=_EVENT_SCHEMA),
             found.rejected,
-            len(block),
+            len(lines),
             found.blank,
             lookups,
             self._learn(found),
@@ -199,12 +213,12 @@ class BlockJudge:
             for values in zip(*raws, strict=True)
         ]
 
-    def _sort_again(self, found: _Sorted, block: Block, first_line: int, *, cut: bool) -> None:
+    def _sort_again(self, found: _Sorted, lines: Mapping[int, Line], *, cut: bool) -> None:
         rows, numbers = found.fast, found.fast_numbers
         found.fast, found.fast_numbers = [], []
         for row, number in zip(rows, numbers, strict=True):
             if _is_odd(row):
-                found.ask_the_rule(number, block[number - first_line], cut=cut)
+                found.ask_the_rule(number, lines[number], cut=cut)
             else:
                 found.fast.append(row)
                 found.fast_numbers.append(number)

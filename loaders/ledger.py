@@ -11,7 +11,7 @@ An account is *in force* until another load replaces it; rows in `raw.events` an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -78,6 +78,16 @@ class Ledger:
     def known_unknown_fields(self) -> set[str]:
         """Give the fields not in the list that have been reported."""
         return self.known(UNKNOWN_FIELDS, "field")
+
+    def finished_loads(self) -> list[tuple[str, datetime]]:
+        """Give id and end, UTC, of each load that is in the warehouse, the newest first."""
+        return self._loads_with_time(f"status = {_FINISHED}")
+
+    def broken_loads(self) -> list[tuple[str, datetime]]:
+        """Give id and beginning, UTC, of each load begun and not finished, the newest first."""
+        return self._loads_with_time(
+            f"status = {_BEGUN} and load_id not in ({self._loads(_FINISHED)})"
+        )
 
     def begin(self, load_id: str, schema: Schema) -> None:
         """Note a load before its first row goes into the warehouse."""
@@ -177,26 +187,27 @@ class Ledger:
                 *(load_id, *values),
             )
 
-    def move_replayed(self, replayed: Sequence[tuple[str, int, str]]) -> None:
+    def move_replayed(self, load_id: str, of_load: str, moved: Mapping[str, int]) -> None:
         """Take lines that are events now out of the rejected ones and of their file's account.
 
         Args:
-            replayed: File, line number and load id of each, as in `raw.rejected_lines`.
+            load_id: The load that has them as events.
+            of_load: The load that the accounts in force are of.
+            moved: How many lines went, by file.
 
         """
-        moved: dict[tuple[str, str], int] = defaultdict(int)
-        for file, line, load_id in replayed:
+        for names, marks in _some(list(moved)):
             self._do(
                 f"delete from {self._table(REJECTED_LINES)} "
-                f"where {LOAD_ID} = %s and _file = %s and _line = %s",
-                *(load_id, file, line),
+                f"where {LOAD_ID} = %s and _file in ({marks}) and (_file, _line) in "
+                f"(select _file, _line from {self._table(EVENTS)} where {LOAD_ID} = %s)",
+                *(of_load, *names, load_id),
             )
-            moved[file, load_id] += 1
-        for (file, load_id), count in moved.items():
+        for file, count in moved.items():
             self._do(
                 f"update {self._table(FILES)} set lines = lines - %s, rejected = rejected - %s "
-                f"where {LOAD_ID} = %s and file = %s",
-                *(count, count, load_id, file),
+                f"where {LOAD_ID} = %s and file = %s and replaced_by is null",
+                *(count, count, of_load, file),
             )
 
     def _table(self, name: str) -> str:
@@ -204,6 +215,19 @@ class Ledger:
 
     def _loads(self, status: int) -> str:
         return f"select load_id from {self._table(_LOADS)} where status = {status}"
+
+    def _finished(self) -> str:
+        return self._loads(_FINISHED)
+
+    def _loads_with_time(self, condition: str) -> list[tuple[str, datetime]]:
+        rows = self._ask(
+            f"select load_id, min(inserted_at) from {self._table(_LOADS)} where {condition} "
+            "group by load_id order by 2 desc, 1 desc"
+        )
+        return [
+            (load_id, (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC))
+            for load_id, at in rows
+        ]
 
     def _ask(self, sql: str, *values: Any) -> Sequence[Sequence[Any]]:  # noqa: ANN401
         return self._client.execute_sql(sql, *values) or []

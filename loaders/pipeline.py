@@ -13,19 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from loaders import packages, planning
+from loaders.describing import Descriptions, Known
 from loaders.ledger import Ledger
 from loaders.planning import Wanted
 from loaders.progress import Progress
 from loaders.sources import SourceFile
-from loaders.tables import (
-    EVENTS,
-    FILES,
-    HOSTS,
-    REJECTED_LINES,
-    UNKNOWN_FIELDS,
-    USER_AGENTS,
-    arrow_table,
-)
+from loaders.tables import EVENTS, FILES, REJECTED_LINES, arrow_table
 from loaders.taking import UNOPENED, Account, Piece, Status
 from loaders.targets import Target, client_of, prepare_dlt
 from loaders.workers import pieces_of
@@ -130,7 +123,7 @@ def load(
         with client_of(destination) as client:
             ledger = Ledger(client)
             todo = planning.plan(listed, ledger.versions_in_force())
-            known = _Known.of(ledger) if todo.files else _Known()
+            known = Known.of(ledger) if todo.files else Known()
         summary.skipped = todo.skipped
         summary.undated = todo.undated
         with progress.reading(len(todo.files), todo.size_bytes):
@@ -157,19 +150,6 @@ def _packages(files: list[SourceFile]) -> Iterator[list[SourceFile]]:
         yield package
 
 
-@dataclass(slots=True)
-class _Known:
-    """What finished loads have described already."""
-
-    agents: set[str] = field(default_factory=set)
-    hosts: set[str] = field(default_factory=set)
-    fields: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, ledger: Ledger) -> _Known:
-        return cls(ledger.known_user_agents(), ledger.known_hosts(), ledger.known_unknown_fields())
-
-
 class _FileRows(packages.PackageRows):
     """The rows of some files, read while the warehouse asks for them."""
 
@@ -177,7 +157,7 @@ class _FileRows(packages.PackageRows):
         self,
         files: list[SourceFile],
         in_force: dict[str, set[str]],
-        known: _Known,
+        known: Known,
         summary: Summary,
         progress: Progress,
         workers: int | None,
@@ -194,9 +174,7 @@ class _FileRows(packages.PackageRows):
         self._events_read = self._rejected_read = self._bytes_read = 0
         self._rejected: list[tuple[Any, ...]] = []
         self._rejected_bytes = 0
-        self._described: dict[str, dict[str, tuple[Any, ...]]] = {
-            table: {} for table in (USER_AGENTS, HOSTS, UNKNOWN_FIELDS)
-        }
+        self._descriptions = Descriptions(known)
 
     def manifest(self) -> list[tuple[Any, ...]]:
         """Give what is known of the files before they are read."""
@@ -217,9 +195,7 @@ class _FileRows(packages.PackageRows):
                 break
         self._progress.writing()
         yield from self._rejected_rows()
-        for table, rows in self._described.items():
-            if rows:
-                yield table, arrow_table(table, [rows[key] for key in sorted(rows)])
+        yield from self._descriptions.tables()
         ledger = [
             row for name, account in self._accounts.items() for row in self._ledger(name, account)
         ]
@@ -268,23 +244,14 @@ class _FileRows(packages.PackageRows):
         summary.not_tried += len(self._files) - len(self._accounts)
         summary.replaced += replaced
         summary.bytes_read += self._bytes_read
-        summary.unknown_fields.update(self._described[UNKNOWN_FIELDS])
-        self._known.fields.update(self._described[UNKNOWN_FIELDS])
-        self._known.agents.update(self._described[USER_AGENTS])
-        self._known.hosts.update(self._described[HOSTS])
+        summary.unknown_fields.update(self._descriptions.fields)
+        self._descriptions.settle()
 
     def _note(self, piece: Piece) -> None:
         self._begun.add(piece.file)
         self._rejected += piece.rejected
         self._rejected_bytes += sum(len(row[-1]) for row in piece.rejected)
-        for table, rows in (
-            (USER_AGENTS, piece.agents),
-            (HOSTS, piece.hosts),
-            (UNKNOWN_FIELDS, [row for row in piece.unknown if row[0] not in self._known.fields]),
-        ):
-            for row in rows:
-                # Processes do not know of each other's; what they say of one thing is the same.
-                self._described[table].setdefault(row[0], tuple(row))
+        self._descriptions.note(piece)
         self._events_read += 0 if piece.events is None else piece.events.num_rows
         self._rejected_read += len(piece.rejected)
         self._bytes_read += piece.bytes_read

@@ -10,14 +10,14 @@ from __future__ import annotations
 import errno
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, Literal
 
 import pyarrow as pa
 
 from loaders import agents, hosts
-from loaders.blocks import BlockJudge, Judged
+from loaders.blocks import BlockJudge
 from loaders.reading import (
     Block,
     DamagedGzipError,
@@ -127,10 +127,10 @@ class Taker:
             try:
                 with open_file(file) as stream:
                     for block in _rest(stream, reading, file, passed, careful=careful):
-                        judged = self._judge.judge(block, file.name, passed + 1)
-                        piece = self._piece(file, judged, account)
+                        numbers = range(passed + 1, passed + 1 + len(block))
+                        piece = self.take(block, file.name, numbers, account)
                         piece.bytes_read, reading.bytes_read = reading.bytes_read, 0
-                        passed += judged.lines
+                        passed += len(block)
                         yield piece
                     found = current_version(file)
             except DamagedGzipError:
@@ -155,13 +155,31 @@ class Taker:
             if reading.damage is not None:
                 account.status, account.detail = "partial", reading.damage
                 if reading.tail is not None:
-                    judged = self._judge.judge([reading.tail], file.name, passed + 1, cut=True)
-                    last = self._piece(file, judged, account)
+                    last = self.take([reading.tail], file.name, [passed + 1], account, cut=True)
                     last.bytes_read = reading.bytes_read
         last.end = account
         yield last
 
-    def _piece(self, file: SourceFile, judged: Judged, account: Account) -> Piece:
+    def take(
+        self,
+        lines: Block,
+        file: str,
+        numbers: Sequence[int],
+        account: Account,
+        *,
+        cut: bool = False,
+    ) -> Piece:
+        """Judge some lines of a file, wherever they come from, and count them into its account.
+
+        Args:
+            lines: The lines.
+            file: The name of the file.
+            numbers: The number of each line in the file, from 1.
+            account: Gains the events, the rejected and the blank lines among them.
+            cut: The lines are what is left of lines in which the file breaks off.
+
+        """
+        judged = self._judge.judge_numbered(lines, file, numbers, cut=cut)
         account.events += judged.events.num_rows
         account.blank += judged.blank
         account.rejected.update(verdict.reason for _, verdict, _ in judged.rejected)
@@ -171,15 +189,15 @@ class Taker:
         self._agents |= new_agents
         self._hosts |= new_hosts
         return Piece(
-            file.name,
+            file,
             judged.events,
             [
-                (file.name, number, *verdict, line.head if isinstance(line, LongLine) else line)
+                (file, number, *verdict, line.head if isinstance(line, LongLine) else line)
                 for number, verdict, line in judged.rejected
             ],
             [agents.describe(agent) for agent in sorted(filter(None, new_agents))],
             [hosts.describe(host) for host in sorted(new_hosts)],
-            [(name, file.name, number) for name, number in sorted(judged.unknown.items())],
+            [(name, file, number) for name, number in sorted(judged.unknown.items())],
         )
 
 

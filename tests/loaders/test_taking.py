@@ -104,7 +104,9 @@ def test_a_file_that_never_gives_its_end_is_given_up_whole(write: Write, opens_a
     waited: list[float] = []
     pieces, account = take(path, waited)
     assert ids(pieces) != []
-    assert account == Account(status="unreadable", detail="Input/output error", again=True)
+    assert account == Account(
+        status="unreadable", detail="Input/output error", again=True, lost=True
+    )
     assert waited == [0.5, 2.0, 8.0]
 
 

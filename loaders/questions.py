@@ -1,0 +1,295 @@
+"""What a person may want to know of a warehouse: questions in SQL that change nothing.
+
+They are asked in the words that DuckDB and PostgreSQL share. Rows of loads that are not finished
+do not exist for them, except for the question which loads those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from dlt.destinations.exceptions import DatabaseException
+
+from loaders.ledger import Ledger
+from loaders.tables import EVENTS, FILES, LOAD_ID, REJECTED_LINES, UNKNOWN_FIELDS
+from loaders.targets import Target
+from warehouse.errors import UserError, redacted
+
+_LINES_AT_ONCE: Final = 5_000
+_BYTES_AT_ONCE: Final = 32 * 1024**2
+_SAID_CHARS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some of the rejected lines.
+
+    Attributes:
+        reasons: Their reasons; empty: any.
+        files: Names of their files, as the ledger has them; empty: any.
+        since: When the loads that brought them were finished, at the earliest; None: ever.
+
+    """
+
+    reasons: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    since: datetime | None = None
+
+
+class KeptLine(NamedTuple):
+    """A rejected line.
+
+    Attributes:
+        load_id: The load that brought it.
+        file: The name of its file.
+        number: Its number in the file, from 1.
+        reason: Why it was rejected.
+        detail: What was found where.
+        line: Its bytes without the line end; of a long line, the first 16 MiB.
+
+    """
+
+    load_id: str
+    file: str
+    number: int
+    reason: str
+    detail: str | None
+    line: bytes
+
+
+class State(NamedTuple):
+    """The accounts of files in one state, added up."""
+
+    files: int
+    lines: int
+    events: int
+    rejected: int
+    blank: int
+
+
+class SiteEvents(NamedTuple):
+    """The events of a site.
+
+    Attributes:
+        site: The site's `apikey`; None for events without.
+        events: How many.
+        newest_ms: The greatest `timestamp_info_nginx_ms`; None when none has one.
+
+    """
+
+    site: str | None
+    events: int
+    newest_ms: int | None
+
+
+class KnownAccount(NamedTuple):
+    """An account in force that has rejected lines."""
+
+    load_id: str
+    file: str
+    version: str
+    size_bytes: int
+    modified_at: datetime
+
+
+class Questions(Ledger):
+    """The questions to one warehouse, through dlt's client for it."""
+
+    def states(self) -> dict[str, State]:
+        """Give the accounts in force, by state."""
+        rows = self._ask(
+            "select status, count(*), sum(lines), sum(events), sum(rejected), sum(blank) "
+            f"from {self._table(FILES)} where replaced_by is null and {self._of_finished()} "
+            "group by status"
+        )
+        return {status: State(*(int(count) for count in counts)) for status, *counts in rows}
+
+    def replaced(self) -> int:
+        """Count the accounts that are out of force."""
+        ((count,),) = self._ask(
+            f"select count(*) from {self._table(FILES)} "
+            f"where replaced_by is not null and {self._of_finished()}"
+        )
+        return int(count)
+
+    def sites(self) -> list[SiteEvents]:
+        """Give the events of each site, the site with the most first."""
+        rows = self._ask(
+            "select apikey, count(*), max(timestamp_info_nginx_ms) "
+            f"from {self._table(EVENTS)} where {self._of_finished()} "
+            "group by apikey order by 2 desc, 1"
+        )
+        return [SiteEvents(*row) for row in rows]
+
+    def fields(self) -> list[tuple[str, str, int]]:
+        """Give the fields that are not in the list: name, and the file and line first met."""
+        rows = self._ask(
+            f"select field, _file, _line from {self._table(UNKNOWN_FIELDS)} "
+            f"where {self._of_finished()} order by field, {LOAD_ID}, _file, _line"
+        )
+        first = {field: (field, file, line) for field, file, line in reversed(rows)}
+        return [first[field] for field in sorted(first)]
+
+    def check_files(self, names: Sequence[str]) -> None:
+        """See to it that each name is that of a file of which there is an account.
+
+        Raises:
+            UserError: One is not.
+
+        """
+        for name in names:
+            ((count,),) = self._ask(
+                f"select count(*) from {self._table(FILES)} "
+                f"where file = %s and {self._of_finished()}",
+                name,
+            )
+            if not count:
+                raise UserError(
+                    "no such file was ever loaded",
+                    name,
+                    "name it as the column raw.files.file has it",
+                )
+
+    def accounts_with_rejected(self) -> list[KnownAccount]:
+        """Give the accounts in force that have rejected lines, the newest load first."""
+        rows = self._ask(
+            f"select {LOAD_ID}, file, version, size_bytes, modified_at "
+            f"from {self._table(FILES)} where replaced_by is null and rejected > 0 "
+            f"and {self._of_finished()} order by {LOAD_ID} desc, file"
+        )
+        return [KnownAccount(*row) for row in rows]
+
+    def reasons(self, wanted: Selection) -> dict[str, int]:
+        """Count rejected lines by reason, the reason with the most first."""
+        condition, values = self._where(wanted)
+        rows = self._ask(
+            f"select reason, count(*) from {self._table(REJECTED_LINES)} where {condition} "
+            "group by reason order by 2 desc, 1",
+            *values,
+        )
+        return {reason: int(count) for reason, count in rows}
+
+    def kept_lines(self, wanted: Selection, most: int | None = None) -> Iterator[list[KeptLine]]:
+        """Give rejected lines, those of the newest load first, then by file and number.
+
+        They come some at a time: beyond one line there are at most 32 MiB of them in memory.
+
+        Args:
+            wanted: Which.
+            most: How many at most; None: all.
+
+        """
+        condition, values = self._where(wanted)
+        columns = f"select {LOAD_ID}, _file, _line"
+        table = f"from {self._table(REJECTED_LINES)} where {condition}"
+        order = f"order by {LOAD_ID} desc, _file, _line"
+        after, place = "", ()
+        left = most
+        while left is None or left > 0:
+            at_once = _LINES_AT_ONCE if left is None else min(left, _LINES_AT_ONCE)
+            # The keys without the bytes, which may be many; then only so many bytes as fit.
+            keys = self._ask(
+                f"{columns}, reason, detail {table}{after} {order} limit {at_once}",
+                *(*values, *place),
+            )
+            if not keys:
+                return
+            reasons = {tuple(key): said for *key, said in ((*k[:3], k[3:]) for k in keys)}
+            sizes = self._ask(
+                f"{columns}, octet_length(line) {table} and {_FROM} and {_TO} {order}",
+                *(*values, *_place(keys[0]), *_place(keys[-1])),
+            )
+            for first, last in _portions(sizes):
+                lines = self._ask(
+                    f"{columns}, line {table} and {_FROM} and {_TO} {order}",
+                    *(*values, *_place(first), *_place(last)),
+                )
+                yield [
+                    KeptLine(*key, *reasons[tuple(key)], bytes(line))
+                    for *key, line in lines
+                    if tuple(key) in reasons
+                ]
+            if len(keys) < at_once:
+                return
+            left = None if left is None else left - len(keys)
+            after, place = f" and {_AFTER}", _place(keys[-1])
+
+    def _of_finished(self) -> str:
+        return f"{LOAD_ID} in ({self._finished()})"
+
+    def _where(self, wanted: Selection) -> tuple[str, list[Any]]:
+        loads, values = self._finished(), []
+        if wanted.since is not None:
+            loads += " and inserted_at >= %s"
+            values.append(wanted.since)
+        conditions = [f"{LOAD_ID} in ({loads})"]
+        for column, some in (("reason", wanted.reasons), ("_file", wanted.files)):
+            if some:
+                conditions.append(f"{column} in ({', '.join(['%s'] * len(some))})")
+                values += some
+        return " and ".join(conditions), values
+
+
+@contextmanager
+def asking(target: Target) -> Iterator[Questions]:
+    """Open a warehouse for questions.
+
+    Raises:
+        UserError: There is none, it cannot be opened, or its tables are not those of this version.
+
+    """
+    if not target.exists():
+        raise UserError(
+            "there is no warehouse yet", target.place, "make one with `python -m loaders load`"
+        )
+    with target.reading() as client, explained(target):
+        yield Questions(client)
+
+
+@contextmanager
+def explained(target: Target) -> Iterator[None]:
+    """Say in one line what a warehouse answers to a question that it cannot answer.
+
+    Raises:
+        UserError: It lacks a table or a column, or gave an error.
+
+    """
+    try:
+        yield
+    except DatabaseException as error:
+        said = redacted(" ".join(str(error).split()))[:_SAID_CHARS]
+        raise UserError(
+            "the warehouse lacks tables or columns of this version, or cannot be read",
+            target.place,
+            f"run `python -m loaders init`, which makes what is missing ({said})",
+        ) from error
+
+
+# Places in the order by load, file and line, in which newer loads come first. The first part of
+# each says nothing more than the rest and lets the warehouse leave out what it knows to be apart.
+_AFTER: Final = f"{LOAD_ID} <= %s and ({LOAD_ID} < %s or _file > %s or (_file = %s and _line > %s))"
+_FROM: Final = f"{LOAD_ID} <= %s and ({LOAD_ID} < %s or _file > %s or (_file = %s and _line >= %s))"
+_TO: Final = f"{LOAD_ID} >= %s and ({LOAD_ID} > %s or _file < %s or (_file = %s and _line <= %s))"
+
+
+def _place(key: Sequence[Any]) -> tuple[Any, ...]:
+    load_id, file, line = key[:3]
+    return load_id, load_id, file, file, line
+
+
+def _portions(sizes: Sequence[Sequence[Any]]) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
+    """Give first and last of each run of lines whose bytes fit; a line alone always does."""
+    first: Sequence[Any] | None = None
+    last: Sequence[Any] = ()
+    held = 0
+    for row in sizes:
+        if first is not None and held + row[3] > _BYTES_AT_ONCE:
+            yield first, last
+            first, held = None, 0
+        first, last, held = first or row, row, held + row[3]
+    if first is not None:
+        yield first, last
