@@ -21,7 +21,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long lint models-test clean
+.PHONY: help setup run test test-long lint models-test bench-load clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,5 +71,8 @@ models-test: setup ## dbt unit and data tests, on a small messy sample
 	@dbt --quiet source freshness
 	@dbt --quiet docs generate
 
+bench-load: setup ## the loader against DuckDB's own reader: speed, memory; some ten minutes
+	@python -m bench.load
+
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
-	@rm -rf data/readership.duckdb* data/.dlt/readership $(SAMPLE) data/test target logs
+	@rm -rf data/readership.duckdb* data/.dlt/readership $(SAMPLE) data/test data/bench target logs

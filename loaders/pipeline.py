@@ -193,7 +193,7 @@ class _FileRows(packages.PackageRows):
                 yield from self._rejected_rows()
             if self._lost_in_a_row == _LOST_IN_A_ROW:
                 break
-        self._progress.writing()
+        self._progress.finishing()
         yield from self._rejected_rows()
         yield from self._descriptions.tables()
         ledger = [

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
-_PLAIN_EVERY_SECONDS: Final = 15.0
+_PLAIN_EVERY_SECONDS: Final = 60.0
 _MEGABYTE: Final = 1e6
 
 
@@ -28,8 +28,8 @@ class Progress:
     def advance(self, *, files: int, events: int, rejected: int, bytes_read: int) -> None:
         """Take the totals of the load so far."""
 
-    def writing(self) -> None:
-        """Take note that all is read and the warehouse is being written."""
+    def finishing(self) -> None:
+        """Take note that a package is read and its last rows and its commit come."""
 
 
 class PlainProgress(Progress):
@@ -39,12 +39,13 @@ class PlainProgress(Progress):
         self._stream = stream
         self._started = self._spoken = time.monotonic()
         self._files = 0
+        self._size_bytes = 0
 
     @contextmanager
     def reading(self, files: int, size_bytes: int) -> Iterator[None]:
         """Say how much there is to read."""
         self._started = self._spoken = time.monotonic()
-        self._files = files
+        self._files, self._size_bytes = files, size_bytes
         self._say(f"reading {files} files, {size_bytes / _MEGABYTE:.1f} MB")
         yield
 
@@ -54,15 +55,12 @@ class PlainProgress(Progress):
         if now - self._spoken < _PLAIN_EVERY_SECONDS:
             return
         self._spoken = now
-        speed = bytes_read / _MEGABYTE / (now - self._started)
+        speed = bytes_read / (now - self._started)
+        left = max(0, self._size_bytes - bytes_read)
         self._say(
-            f"{files} of {self._files} files, {events} events, {rejected} rejected, "
-            f"{speed:.1f} MB/s"
+            f"{files:,} of {self._files:,} files, {events:,} events, {rejected:,} rejected, "
+            f"{speed / _MEGABYTE:.1f} MB/s, {left / speed if speed else 0:.0f} s left"
         )
-
-    def writing(self) -> None:
-        """Say that the warehouse is being written."""
-        self._say("writing to the warehouse")
 
     def _say(self, text: str) -> None:
         print(f"loaders: {text}", file=self._stream, flush=True)
@@ -73,15 +71,22 @@ class LiveProgress(Progress):
 
     def __init__(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, SpinnerColumn, TextColumn, TransferSpeedColumn
+        from rich.progress import (
+            BarColumn,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
         from rich.progress import Progress as RichProgress
 
         self._bar: RichProgress = RichProgress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=10),
             TextColumn("{task.fields[totals]}"),
             TransferSpeedColumn(),
+            TimeRemainingColumn(compact=True),
             console=Console(stderr=True),
             transient=True,
         )
@@ -102,13 +107,14 @@ class LiveProgress(Progress):
             self._bar.update(
                 self._task,
                 completed=bytes_read,
-                totals=f"{files}/{self._files} files  {events:,} events  {rejected:,} rejected",
+                description="reading",
+                totals=f"{files:,}/{self._files:,} files  {events:,} events  {rejected:,} rejected",
             )
 
-    def writing(self) -> None:
-        """Say that the warehouse is being written."""
+    def finishing(self) -> None:
+        """Say so."""
         if self._task is not None:
-            self._bar.update(self._task, description="writing")
+            self._bar.update(self._task, description="finishing")
 
 
 def progress_for(stream: TextIO | None = None) -> Progress:

@@ -1,0 +1,213 @@
+"""The loader against DuckDB's own reader: `make bench-load`.
+
+The reference is one statement, `create table ... as select * from read_json(...)` with every type
+given, on the same files with as many threads. It keeps no ledger, knows no lines, and fails at the
+first broken one. The loader's time is that of the whole command, from the interpreter's start to
+the commit.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.figures import ROOT, Figures, Run, in_turn, run
+
+EVENTS = 1_000_000
+SMALL_FILES = 500
+LARGER = 10
+KNOWN_FILES = 10_000
+STOCK_EVENTS = 20_000
+REPEATS = 3
+GIB = 1024**3
+
+DATA = ROOT / "data" / "bench"
+WAREHOUSE = DATA / "warehouse.duckdb"
+
+_REFERENCE = """
+import sys, duckdb
+from loaders.fields import FIELDS
+types = {"text": "varchar", "bigint": "bigint", "double": "double", "bool": "boolean",
+         "json": "json"}
+columns = {name: types[kind] for name, kind in FIELDS.items()}
+with duckdb.connect(sys.argv[2], config={"storage_compatibility_version": "v1.2.0"}) as connection:
+    connection.execute("set threads = 2")
+    connection.execute(
+        f"create table events as select * from read_json('{sys.argv[1]}/**/*.gz', "
+        f"columns = {columns}, format = 'newline_delimited')"
+    )
+"""
+
+_STOCK = """
+import os, sys, dlt
+from dlt.sources.filesystem import filesystem, read_jsonl
+os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+pipeline = dlt.pipeline("stock", pipelines_dir=sys.argv[2] + ".dlt", dataset_name="raw",
+                        destination=dlt.destinations.duckdb(sys.argv[2]))
+files = filesystem(bucket_url=sys.argv[1], file_glob="**/*.gz") | read_jsonl()
+pipeline.run(files.with_name("events"), loader_file_format="parquet")
+"""
+
+
+def main() -> int:
+    """Measure, print the figures, and give the exit code."""
+    figures = Figures()
+    print(f"{os.cpu_count()} cores, DuckDB with 2 threads; {EVENTS:,} events", flush=True)
+    large, small, stock = _sample(), _small_files(), _stock_files()
+
+    load, reference = in_turn(REPEATS, lambda: _load(large), lambda: _reference(large))
+    speed = EVENTS / load.seconds
+    figures.note("load", speed, "events/s")
+    figures.note("reference", EVENTS / reference.seconds, "events/s")
+    figures.note("load_of_reference", reference.seconds / load.seconds, "ratio", 0.70)
+
+    many, many_reference = in_turn(REPEATS, lambda: _load(small), lambda: _reference(small))
+    figures.note("small_files_of_reference", many_reference.seconds / many.seconds, "ratio", 0.50)
+
+    peer = _stock(stock)
+    figures.note("stock_dlt", STOCK_EVENTS / peer.seconds, "events/s")
+    figures.note("load_of_stock_dlt", speed / (STOCK_EVENTS / peer.seconds), "times", 10)
+
+    single = _load(_one_file(large))
+    figures.note("one_file_stored_as_text", _raw_bytes(large) / GIB, "GiB")
+    figures.note("one_file_peak", single.peak_bytes / GIB, "GiB", 2, "at most")
+
+    larger = _load(_linked(large))
+    figures.note("larger_set", LARGER * EVENTS, "events")
+    figures.note("larger_set_peak", larger.peak_bytes / GIB, "GiB", 2, "at most")
+    figures.note(
+        "larger_set_speed_of_smaller", LARGER * EVENTS / larger.seconds / speed, "ratio", 0.90
+    )
+
+    known = _known_files()
+    _load(known)
+    poll = _load(known, fresh=False)
+    assert f"0 loaded, {KNOWN_FILES:,} skipped" in poll.output, poll.output
+    figures.note("poll_of_known_files", _told_seconds(poll), "s", 3, "at most")
+    shutil.rmtree(DATA / "run", ignore_errors=True)
+    return figures.exit_code()
+
+
+def _load(events: Path, *, fresh: bool = True) -> Run:
+    if fresh:
+        _new_warehouse()
+    return run("-m", "loaders", "load", str(events), "--warehouse", str(WAREHOUSE))
+
+
+def _reference(events: Path) -> Run:
+    _new_warehouse()
+    return run("-c", _REFERENCE, str(events), str(WAREHOUSE))
+
+
+def _stock(events: Path) -> Run:
+    _new_warehouse()
+    done = run("-c", _STOCK, str(events), str(WAREHOUSE))
+    shutil.rmtree(f"{WAREHOUSE}.dlt", ignore_errors=True)
+    return done
+
+
+def _new_warehouse() -> None:
+    for file in DATA.glob(f"{WAREHOUSE.name}*"):
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+
+def _told_seconds(done: Run) -> float:
+    """Give the seconds that the command says it took, after the interpreter's start."""
+    return float(done.output.split("seconds", 1)[1].split()[0])
+
+
+def _made(name: str) -> tuple[Path, bool]:
+    folder = DATA / name
+    return folder, (folder / "done").exists()
+
+
+def _sample() -> Path:
+    folder, done = _made("large")
+    if not done:
+        print("making the sample ...", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        run("-m", "simulator", "--events", str(EVENTS), "--out", str(folder))
+        (folder / "done").touch()
+    return folder
+
+
+def _lines() -> Iterator[bytes]:
+    for file in sorted(_sample().rglob("*.gz")):
+        with gzip.open(file) as stream:
+            yield from stream
+
+
+def _small_files() -> Path:
+    """Make a fifth of the sample into 500 files."""
+    folder, done = _made("small")
+    if not done:
+        lines = _lines()
+        each = EVENTS // 5 // SMALL_FILES
+        for at in range(SMALL_FILES):
+            _write(folder / f"{at:04}.jsonl.gz", (next(lines) for _ in range(each)))
+        (folder / "done").touch()
+    return folder
+
+
+def _stock_files() -> Path:
+    folder, done = _made("stock")
+    if not done:
+        lines = _lines()
+        for at in range(4):
+            part = (next(lines) for _ in range(STOCK_EVENTS // 4))
+            _write(folder / f"{at}.jsonl.gz", part)
+        (folder / "done").touch()
+    return folder
+
+
+def _known_files() -> Path:
+    folder, done = _made("known")
+    if not done:
+        for at in range(KNOWN_FILES):
+            day = f"2026/{at % 12 + 1:02}/{at % 28 + 1:02}"
+            _write(folder / day / f"{at:05}.jsonl.gz", [b'{"event_id": "0x%x"}\n' % at])
+        (folder / "done").touch()
+    return folder
+
+
+def _write(file: Path, lines: Iterator[bytes] | list[bytes]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(file, "wb", compresslevel=6) as stream:
+        stream.writelines(lines)
+
+
+def _one_file(events: Path) -> Path:
+    """Make the sample one file: gzip members, one after another, are a gzip file."""
+    folder = DATA / "run" / "one"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with (folder / "all.jsonl.gz").open("wb") as whole:
+        for file in sorted(events.rglob("*.gz")):
+            with file.open("rb") as part:
+                shutil.copyfileobj(part, whole)
+    return folder
+
+
+def _linked(events: Path) -> Path:
+    """Give the sample ten names."""
+    folder = DATA / "run" / "larger"
+    shutil.rmtree(folder, ignore_errors=True)
+    for copy in range(LARGER):
+        for file in events.rglob("*.gz"):
+            link = folder / str(copy) / file.relative_to(events)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.hardlink_to(file)
+    return folder
+
+
+def _raw_bytes(events: Path) -> int:
+    # The last four bytes of gzip are its size as text, one member a file here.
+    return sum(int.from_bytes(file.read_bytes()[-4:], "little") for file in events.rglob("*.gz"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
