@@ -354,6 +354,7 @@ class _Load:
                 tally.blank,
                 status,
                 detail,
+                None,
             )
         )
 

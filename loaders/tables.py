@@ -43,6 +43,7 @@ TABLES: Final[dict[str, dict[str, ColumnType]]] = {
         "blank": "bigint",
         "status": "text",
         "detail": "text",
+        "replaced_by": "text",
     },
     USER_AGENTS: {
         "user_agent": "text",

@@ -1,20 +1,33 @@
 {#
-    What the claimed loads touch, as a subquery of distinct keys of stg_event_rows.
+    What the claimed loads touch, as a subquery of distinct keys of base_event_rows: by the rows
+    they bring and by those they replace.
 
-    Reach `event` is the claimed events and every other copy of them: a copy that ranks earlier
-    moves the event, so the place it leaves is touched too. Reach `scope` goes on to everything
-    in the session scopes of those events, a scope being a session of the tracker or, where it
-    kept none, all events of a visitor; and to the scopes with a page that has another name as a post
-    now (macros/incremental/namings.sql).
+    Reach `event` is the events of those rows with every other copy of them: a copy that ranks
+    earlier moves the event, one that goes lets it fall back, so the place it leaves is touched too.
+    Reach `scope` goes on to everything in the session scopes of those events, a scope being a
+    session of the tracker or, where it kept none, all events of a visitor; and to the scopes with a
+    page that has another name as a post now (macros/incremental/namings.sql). Reach `page` is the
+    pages that the rows name, and those that go by such a page's name.
 #}
 {% macro touched(key, reach='scope') -%}
     (
         with event_rows as (
-            select * from {{ ref('stg_event_rows') }} where is_valid
+            select * from {{ ref('base_event_rows') }} where is_valid
         ),
 
+        {%- if reach == 'page' %}
+
+        namings as (
+            {{ namings('event_rows', provenance=true) }}
+        )
+
+        select distinct {{ key }}
+        from namings
+        where page_key in {{ claimed_pages() }} or named_post_key in {{ claimed_pages() }}
+        {%- else %}
+
         claimed_rows as (
-            select * from event_rows where load_id in {{ claimed_loads() }}
+            select * from event_rows where {{ is_of_claimed_loads() }}
         ),
 
         touched_rows as (
@@ -22,11 +35,12 @@
             from event_rows
             where event_key in (select event_key from claimed_rows)
         )
+        {%- endif %}
 
         {%- if reach == 'event' %}
 
         select distinct {{ key }} from touched_rows
-        {%- else %},
+        {%- elif reach == 'scope' %},
 
         renamed_pages as (
             {{ renamed_pages('event_rows') }}
@@ -64,7 +78,7 @@
 {# Incremental strategy: every row of a touched key goes, the recomputed rows come. Keys that
    have no rows any more lose theirs, which delete+insert by the new rows' keys would leave.
    `unique_key` of such a model is the key it is recomputed by, not its primary key;
-   in its meta, `touched_key` and `touched_reach` say what that key is called in stg_event_rows
+   in its meta, `touched_key` and `touched_reach` say what that key is called in base_event_rows
    and how far to go. #}
 {% macro get_incremental_replace_touched_sql(arguments) -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
@@ -74,6 +88,28 @@
         meta.get('touched_key', arguments['unique_key']),
         meta.get('touched_reach', 'scope')
     ) }};
+
+    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arguments['temp_relation'] }}
+{%- endmacro %}
+
+
+{# Incremental strategy of stg_events, whose SQL gives the copies that count and are not stored:
+   each takes the place of the copy stored for its event, and events without any copy left go.
+   Rows that stay as they are are not written again. #}
+{% macro get_incremental_replace_copies_sql(arguments) -%}
+    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
+    delete from {{ arguments['target_relation'] }}
+    where event_key in (select changed.event_key from {{ arguments['temp_relation'] }} as changed);
+
+    delete from {{ arguments['target_relation'] }}
+    where event_key in (
+        select event_rows.event_key
+        from {{ ref('base_event_rows') }} as event_rows
+        where event_rows.is_valid and event_rows.event_key in {{ touched('event_key', 'event') }}
+        group by event_rows.event_key
+        having count(case when event_rows.replaced_by_load_id is null then 1 end) = 0
+    );
 
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
