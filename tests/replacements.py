@@ -16,9 +16,7 @@ import duckdb
 from tests.warehouses import Warehouse
 
 
-def load_version(
-    warehouse: Warehouse, contents: dict[str, Iterable[dict[str, Any] | str]]
-) -> str:
+def load_version(warehouse: Warehouse, contents: dict[str, Iterable[dict[str, Any] | str]]) -> str:
     """Load files by name, each replacing what was loaded of it before; give the load's id."""
     warehouse.loads += 1
     files = [
