@@ -29,7 +29,11 @@ files as (
             end
         ) as broken_files,
         count(replaced_by) as replaced_files,
-        cast(sum(case when replaced_by is null then size_bytes end) as bigint) as size_bytes,
+        -- Lines taken again are part of a file that is counted already.
+        cast(
+            sum(case when replaced_by is null and status <> 'replayed' then size_bytes end)
+            as bigint
+        ) as size_bytes,
         cast(sum(case when replaced_by is null then lines end) as bigint) as lines,
         cast(sum(case when replaced_by is null then events end) as bigint) as events,
         cast(sum(case when replaced_by is null then rejected end) as bigint) as rejected_lines,
