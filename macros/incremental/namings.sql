@@ -88,9 +88,5 @@
 
 {# Subquery: the pages that rows of the claimed loads name, over the CTE namings. #}
 {% macro claimed_pages() -%}
-    (
-        select claimed_namings.page_key
-        from namings as claimed_namings
-        where {{ is_of_claimed_loads() }}
-    )
+    ({{ keys_of_claimed_loads('page_key', 'namings') }})
 {%- endmacro %}

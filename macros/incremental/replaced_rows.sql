@@ -42,9 +42,15 @@
 {%- endmacro %}
 
 
-{# Condition on a row of base_event_rows: the claimed loads bring it, or take it away. #}
-{% macro is_of_claimed_loads() -%}
-    (load_id in {{ claimed_loads() }} or replaced_by_load_id in {{ claimed_loads() }})
+{# Query: a key of the rows that the claimed loads bring, and of those that they take away. #}
+{% macro keys_of_claimed_loads(key, event_rows) -%}
+    select claimed_rows.{{ key }}
+    from {{ event_rows }} as claimed_rows
+    where claimed_rows.load_id in {{ claimed_loads() }}
+    union all
+    select replaced_rows.{{ key }}
+    from {{ event_rows }} as replaced_rows
+    where replaced_rows.replaced_by_load_id in {{ claimed_loads() }}
 {%- endmacro %}
 
 

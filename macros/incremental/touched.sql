@@ -15,8 +15,7 @@
             select * from {{ ref('base_event_rows') }} where is_valid
         ),
 
-        {%- if reach == 'page' %}
-
+        {% if reach == 'page' -%}
         namings as (
             {{ namings('event_rows', provenance=true) }}
         )
@@ -24,23 +23,17 @@
         select distinct {{ key }}
         from namings
         where page_key in {{ claimed_pages() }} or named_post_key in {{ claimed_pages() }}
-        {%- else %}
-
-        claimed_rows as (
-            select * from event_rows where {{ is_of_claimed_loads() }}
-        ),
-
+        {%- else -%}
         touched_rows as (
             select *
             from event_rows
-            where event_key in (select event_key from claimed_rows)
+            where event_key in ({{ keys_of_claimed_loads('event_key', 'event_rows') }})
         )
-        {%- endif %}
 
         {%- if reach == 'event' %}
 
         select distinct {{ key }} from touched_rows
-        {%- elif reach == 'scope' %},
+        {%- else %},
 
         renamed_pages as (
             {{ renamed_pages('event_rows') }}
@@ -60,6 +53,7 @@
         select distinct {{ key }}
         from event_rows
         where session_scope_key in (select session_scope_key from touched_scopes)
+        {%- endif %}
         {%- endif %}
     )
 {%- endmacro %}
@@ -104,11 +98,15 @@
 
     delete from {{ arguments['target_relation'] }}
     where event_key in (
-        select event_rows.event_key
-        from {{ ref('base_event_rows') }} as event_rows
-        where event_rows.is_valid and event_rows.event_key in {{ touched('event_key', 'event') }}
-        group by event_rows.event_key
-        having count(case when event_rows.replaced_by_load_id is null then 1 end) = 0
+        select replaced.event_key
+        from {{ ref('base_event_rows') }} as replaced
+        where
+            replaced.replaced_by_load_id in {{ claimed_loads() }}
+            and not exists (
+                select 1
+                from {{ ref('stg_event_rows') }} as in_force
+                where in_force.event_key = replaced.event_key and in_force.is_valid
+            )
     );
 
     insert into {{ arguments['target_relation'] }} ({{ columns }})
