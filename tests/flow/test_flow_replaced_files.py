@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.events import SITE, event, heartbeat, without_session
@@ -80,27 +82,29 @@ def test_events_whose_copy_stays_are_not_written_again(warehouse: Warehouse) -> 
 def test_a_page_that_a_dropped_event_named_goes_by_another_name_everywhere(
     warehouse: Warehouse,
 ) -> None:
-    named = {"path": "/x", "metadata_title": "X", "metadata_post_id": "77"}
     canonical = {"metadata_canonical_url": f"https://{SITE}/x"}
     load_version(warehouse, {
-        "old.jsonl": [event("ada", "2026-03-01 10:00:00", path="/x")],
+        "old.jsonl": [event("ada", "2026-03-01 10:00:00", path=path) for path in ("/x", "/y")],
         "amp.jsonl": [event("bob", "2026-03-01 10:00:00", path="/amp/x", **canonical)],
         "led.jsonl": [event("cleo", "2026-03-01 10:00:00", referrer=f"https://{SITE}/amp/x")],
     })  # fmt: skip
     warehouse.build()
-    load_version(warehouse, {"names.jsonl": [event("dora", "2026-03-02 10:00:00", **named), BOB]})
-    warehouse.build()
-    post = "select count(distinct post_key) from fct_pageviews where page_url like '%/x'"
-    names = "select post_id from dim_posts where post_id in ('77', '88') order by 1"
-    assert (warehouse.one(post), warehouse.rows(names)) == (1, [("77",)])
-    renamed = named | {"metadata_post_id": "88"}
-    load_version(warehouse, {"names.jsonl": [event("dora", "2026-03-02 10:00:00", **renamed)]})
-    warehouse.build()
-    assert (warehouse.one(post), warehouse.rows(names)) == (1, [("88",)])
+    posts = "select count(distinct post_key) from fct_pageviews where page_url like '%/x'"
+    ids = "select post_id from dim_posts where length(post_id) = 2 order by 1"
+    for x, y in [("77", "99"), ("88", "99")]:
+        load_version(warehouse, {"names.jsonl": [BOB, named("/x", x), named("/y", y)]})
+        warehouse.build()
+        assert (warehouse.one(posts), warehouse.rows(ids)) == (1, [(x,), (y,)])
     load_version(warehouse, {"names.jsonl": [BOB]})
     warehouse.build()
-    assert (warehouse.one(post), warehouse.rows(names)) == (1, [])
+    assert (warehouse.one(posts), warehouse.rows(ids)) == (1, [])
     assert_equal_to_a_full_refresh(warehouse)
+
+
+def named(path: str, post_id: str) -> dict[str, Any]:
+    """A view whose record tells which post its page is."""
+    metadata = {"metadata_title": path, "metadata_post_id": post_id}
+    return event("dora", "2026-03-02 10:00:00", path=path, name=path, **metadata)
 
 
 def test_models_that_take_a_load_after_its_file_was_replaced(warehouse: Warehouse) -> None:
