@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,31 +12,38 @@ from warehouse.errors import UserError
 from warehouse.file import DEFAULT_WAREHOUSE, default_warehouse
 
 if TYPE_CHECKING:
-    from loaders import pipeline
+    from loaders.targets import Target
 
 _EXIT_CODES: Final = """\
 exit codes:
   0  done; also when nothing was new, and when lines were refused or files were incomplete:
      those are kept in raw.rejected_lines and raw.files, so that a schedule goes on
-  1  nothing was loaded; stderr says what to do
+  1  the work broke off; stderr says what to do, and to run the same command again goes on from
+     there: nothing is lost or loaded twice
   2  the command line is wrong
+  3  done, but the lines of a file did not add up; it was left out and marked `refused`
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and give the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "load" and not options.paths and not options.reload:
+        parser.error("name a PATH to load, or a file with --reload")
     warehouse = Path(options.warehouse or default_warehouse()).absolute()
     try:
         # Imported here so that --help need not wait for dlt.
         from loaders import pipeline
-        from loaders.progress import progress_for
+        from loaders.targets import target_for
+
+        target = target_for("duckdb", warehouse)
 
         if options.command == "init":
-            pipeline.init(warehouse)
-            print(f"{warehouse} is ready")
+            pipeline.init(target)
+            print(f"{target.place} is ready")
         else:
-            print(_report(pipeline.load(options.paths, warehouse, progress_for())))
+            return _load(options, target)
     except UserError as error:
         print(f"loaders: {error}", file=sys.stderr)
         return 1
@@ -43,6 +51,70 @@ def main(arguments: list[str] | None = None) -> int:
         print("loaders: stopped: the next load takes up what this one left", file=sys.stderr)
         return 1
     return 0
+
+
+def _load(options: argparse.Namespace, target: Target) -> int:
+    from loaders import pipeline, planning, reports
+    from loaders.progress import progress_for
+
+    wanted = planning.Wanted(
+        tuple(options.paths), options.since, options.until, tuple(options.reload)
+    )
+    if options.dry_run:
+        print(reports.plan_report(pipeline.plan(wanted, target)))
+        return 0
+    summary = pipeline.load(wanted, target, progress_for(), workers=options.workers)
+    print(reports.load_report(summary))
+    return 3 if summary.files["refused"] else 0
+
+
+def _add_load_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a file, a folder (searched for *.jsonl, *.ndjson and *.gz), a pattern, or a URL "
+        "such as s3://bucket/events",
+    )
+    command.add_argument(
+        "--since",
+        type=date.fromisoformat,
+        metavar="DAY",
+        help="only files in the day folders YYYY/MM/DD from this day on (YYYY-MM-DD)",
+    )
+    command.add_argument(
+        "--until",
+        type=date.fromisoformat,
+        metavar="DAY",
+        help="only files in the day folders up to this day, which is one of them",
+    )
+    command.add_argument(
+        "--reload",
+        action="append",
+        default=[],
+        type=_file_or_day,
+        metavar="FILE|DAY",
+        help="take this file, or the files under PATH in this day's folder, again though they are "
+        "known; their rows replace those that are there; may be given several times",
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="say what would be loaded, and change nothing"
+    )
+    command.add_argument(
+        "--workers",
+        type=int,
+        choices=range(65),
+        metavar="N",
+        help="how many processes read files, 0 to 64; 0 reads in this one (default: one for each "
+        "core, at most 4, and none for a few megabytes)",
+    )
+
+
+def _file_or_day(text: str) -> str | date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,42 +137,13 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if name == "load":
-            command.add_argument(
-                "paths",
-                nargs="+",
-                metavar="PATH",
-                help="a file, a folder (searched for *.jsonl, *.ndjson and *.gz), a pattern, or "
-                "a URL such as s3://bucket/events",
-            )
+            _add_load_options(command)
         command.add_argument(
             "--warehouse",
             metavar="FILE",
             help=f"the DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
         )
     return parser
-
-
-def _report(summary: pipeline.Summary) -> str:
-    counts = [f"{summary.files['loaded']} loaded", f"{summary.skipped} skipped as known"]
-    counts += [
-        f"{summary.files[status]} {status}"
-        for status in ("partial", "unreadable")
-        if summary.files[status]
-    ]
-    lines = [f"files      {', '.join(counts)}"]
-    lines += [f"           {name}: {trouble}" for name, trouble in summary.troubles]
-    rate = f" ({summary.events / summary.seconds:,.0f}/s)" if summary.events else ""
-    lines.append(f"events     {summary.events:,}{rate}")
-    if summary.rejected:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
-        lines.append(f"rejected   {summary.rejected.total():,} lines: {reasons}")
-    if summary.unknown_fields:
-        lines.append(f"new fields {', '.join(sorted(summary.unknown_fields))}")
-    if summary.settled:
-        lines.append(f"before     a load that had broken off was {summary.settled}")
-    lines.append(f"warehouse  {summary.warehouse}")
-    lines.append(f"seconds    {summary.seconds:.1f}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 Nothing here does I/O or keeps state, so lines may be judged in any order and in any process.
 
-A line that fits the field list exactly takes the fast way: one typed decode. Every other line
-takes the slow way, field by field, which also accepts what real deliveries contain: numbers
-written as text, integers where an identifier is text, NaN, fields that nobody has listed yet.
-A value is never changed in meaning; what cannot be stored as its field's type is refused.
+This is the rule, field by field. It accepts what real deliveries contain: numbers written as
+text, integers where an identifier is text, NaN, fields that nobody has listed yet. A value is
+never changed in meaning; what cannot be stored as its field's type is refused. Lines that fit the
+field list exactly need not come here one by one: `loaders.blocks` takes them many at a time.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import json
 import math
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from loaders.fields import FIELDS, FieldType
+from loaders.fields import FIELDS
 from loaders.reading import MAX_LINE_BYTES, LongLine
 
 BROKEN_JSON: Final = "broken_json"
@@ -55,39 +55,22 @@ class Rejection(NamedTuple):
     detail: str
 
 
-_JSON_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind == "json")
-_SCALAR_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind != "json")
+JSON_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind == "json")
+SCALAR_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind != "json")
 
-ROW_FIELDS: Final = (*_SCALAR_FIELDS, *_JSON_FIELDS, "_unknown_fields")
+ROW_FIELDS: Final = (*SCALAR_FIELDS, *JSON_FIELDS, "_unknown_fields")
 """The columns of a `Row`; the last is a JSON object of the fields not in `FIELDS`."""
 
 # extra_data may be anything its sender likes; the other JSON fields are lists of text, which
 # some senders flatten to a bare text when there is only one.
-_ANY_JSON: Final = frozenset({"extra_data"})
+ANY_JSON: Final = frozenset({"extra_data"})
 
-_INT64_MIN: Final = -(2**63)
-_INT64_MAX: Final = 2**63 - 1
-_Int64 = Annotated[int, msgspec.Meta(ge=_INT64_MIN, le=_INT64_MAX)]
+INT64_MIN: Final = -(2**63)
+INT64_MAX: Final = 2**63 - 1
 
-_FAST_TYPES: Final[dict[FieldType, Any]] = {
-    "text": str | None,
-    "bigint": _Int64 | None,
-    "double": float | None,
-    "bool": bool | None,
-}
-
-_Event: Final = msgspec.defstruct(
-    "_Event",
-    [(name, _FAST_TYPES[FIELDS[name]], None) for name in _SCALAR_FIELDS]
-    + [(name, msgspec.Raw, msgspec.Raw(b"null")) for name in _JSON_FIELDS],
-    forbid_unknown_fields=True,
-    gc=False,
-)
-_decode_event: Final = msgspec.json.Decoder(_Event).decode
 _decode_raws: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_as_tuple: Final = msgspec.structs.astuple
-_FIRST_JSON: Final = len(_SCALAR_FIELDS)
-_LIST_STARTS: Final = ("[", '"')
+LIST_STARTS: Final = ("[", '"')
+"""How the JSON text of a field that should be a list may begin."""
 
 # An escaped NUL that is not itself behind an escaped backslash.
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -125,41 +108,23 @@ def judge(line: bytes | LongLine, *, cut: bool = False) -> Row | Rejection | Non
 
 
 def _judge(line: bytes) -> Row | Rejection | None:
+    if not line.strip():
+        return None
     try:
         line.decode()
+        return _row_of(_raw_values(line))
     except UnicodeDecodeError as error:
         return Rejection(INVALID_UTF8, f"byte {error.start + 1}: {error.reason}")
-    if b"\\u0000" in line:
-        return _judge_slowly(line)
-    try:
-        values = _as_tuple(_decode_event(line))
-    except (msgspec.DecodeError, RecursionError):
-        return _judge_slowly(line) if line.strip() else None
-    texts: list[str | None] = []
-    for name, raw in zip(_JSON_FIELDS, values[_FIRST_JSON:], strict=True):
-        text = str(raw, "utf-8")
-        if text == "null":
-            texts.append(None)
-        elif name in _ANY_JSON or text.startswith(_LIST_STARTS):
-            texts.append(text)
-        else:
-            return _judge_slowly(line)
-    return (*values[:_FIRST_JSON], *texts, None)
+    except _RefusedError as refusal:
+        return refusal.rejection
 
 
 class _RefusedError(Exception):
-    """Carries a `Rejection` out of the slow way."""
+    """Carries a `Rejection` out of the readers of fields."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)
         self.rejection = Rejection(reason, detail)
-
-
-def _judge_slowly(line: bytes) -> Row | Rejection:
-    try:
-        return _row_of(_raw_values(line))
-    except _RefusedError as refusal:
-        return refusal.rejection
 
 
 def _raw_values(line: bytes) -> dict[str, bytes]:
@@ -206,12 +171,17 @@ def _row_of(raws: dict[str, bytes]) -> Row:
         _READERS[kind](name, raws[name]) if name in raws else None
         for name, kind in _ROW_KINDS.items()
     ]
-    unknown = ",".join(
-        f"{msgspec.json.encode(name).decode()}:{raw.decode()}"
-        for name, raw in raws.items()
-        if name not in FIELDS
+    return (*row, unknown_text({name: raw for name, raw in raws.items() if name not in FIELDS}))
+
+
+def unknown_text(raws: dict[str, bytes]) -> str | None:
+    """Put the fields that are not in the list into one JSON object, by name; None for none."""
+    if not raws:
+        return None
+    fields = (
+        f"{msgspec.json.encode(name).decode()}:{raws[name].decode()}" for name in sorted(raws)
     )
-    return (*row, "{" + unknown + "}" if unknown else None)
+    return "{" + ",".join(fields) + "}"
 
 
 def _wrong(name: str, expected: str, raw: bytes) -> _RefusedError:
@@ -235,7 +205,7 @@ def _bigint(name: str, raw: bytes) -> int | None:
     if literal is None:
         return None
     value = Decimal(literal)
-    if not _INT64_MIN <= value <= _INT64_MAX:
+    if not INT64_MIN <= value <= INT64_MAX:
         raise _wrong(name, "a whole number of 64 bits", raw)
     if value != value.to_integral_value():
         raise _wrong(name, "a whole number", raw)
@@ -278,7 +248,7 @@ def _json(name: str, raw: bytes) -> str | None:
     if raw == b"null":
         return None
     text = raw.decode()
-    if name in _ANY_JSON or text.startswith(_LIST_STARTS):
+    if name in ANY_JSON or text.startswith(LIST_STARTS):
         return text
     raise _wrong(name, "a list or a text", raw)
 
@@ -290,7 +260,7 @@ _READERS: Final = {
     "bool": _bool,
     "json": _json,
 }
-_ROW_KINDS: Final = {name: FIELDS[name] for name in (*_SCALAR_FIELDS, *_JSON_FIELDS)}
+_ROW_KINDS: Final = {name: FIELDS[name] for name in (*SCALAR_FIELDS, *JSON_FIELDS)}
 
 
 def _kind_of_value(value: object) -> str:

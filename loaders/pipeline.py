@@ -1,50 +1,39 @@
-"""One load: the new versions of the listed files, into the warehouse as one dlt package."""
+"""A load: the listed files that the warehouse does not hold yet, in dlt packages.
+
+Each package is a load of its own with one commit at its end; a big load is several, so that one
+that breaks off is taken up where it was.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import dlt
-import duckdb
-from dlt.common.schema import Schema
-from dlt.common.schema.utils import new_column, new_table
-from dlt.extract import DltSource
-from dlt.pipeline import trace
-from dlt.pipeline.exceptions import PipelineStepFailed
-
-from loaders import ledger
-from loaders.batches import Batch, Lookups, arrow_table
-from loaders.gate import Rejection, judge
-from loaders.listing import SourceFile, find_files
+from loaders import packages, planning
+from loaders.ledger import Ledger
+from loaders.listing import SourceFile
+from loaders.planning import Wanted
 from loaders.progress import Progress
-from loaders.reading import Line, NotGzipError, Reading, read_lines
-from loaders.tables import FILES, HOSTS, LOAD_ID, TABLES, USER_AGENTS
-from warehouse.errors import UserError
-from warehouse.file import RAW_SCHEMA, open_for_writing
+from loaders.tables import (
+    EVENTS,
+    FILES,
+    HOSTS,
+    REJECTED_LINES,
+    UNKNOWN_FIELDS,
+    USER_AGENTS,
+    arrow_table,
+)
+from loaders.taking import UNOPENED, Account, Piece, Status
+from loaders.targets import Target, client_of
+from loaders.workers import pieces_of
 
-PIPELINE_NAME: Final = "readership"
-
-Status = Literal["loaded", "partial", "unreadable"]
-
-# The version of a file that could not be opened says nothing about content, so it must not
-# count as known once the file can be.
-_UNOPENED: Final = "unopened:"
-_DETAIL_CHARS: Final = 300
-
-_DLT_SETTINGS: Final = {
-    "RUNTIME__DLTHUB_TELEMETRY": "false",
-    "RUNTIME__LOG_LEVEL": "CRITICAL",
-    # Otherwise every load leaves a copy of its rows beside the warehouse.
-    "LOAD__DELETE_COMPLETED_JOBS": "true",
-    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
-}
+# One commit for so many stored bytes: minutes of work at most.
+_PACKAGE_BYTES: Final = 2 * 1024**3
+_REJECTED_BYTES_HELD: Final = 32 * 1024**2
+_WITHOUT_ROWS: Final = frozenset({"unreadable", "refused"})
 
 
 @dataclass(slots=True)
@@ -52,327 +41,272 @@ class Summary:
     """What one call of `load` did.
 
     Attributes:
-        warehouse: The warehouse file.
+        place: The warehouse.
         files: Files taken, by status.
         skipped: Files whose version was in the warehouse already.
+        undated: Files in no day folder, where days were asked for.
+        replaced: Files of which an older account was replaced.
         events: Events loaded.
+        bytes_read: Bytes taken from the files, as stored.
         rejected: Lines refused, by reason.
-        unknown_fields: Fields met that are not in the list of fields.
+        unknown_fields: Fields met that are not in the list and had not been met before.
         troubles: Name and what is wrong, for each file not loaded to its end.
-        settled: What was done about a load that had broken off before; None if there was none.
+        taken_back: Loads that had broken off before, whose rows were removed.
         seconds: Wall time of the call.
 
     """
 
-    warehouse: Path
+    place: str
     files: Counter[Status] = field(default_factory=Counter)
     skipped: int = 0
+    undated: int = 0
+    replaced: int = 0
     events: int = 0
+    bytes_read: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     unknown_fields: set[str] = field(default_factory=set)
     troubles: list[tuple[str, str]] = field(default_factory=list)
-    settled: Literal["finished", "taken back"] | None = None
+    taken_back: int = 0
     seconds: float = 0.0
 
 
-@dataclass(slots=True)
-class _Tally:
-    """The verdicts on one file's lines."""
-
-    taken: int = 0
-    events: int = 0
-    blank: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-
-
-def init(warehouse: Path) -> None:
+def init(target: Target) -> None:
     """Create the warehouse and its empty tables; change nothing that is there.
 
     Raises:
         UserError: The warehouse cannot be opened.
 
     """
-    with open_for_writing(warehouse) as connection:
-        _open_pipeline(warehouse, connection)
+    with target.writing() as destination:
+        packages.prepare(target, destination)
 
 
-def load(paths: list[str], warehouse: Path, progress: Progress) -> Summary:
-    """Load the files under the paths that the warehouse does not hold yet.
-
-    All rows become visible to staging together, when the load is marked finished.
-
-    Args:
-        paths: Files, folders, patterns, URLs.
-        warehouse: The DuckDB file, created when missing.
-        progress: Told how far the load is.
+def plan(wanted: Wanted, target: Target) -> planning.Plan:
+    """Say what `load` would take, and change nothing.
 
     Raises:
-        UserError: A path or the warehouse cannot be used, or a file broke off in the middle
-            of being read. Nothing is loaded then.
+        UserError: A path or the warehouse cannot be used.
+
+    """
+    listed = planning.list_wanted(wanted)
+    if not target.exists():
+        return planning.plan(listed, {})
+    with target.reading() as client:
+        ledger = Ledger(client)
+        return planning.plan(listed, ledger.versions_in_force() if client.has_dataset() else {})
+
+
+def load(
+    wanted: Wanted, target: Target, progress: Progress, *, workers: int | None = None
+) -> Summary:
+    """Load the files under the paths that the warehouse does not hold yet.
+
+    The rows of a package become visible to staging together, when its load is marked finished.
+
+    Args:
+        wanted: Which files.
+        target: The warehouse, created when missing.
+        progress: Told how far the load is.
+        workers: How many processes read; None: as many as are worth it.
+
+    Raises:
+        UserError: A path or the warehouse cannot be used. Packages finished before stay.
 
     """
     started = time.monotonic()
-    summary = Summary(warehouse)
-    found = find_files(paths)
-    with open_for_writing(warehouse) as connection:
-        pipeline = _open_pipeline(warehouse, connection)
-        pipeline, summary.settled = _settle(pipeline, warehouse, connection)
-        known = ledger.known_versions(connection)
-        new = [file for file in found if (file.name, file.version) not in known]
-        summary.skipped = len(found) - len(new)
-        if new:
-            lookups = Lookups(ledger.known_user_agents(connection), ledger.known_hosts(connection))
-            rows = _Load(new, known, lookups, summary, progress)
-            with progress.reading(len(new), sum(file.size_bytes for file in new)):
-                _run(pipeline, rows)
-        _tidy(pipeline)
+    summary = Summary(target.place)
+    # Before the warehouse is opened: listing a bucket may take a while, and may fail.
+    listed = planning.list_wanted(wanted)
+    with target.writing() as destination:
+        summary.taken_back = packages.prepare(target, destination)
+        with client_of(destination) as client:
+            ledger = Ledger(client)
+            todo = planning.plan(listed, ledger.versions_in_force())
+            known = _Known.of(ledger) if todo.files else _Known()
+        summary.skipped = todo.skipped
+        summary.undated = todo.undated
+        with progress.reading(len(todo.files), todo.size_bytes):
+            for files in _packages([planned.file for planned in todo.files]):
+                rows = _FileRows(files, todo.in_force, known, summary, progress, workers)
+                packages.run_package(target, destination, rows)
     summary.seconds = time.monotonic() - started
     return summary
 
 
-def _open_pipeline(warehouse: Path, connection: duckdb.DuckDBPyConnection) -> dlt.Pipeline:
-    """Set dlt up beside the warehouse and see to it that every table exists."""
-    os.environ.update(_DLT_SETTINGS)
-    # Even with telemetry off these write an id into the home folder.
-    trace.TRACKING_MODULES = []
-    folder = warehouse.parent / ".dlt" / warehouse.stem
-    try:
-        pipeline = dlt.pipeline(
-            PIPELINE_NAME,
-            pipelines_dir=str(folder),
-            destination=dlt.destinations.duckdb(connection),
-            dataset_name=RAW_SCHEMA,
-        )
-    except OSError as error:
-        raise UserError(
-            "cannot make the working folder", str(folder), f"check its rights ({error.strerror})"
-        ) from error
-    with pipeline.destination_client() as client:
-        client.schema = _schema()
-        client.initialize_storage()
-        client.update_stored_schema()
-    return pipeline
+def _packages(files: list[SourceFile]) -> Iterator[list[SourceFile]]:
+    package: list[SourceFile] = []
+    size = 0
+    for file in files:
+        if package and size + file.size_bytes > _PACKAGE_BYTES:
+            yield package
+            package, size = [], 0
+        package.append(file)
+        size += file.size_bytes
+    if package:
+        yield package
 
 
-def _schema() -> Schema:
-    schema = Schema(PIPELINE_NAME)
-    for table in TABLES:
-        columns = [*_columns(table), new_column(LOAD_ID, "text", nullable=False)]
-        schema.update_table(new_table(table, write_disposition="append", columns=columns))
-    # The round trip stamps the version by which dlt knows a schema that it has stored.
-    return Schema.from_dict(schema.to_dict())
+@dataclass(slots=True)
+class _Known:
+    """What finished loads have described already."""
+
+    agents: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> _Known:
+        return cls(ledger.known_user_agents(), ledger.known_hosts(), ledger.known_unknown_fields())
 
 
-def _columns(table: str) -> list[Any]:
-    return [new_column(name, kind) for name, kind in TABLES[table].items()]
-
-
-def _source(rows: Iterator[Any]) -> DltSource:
-    resource = dlt.resource(rows, name="lines")
-    for table in TABLES:
-        resource.apply_hints(table_name=table, columns=_columns(table), create_table_variant=True)
-    return DltSource(_schema(), "loaders", [resource])
-
-
-def _settle(
-    pipeline: dlt.Pipeline, warehouse: Path, connection: duckdb.DuckDBPyConnection
-) -> tuple[dlt.Pipeline, Literal["finished", "taken back"] | None]:
-    """Bring a load that broke off to an end: finish it, or take it back to be done again.
-
-    A package of which no row has arrived is finished. One that has partly arrived is taken
-    back, because which of its jobs were committed cannot be known for certain; its files are
-    then new again.
-    """
-    # What a process that died while reading has left; holding the warehouse, we are alone here.
-    for leftover in Path(pipeline.working_dir, "normalize").glob("*/"):
-        if leftover.name != "extracted":
-            shutil.rmtree(leftover, ignore_errors=True)
-    pending = [*pipeline.list_extracted_load_packages(), *pipeline.list_normalized_load_packages()]
-    removed = ledger.remove_unfinished(connection)
-    finished = any(ledger.is_finished(connection, load_id) for load_id in pending)
-    if pending and not removed and not finished:
-        try:
-            pipeline.normalize()
-            pipeline.load()
-        except PipelineStepFailed as failure:
-            _raise_interrupt(failure)
-            ledger.remove_unfinished(connection)
-        else:
-            return pipeline, "finished"
-    if pending:
-        pipeline.drop()
-        pipeline = _open_pipeline(warehouse, connection)
-    return pipeline, "taken back" if removed or (pending and not finished) else None
-
-
-def _run(pipeline: dlt.Pipeline, rows: _Load) -> None:
-    try:
-        pipeline.run(_source(rows.items()), loader_file_format="parquet")
-    except PipelineStepFailed as failure:
-        _raise_interrupt(failure)
-        for cause in _causes(failure):
-            if isinstance(cause, UserError):
-                raise cause from failure
-            if isinstance(cause, OSError | duckdb.Error):
-                raise UserError(
-                    "the load failed",
-                    str(rows.summary.warehouse),
-                    f"nothing was loaded; put this right and run again: {cause}",
-                ) from failure
-        raise
-
-
-def _raise_interrupt(failure: PipelineStepFailed) -> None:
-    # dlt wraps even the user's wish to stop.
-    for cause in _causes(failure):
-        if isinstance(cause, KeyboardInterrupt):
-            raise cause from failure
-
-
-def _causes(failure: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = failure
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
-
-
-def _tidy(pipeline: dlt.Pipeline) -> None:
-    """Remove what dlt keeps of finished loads; the warehouse holds their history."""
-    for load_id in pipeline.list_completed_load_packages():
-        shutil.rmtree(Path(pipeline.working_dir, "load", "loaded", load_id), ignore_errors=True)
-
-
-class _Load:
-    """The rows of one load, produced while dlt asks for them."""
+class _FileRows(packages.PackageRows):
+    """The rows of some files, read while the warehouse asks for them."""
 
     def __init__(
         self,
         files: list[SourceFile],
-        known: set[tuple[str, str]],
-        lookups: Lookups,
+        in_force: dict[str, set[str]],
+        known: _Known,
         summary: Summary,
         progress: Progress,
+        workers: int | None,
     ) -> None:
-        self._files = files
+        self._files = {file.name: file for file in files}
+        self._in_force = in_force
         self._known = known
-        self._lookups = lookups
-        self.summary = summary
+        self._summary = summary
         self._progress = progress
-        self._batch = Batch()
-        self._given = 0
-        self._bytes_read = 0
-        self._ledger: list[tuple[Any, ...]] = []
-
-    def items(self) -> Iterator[Any]:
-        """Yield the load's Arrow tables, each marked with the table it goes to."""
-        for file in self._files:
-            yield from self._file_items(file)
-            self._report(_Tally(), Reading())
-        yield from self._batch_items()
-        self._progress.writing()
-        rest: dict[str, list[Any]] = {
-            USER_AGENTS: self._lookups.described_agents(),
-            HOSTS: self._lookups.described_hosts(),
-            FILES: self._ledger,
+        self._workers = workers
+        self._accounts: dict[str, Account] = {}
+        self._events_read = self._rejected_read = self._bytes_read = 0
+        self._rejected: list[tuple[Any, ...]] = []
+        self._rejected_bytes = 0
+        self._described: dict[str, dict[str, tuple[Any, ...]]] = {
+            table: {} for table in (USER_AGENTS, HOSTS, UNKNOWN_FIELDS)
         }
-        for table, rows in rest.items():
+
+    def manifest(self) -> list[tuple[Any, ...]]:
+        """Give what is known of the files before they are read."""
+        return [
+            (*_identity(file), *[None] * 4, "listed", None, None) for file in self._files.values()
+        ]
+
+    def made(self) -> Iterator[tuple[str, Any]]:
+        """Read the files and give their rows; those of `raw.files` come last."""
+        files = list(self._files.values())
+        for piece in pieces_of(files, self._known.agents, self._known.hosts, self._workers):
+            self._note(piece)
+            if piece.events is not None and piece.events.num_rows:
+                yield EVENTS, piece.events
+            if self._rejected_bytes > _REJECTED_BYTES_HELD:
+                yield from self._rejected_rows()
+        self._progress.writing()
+        yield from self._rejected_rows()
+        for table, rows in self._described.items():
             if rows:
-                yield dlt.mark.with_table_name(arrow_table(table, rows), table)
+                yield table, arrow_table(table, [rows[key] for key in sorted(rows)])
+        ledger = [
+            row for name, account in self._accounts.items() for row in self._ledger(name, account)
+        ]
+        if ledger:
+            yield FILES, arrow_table(FILES, ledger)
 
-    def _file_items(self, file: SourceFile) -> Iterator[Any]:
-        tally = _Tally()
-        reading = Reading()
-        mark, given = self._batch.mark(), self._given
-        status: Status = "loaded"
-        detail = None
-        try:
-            with file.filesystem.open(file.path, "rb") as stream:
-                for lines in read_lines(stream, reading, gzip_named=file.name.endswith(".gz")):
-                    for line in lines:
-                        self._take(file.name, tally, line)
-                    self._report(tally, reading)
-                    if self._batch.full:
-                        yield from self._batch_items()
-        except NotGzipError as error:
-            status, detail = "unreadable", f"not gzip: {error}"
-        except OSError as error:
-            if self._given != given:
-                raise UserError(
-                    "reading broke off",
-                    file.name,
-                    f"nothing was loaded; run again ({_reason(error)})",
-                ) from error
-            self._batch.back_to(mark)
-            tally, reading = _Tally(), Reading()
-            file = file._replace(version=_UNOPENED + file.version)
-            status, detail = "unreadable", _reason(error)
-        if reading.damage is not None:
-            status, detail = "partial", reading.damage
-            if reading.tail is not None:
-                self._take(file.name, tally, reading.tail, cut=True)
-        self._bytes_read += reading.bytes_read
-        self._enter(file, reading.lines, tally, status, detail)
+    def finish(self, ledger: Ledger, load_id: str) -> None:
+        """Hold the accounts against what has landed, and let whole files replace older ones."""
+        lost = [name for name, account in self._accounts.items() if account.status in _WITHOUT_ROWS]
+        ledger.drop_rows(load_id, lost)
+        landed = ledger.landed(load_id)
+        for name, account in self._accounts.items():
+            told = (account.events, account.rejected.total())
+            if account.status not in _WITHOUT_ROWS and landed.get(name, (0, 0)) != told:
+                events, rejected = landed.get(name, (0, 0))
+                _refuse(
+                    account,
+                    f"{account.events} events and {told[1]} rejected lines were read, "
+                    f"{events} and {rejected} have arrived",
+                )
+                ledger.drop_rows(load_id, [name])
+                ledger.refuse(load_id, name, account.detail or "")
+        older = [name for name in self._accounts if name in self._in_force]
+        whole = [name for name in older if self._accounts[name].status == "loaded"]
+        ledger.replace(load_id, whole)
+        for name in older:
+            # What a broken file gives stands beside its older versions, but not beside itself.
+            version = self._files[name].version
+            if self._accounts[name].status == "partial" and version in self._in_force[name]:
+                ledger.replace(load_id, [name], version)
+        self._sum_up(len(whole))
 
-    def _take(self, file: str, tally: _Tally, line: Line, *, cut: bool = False) -> None:
-        tally.taken += 1
-        verdict = judge(line, cut=cut)
-        if verdict is None:
-            tally.blank += 1
-        elif isinstance(verdict, Rejection):
-            tally.rejected[verdict.reason] += 1
-            self._batch.add_rejection(file, tally.taken, verdict, line)
-        else:
-            tally.events += 1
-            self._batch.add_event(file, tally.taken, verdict, len(line))
+    def _sum_up(self, replaced: int) -> None:
+        """Count into the summary what the commit keeps, not what was read on the way."""
+        summary = self._summary
+        for name, account in self._accounts.items():
+            summary.files[account.status] += 1
+            summary.events += account.events
+            summary.rejected.update(account.rejected)
+            if account.detail is not None:
+                summary.troubles.append((name, f"{account.status}: {account.detail}"))
+        summary.replaced += replaced
+        summary.bytes_read += self._bytes_read
+        summary.unknown_fields.update(self._described[UNKNOWN_FIELDS])
+        self._known.fields.update(self._described[UNKNOWN_FIELDS])
+        self._known.agents.update(self._described[USER_AGENTS])
+        self._known.hosts.update(self._described[HOSTS])
 
-    def _enter(
-        self, file: SourceFile, lines: int, tally: _Tally, status: Status, detail: str | None
-    ) -> None:
-        rejected = tally.rejected.total()
-        if lines != tally.events + rejected + tally.blank:
-            raise AssertionError(
-                f"{file.name}: {lines} lines are not {tally.events} events + "
-                f"{rejected} rejected + {tally.blank} blank; nothing was loaded"
-            )
-        self.summary.files[status] += 1
-        self.summary.events += tally.events
-        self.summary.rejected += tally.rejected
-        if detail is not None:
-            self.summary.troubles.append((file.name, f"{status}: {detail}"))
-        if (file.name, file.version) in self._known:
-            # Still cannot be opened: the ledger says so already.
-            return
-        self._ledger.append(
-            (
-                file.name,
-                file.version,
-                file.size_bytes,
-                file.modified_at,
-                lines,
-                tally.events,
-                rejected,
-                tally.blank,
-                status,
-                detail,
-                None,
-            )
-        )
-
-    def _batch_items(self) -> Iterator[Any]:
-        batch, self._batch = self._batch, Batch()
-        self._given += 1
-        for table, rows in batch.tables(self._lookups, self.summary.unknown_fields).items():
-            yield dlt.mark.with_table_name(rows, table)
-
-    def _report(self, tally: _Tally, reading: Reading) -> None:
-        """Tell the progress: the files done, and the one being read."""
+    def _note(self, piece: Piece) -> None:
+        self._rejected += piece.rejected
+        self._rejected_bytes += sum(len(row[-1]) for row in piece.rejected)
+        for table, rows in (
+            (USER_AGENTS, piece.agents),
+            (HOSTS, piece.hosts),
+            (UNKNOWN_FIELDS, [row for row in piece.unknown if row[0] not in self._known.fields]),
+        ):
+            for row in rows:
+                # Processes do not know of each other's; what they say of one thing is the same.
+                self._described[table].setdefault(row[0], tuple(row))
+        self._events_read += 0 if piece.events is None else piece.events.num_rows
+        self._rejected_read += len(piece.rejected)
+        self._bytes_read += piece.bytes_read
+        if piece.end is not None:
+            account = self._accounts[piece.file] = piece.end
+            if not account.adds_up:
+                _refuse(
+                    account,
+                    f"{account.lines} lines are not {account.events} events + "
+                    f"{account.rejected.total()} rejected + {account.blank} blank",
+                )
         self._progress.advance(
-            files=self.summary.files.total(),
-            events=self.summary.events + tally.events,
-            rejected=self.summary.rejected.total() + tally.rejected.total(),
-            bytes_read=self._bytes_read + reading.bytes_read,
+            files=self._summary.files.total() + len(self._accounts),
+            events=self._summary.events + self._events_read,
+            rejected=self._summary.rejected.total() + self._rejected_read,
+            bytes_read=self._summary.bytes_read + self._bytes_read,
+        )
+
+    def _rejected_rows(self) -> Iterator[tuple[str, Any]]:
+        if self._rejected:
+            rows, self._rejected, self._rejected_bytes = self._rejected, [], 0
+            yield REJECTED_LINES, arrow_table(REJECTED_LINES, rows)
+
+    def _ledger(self, name: str, account: Account) -> Iterator[tuple[Any, ...]]:
+        file, version, size_bytes, modified_at = _identity(self._files[name])
+        if account.again:
+            # The version must not count as known.
+            version = UNOPENED + version
+            if version in self._in_force.get(name, ()):
+                # Still cannot be read: the ledger says so already.
+                return
+        yield (
+            *(file, version, size_bytes, modified_at),
+            *(account.lines, account.events, account.rejected.total(), account.blank),
+            *(account.status, account.detail, None),
         )
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error) or type(error).__name__)[:_DETAIL_CHARS]
+def _refuse(account: Account, detail: str) -> None:
+    account.status, account.detail, account.again = "refused", detail, True
+    account.lines = account.events = account.blank = 0
+    account.rejected.clear()
+
+
+def _identity(file: SourceFile) -> tuple[Any, ...]:
+    return file.name, file.version, file.size_bytes, file.modified_at

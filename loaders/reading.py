@@ -1,4 +1,4 @@
-"""From the bytes of a file to its lines, whatever state the file is in.
+"""From the bytes of a file to its lines, some hundred at a time, whatever state the file is in.
 
 Files are told from their content, not from their name, except that a name ending in `.gz`
 promises gzip. A gzip stream that breaks off or is damaged gives every line before the break.
@@ -7,14 +7,18 @@ promises gzip. A gzip stream that breaks off or is damaged gives every line befo
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
+
+from isal import igzip_lib
 
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 """The longest line that is taken for an event, in bytes without the line end."""
 
-_READ_BYTES: Final = 128 * 1024
+# Blocks that stay in a processor's cache are judged a third faster than blocks of 32 MiB.
+_BLOCK_BYTES: Final = 2 * 1024 * 1024
+_READ_BYTES: Final = 256 * 1024
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _GZIP_WBITS: Final = 31
 _BOM: Final = b"\xef\xbb\xbf"
@@ -22,6 +26,10 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 class NotGzipError(Exception):
     """The file's name promises gzip and its first bytes are something else."""
+
+
+class DamagedGzipError(Exception):
+    """The fast way through gzip met damage; read again with `careful` for the lines before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +48,20 @@ class LongLine:
 
 Line = bytes | LongLine
 
+Block = list[Line]
+"""Some lines, one after another, without their ends (LF or CR LF)."""
+
 
 @dataclass(slots=True)
 class Reading:
-    """What is known about a file while it is read, and for good once its lines are through.
+    """What is known about a file while it is read, and for good once its blocks are through.
 
     Attributes:
         damage: How the file is incomplete; None while nothing says so.
         tail: The bytes between the last line end and the break of a damaged file.
         bytes_read: Bytes taken from the file so far, as stored (compressed).
-        lines: Lines found so far, the cut tail among them.
+        lines: Lines found so far, the cut tail among them: counted from the line ends in the
+            stream, not from the blocks, so that the two can be held against each other.
 
     """
 
@@ -59,99 +71,40 @@ class Reading:
     lines: int = 0
 
 
-@dataclass(slots=True)
-class _Splitter:
-    """Cuts a stream of bytes into lines and never holds more than one line's limit."""
+def read_blocks(
+    stream: BinaryIO, reading: Reading, *, gzip_named: bool, careful: bool = False
+) -> Iterator[Block]:
+    """Give the lines of a file in order, a block of some 2 MiB at a time.
 
-    pending: bytes = b""
-    dropped: int = 0
-    first: bool = True
-    _long: bool = False
-    _last_dropped: bytes = b""
-
-    def feed(self, data: bytes) -> list[Line]:
-        if self._long:
-            end = data.find(b"\n")
-            part = data if end < 0 else data[:end]
-            self.dropped += len(part)
-            self._last_dropped = part[-1:] or self._last_dropped
-            if end < 0:
-                return []
-            self.dropped -= self._last_dropped == b"\r"
-            lines: list[Line] = [self._take_pending()]
-            return lines + self.feed(data[end + 1 :])
-        if self.pending:
-            data = self.pending + data
-        if self.first and (len(data) >= len(_BOM) or not _BOM.startswith(data)):
-            data = data.removeprefix(_BOM)
-            self.first = False
-        parts = data.split(b"\n")
-        self.pending = parts.pop()
-        if b"\r" in data:
-            parts = [part.removesuffix(b"\r") for part in parts]
-        # One byte of room: that byte may be the \r of the line end.
-        if len(self.pending) > MAX_LINE_BYTES + 1:
-            self._long = True
-            self.dropped = len(self.pending) - MAX_LINE_BYTES
-            self._last_dropped = self.pending[-1:]
-            self.pending = self.pending[:MAX_LINE_BYTES]
-        return [_limited(part) for part in parts]
-
-    def rest(self) -> Line | None:
-        """Give what follows the last line end, None when nothing does."""
-        if not self.pending:
-            return None
-        return self._take_pending()
-
-    def _take_pending(self) -> Line:
-        line, dropped, self.pending, self.dropped = self.pending, self.dropped, b"", 0
-        if self._long:
-            self._long = False
-            return LongLine(line, len(line) + dropped)
-        return _limited(line.removesuffix(b"\r"))
-
-
-def _limited(line: bytes) -> Line:
-    if len(line) <= MAX_LINE_BYTES:
-        return line
-    return LongLine(line[:MAX_LINE_BYTES], len(line))
-
-
-def read_lines(stream: BinaryIO, reading: Reading, *, gzip_named: bool) -> Iterator[list[Line]]:
-    """Give the lines of a file in order, some hundred at a time.
-
-    A byte order mark at the start and the line ends (LF, CR LF) are taken off. The last
-    line counts without a line end too. When the file is damaged, `reading` says how afterwards
-    and holds the cut tail, which is not among the lines.
+    A byte order mark at the start and the line ends are taken off. The last line counts without
+    a line end too. When the file is damaged, `reading` says how afterwards and holds the cut
+    tail, which is in no block.
 
     Args:
         stream: The file, open for reading bytes.
-        reading: Filled in while the lines are read.
+        reading: Filled in while the blocks are read.
         gzip_named: The file's name ends in `.gz`.
+        careful: Inflate so that every byte before damage is saved, at a third of the speed.
 
     Raises:
         NotGzipError: `gzip_named`, and the content is not gzip.
+        DamagedGzipError: The gzip is damaged, and not `careful`.
         OSError: The file cannot be read on.
 
     """
-    splitter = _Splitter()
-
-    def raw() -> Iterator[bytes]:
-        while data := stream.read(_READ_BYTES):
-            reading.bytes_read += len(data)
-            yield data
-
-    chunks = raw()
+    chunks = _chunks(stream, reading, _READ_BYTES)
     first = next(chunks, b"")
     if first.startswith(_GZIP_MAGIC):
-        data = _inflated(first, chunks, lambda damage: setattr(reading, "damage", damage))
+        compressed = _chained(first, chunks)
+        data = _inflated_carefully(compressed, reading) if careful else _inflated(compressed)
     elif gzip_named:
         raise NotGzipError("empty file" if not first else "its first bytes are not gzip's")
     else:
-        data = _chained(first, chunks)
+        data = _chained(first, _chunks(stream, reading, _BLOCK_BYTES))
+    splitter = _Splitter()
     for piece in data:
+        reading.lines += piece.count(b"\n")
         if lines := splitter.feed(piece):
-            reading.lines += len(lines)
             yield lines
     rest = splitter.rest()
     reading.lines += rest is not None
@@ -161,35 +114,119 @@ def read_lines(stream: BinaryIO, reading: Reading, *, gzip_named: bool) -> Itera
         yield [rest]
 
 
+@dataclass(slots=True)
+class _Splitter:
+    """Cuts a stream of bytes into lines and never holds more than one line's limit."""
+
+    _pending: bytes = b""
+    _first: bool = True
+    _long: bool = False
+    _dropped: int = 0
+    _last_dropped: bytes = b""
+
+    def feed(self, data: bytes) -> Block:
+        if self._long:
+            end = data.find(b"\n")
+            part = data if end < 0 else data[:end]
+            self._dropped += len(part)
+            self._last_dropped = part[-1:] or self._last_dropped
+            if end < 0:
+                return []
+            return [self._take_pending(), *self.feed(data[end + 1 :])]
+        parts = data.split(b"\n")
+        if self._pending:
+            parts[0] = self._pending + parts[0]
+        if self._first:
+            undecided = len(parts) == 1 and _BOM.startswith(parts[0]) and parts[0] != _BOM
+            if not undecided:
+                self._first = False
+                parts[0] = parts[0].removeprefix(_BOM)
+        self._pending = parts.pop()
+        if b"\r" in data or (parts and parts[0].endswith(b"\r")):
+            parts = [part.removesuffix(b"\r") for part in parts]
+        # One byte of room: that byte may be the \r of the line end.
+        if len(self._pending) > MAX_LINE_BYTES + 1:
+            self._long = True
+            self._dropped = len(self._pending) - MAX_LINE_BYTES
+            self._last_dropped = self._pending[-1:]
+            self._pending = self._pending[:MAX_LINE_BYTES]
+        return [_limited(part) for part in parts]
+
+    def rest(self) -> Line | None:
+        """Give what follows the last line end, None when nothing does."""
+        return self._take_pending() if self._pending else None
+
+    def _take_pending(self) -> Line:
+        line, self._pending = self._pending, b""
+        if self._long:
+            self._long = False
+            return LongLine(line, len(line) + self._dropped - (self._last_dropped == b"\r"))
+        return _limited(line.removesuffix(b"\r"))
+
+
+def _limited(line: bytes) -> Line:
+    if len(line) <= MAX_LINE_BYTES:
+        return line
+    return LongLine(line[:MAX_LINE_BYTES], len(line))
+
+
+def _chunks(stream: BinaryIO, reading: Reading, size: int) -> Iterator[bytes]:
+    while data := stream.read(size):
+        reading.bytes_read += len(data)
+        yield data
+
+
 def _chained(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield first
     yield from chunks
 
 
-def _inflated(
-    first: bytes, chunks: Iterator[bytes], report: Callable[[str], None]
-) -> Iterator[bytes]:
-    """Inflate gzip, one member or many, up to its end or to where it is damaged."""
+def _inflated(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Inflate sound gzip, one member or many; bounded whatever the ratio."""
+    member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    for chunk in chunks:
+        data = chunk
+        while data or not (member.needs_input or member.eof):
+            if member.eof:
+                # Writers may pad with zeros after the last member; gzip's own rule.
+                data = data.lstrip(b"\0")
+                if not data:
+                    break
+                member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+            try:
+                piece = member.decompress(data, _BLOCK_BYTES)
+            except igzip_lib.error as error:
+                raise DamagedGzipError(str(error)) from error
+            data = member.unused_data if member.eof else b""
+            yield piece
+    if not member.eof:
+        raise DamagedGzipError("it breaks off")
+
+
+def _inflated_carefully(chunks: Iterator[bytes], reading: Reading) -> Iterator[bytes]:
+    """Inflate gzip up to its end or to the last byte before it is damaged."""
     member = zlib.decompressobj(_GZIP_WBITS)
-    for chunk in _chained(first, chunks):
+    for chunk in chunks:
         data = chunk
         while data:
             if member.eof:
-                # Writers may pad with zeros after the last member; gzip's own rule.
                 data = data.lstrip(b"\0")
                 if not data:
                     break
                 member = zlib.decompressobj(_GZIP_WBITS)
             before = member.copy()
             try:
-                yield member.decompress(data)
+                piece = member.decompress(data, _BLOCK_BYTES)
             except zlib.error as error:
                 yield _salvaged(before, data)
-                report(f"damaged gzip: {str(error).split(': ', 1)[-1]}")
+                reading.damage = f"damaged gzip: {str(error).split(': ', 1)[-1]}"
                 return
-            data = member.unused_data
+            data = member.unused_data if member.eof else member.unconsumed_tail
+            yield piece
     if not member.eof:
-        report("the gzip stream breaks off before its end")
+        # What zlib still holds back, now that it is clear that nothing follows.
+        yield member.flush()
+        reading.damage = "the gzip stream breaks off before its end"
 
 
 def _salvaged(member: zlib._Decompress, data: bytes) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 
@@ -15,6 +16,7 @@ REJECTED_LINES: Final = "rejected_lines"
 FILES: Final = "files"
 USER_AGENTS: Final = "user_agents"
 HOSTS: Final = "hosts"
+UNKNOWN_FIELDS: Final = "unknown_fields"
 
 LOAD_ID: Final = "_dlt_load_id"
 
@@ -63,6 +65,11 @@ TABLES: Final[dict[str, dict[str, ColumnType]]] = {
         "registrable_domain": "text",
         "search_engine": "text",
     },
+    UNKNOWN_FIELDS: {
+        "field": "text",
+        "_file": "text",
+        "_line": "bigint",
+    },
 }
 """Each table's columns and their types; dlt adds `_dlt_load_id` to all of them."""
 
@@ -82,3 +89,13 @@ ARROW_SCHEMAS: Final[dict[str, pa.Schema]] = {
     for table, columns in TABLES.items()
 }
 """The Arrow schema of each table, without `_dlt_load_id`."""
+
+
+def arrow_table(table: str, rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Turn rows, their values in the order of the table's columns, into an Arrow table."""
+    schema = ARROW_SCHEMAS[table]
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    return pa.Table.from_arrays(
+        [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)],
+        schema=schema,
+    )

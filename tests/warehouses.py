@@ -15,7 +15,9 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from loaders import pipeline
+from loaders.pipeline import Wanted
 from loaders.progress import progress_for
+from loaders.targets import DuckDbFile
 
 ROOT = Path(__file__).parent.parent
 
@@ -80,11 +82,12 @@ class Warehouse:
 
     def init(self) -> None:
         """Make the empty tables."""
-        pipeline.init(self.path)
+        pipeline.init(DuckDbFile(self.path))
 
     def load(self, *paths: Path | str) -> pipeline.Summary:
         """Load event files."""
-        return pipeline.load([str(path) for path in paths], self.path, progress_for())
+        wanted = Wanted(tuple(map(str, paths)))
+        return pipeline.load(wanted, DuckDbFile(self.path), progress_for())
 
     def load_events(self, events: Iterable[dict[str, Any] | str]) -> pipeline.Summary:
         """Load events (or raw lines) as one new file."""

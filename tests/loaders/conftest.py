@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import s3fs
 from loading_fixtures import Load, Query, Write
+from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
 from loaders import pipeline
+from loaders.pipeline import Wanted
 from loaders.progress import Progress
+from loaders.targets import DuckDbFile
 
 
 @pytest.fixture
@@ -45,8 +51,10 @@ def _bytes_of(line: dict[str, Any] | str | bytes) -> bytes:
 def load(warehouse: Path) -> Load:
     """Give a function that loads paths into the warehouse."""
 
-    def load_paths(*paths: Path | str) -> pipeline.Summary:
-        return pipeline.load([str(path) for path in paths], warehouse, Progress())
+    def load_paths(*paths: Path | str, **wanted: Any) -> pipeline.Summary:  # noqa: ANN401
+        return pipeline.load(
+            Wanted(tuple(map(str, paths)), **wanted), DuckDbFile(warehouse), Progress()
+        )
 
     return load_paths
 
@@ -60,3 +68,46 @@ def query(warehouse: Path) -> Query:
             return connection.execute(sql).fetchall()
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """Give an S3 store over HTTP that lasts for all tests."""
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, s3_environment: None) -> S3Server:
+    """Give the S3 store in a good state, with the environment that leads to it."""
+    s3_server.reset()
+    return s3_server
+
+
+@pytest.fixture
+def s3_environment(
+    s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Set the usual AWS environment, and none of what this machine has."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    # s3fs keeps a connection for good once it is made.
+    s3fs.S3FileSystem.clear_instance_cache()
+    yield
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
+@pytest.fixture
+def bucket(s3: S3Server) -> str:
+    """Give the name of an empty bucket of one's own."""
+    name = f"bucket-{uuid.uuid4().hex[:12]}"
+    s3.make_bucket(name)
+    return name

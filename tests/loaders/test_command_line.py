@@ -15,6 +15,7 @@ from loaders import pipeline
 from loaders.__main__ import main
 from loaders.progress import PlainProgress, progress_for
 from loaders.tables import TABLES
+from loaders.targets import DuckDbFile
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview"}
@@ -80,7 +81,7 @@ def test_init_creates_the_tables_in_the_warehouse_named_by_the_option(
 
 def test_the_warehouse_can_be_read_by_duckdb_1(write: Write, warehouse: Path, query: Query) -> None:
     storage = "select tags['storage_version'] from duckdb_databases() where path is not null"
-    pipeline.init(warehouse)
+    pipeline.init(DuckDbFile(warehouse))
     assert query(storage) == [("v1.2.0+",)]
     assert main(["load", str(write("a.jsonl", EVENT)), "--warehouse", str(warehouse)]) == 0
     assert query(storage) == [("v1.2.0+",)]
@@ -114,7 +115,7 @@ def test_a_missing_path_is_one_line_and_no_traceback(tmp_path: Path, warehouse: 
 def test_a_locked_warehouse_is_named_with_the_process_that_holds_it(
     write: Write, warehouse: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pipeline.init(warehouse)
+    pipeline.init(DuckDbFile(warehouse))
     hold = f"import duckdb; c = duckdb.connect({str(warehouse)!r}); print('held'); input()"
     with subprocess.Popen(
         [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -200,7 +201,7 @@ def test_a_load_that_the_warehouse_refuses_is_one_line(
     monkeypatch.setattr(pipeline, "arrow_table", refuse)
     assert main(["load", str(write("a.jsonl", EVENT)), "--warehouse", str(warehouse)]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith(f"loaders: the load failed: {warehouse}: nothing was loaded; ")
+    assert error.startswith(f"loaders: the load failed: {warehouse}: put this right ")
     assert "No space left on device" in error
 
 

@@ -84,7 +84,7 @@ def test_an_empty_object_is_an_event_for_staging_to_judge() -> None:
         ('{"slot_x": 1, "slot_x": 2}', {"_unknown_fields": '{"slot_x":2}'}),
         (
             '{"slot_x": 12, "flags": {"a": [1.50]}, "action": "x"}',
-            {"_unknown_fields": '{"slot_x":12,"flags":{"a": [1.50]}}', "action": "x"},
+            {"_unknown_fields": '{"flags":{"a": [1.50]},"slot_x":12}', "action": "x"},
         ),
         ('{"slot_url": null}', {"_unknown_fields": '{"slot_url":null}'}),
         ('{"metadata_title": "\\u00fcber \\ud83d\\ude00"}', {"metadata_title": "über 😀"}),

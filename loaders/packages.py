@@ -1,0 +1,151 @@
+"""One dlt package into one warehouse: prepared, filled, committed, or explained to a person."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import dlt
+import duckdb
+from dlt.common.destination import Destination
+from dlt.destinations.exceptions import DatabaseException
+from dlt.extract import DltSource
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from loaders.destination import Rows, with_one_commit
+from loaders.ledger import Ledger
+from loaders.tables import FILES, TABLES, arrow_table
+from loaders.targets import (
+    PIPELINE_NAME,
+    Target,
+    client_of,
+    columns_of,
+    job_client_of,
+    prepare_dlt,
+    raw_schema,
+)
+from warehouse.errors import UserError, first_paragraph, redacted
+from warehouse.file import RAW_SCHEMA
+
+
+class PackageRows(Rows):
+    """The rows of one package; remembers what went wrong while they were made."""
+
+    error: BaseException | None = None
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Give rows, each lot with the table that it is for."""
+        try:
+            yield from self.made()
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            # DuckDB and dlt would tell of it in words of their own.
+            self.error = error
+            raise
+
+    def made(self) -> Iterator[tuple[str, Any]]:
+        """Make the rows."""
+        raise NotImplementedError
+
+    def manifest(self) -> list[tuple[Any, ...]]:
+        """Give rows of `raw.files` for what the package is to bring, before it is read."""
+        raise NotImplementedError
+
+
+def prepare(target: Target, destination: Destination[Any, Any]) -> int:
+    """See to it that every table exists and holds nothing of a broken load; give how many broke.
+
+    The caller holds the warehouse alone.
+
+    Raises:
+        UserError: The warehouse refuses.
+
+    """
+    # What a process that died has left of its packages; the warehouse knows what they brought.
+    shutil.rmtree(target.folder, ignore_errors=True)
+    prepare_dlt()
+    try:
+        with job_client_of(destination) as client:
+            client.initialize_storage()
+            client.update_stored_schema()
+            return Ledger(client.sql_client).take_back_unfinished()
+    except (DatabaseException, duckdb.Error, OSError) as error:
+        raise _explained(target, error) from error
+
+
+def run_package(target: Target, destination: Destination[Any, Any], rows: PackageRows) -> None:
+    """Load rows as one dlt package, all or nothing.
+
+    Raises:
+        UserError: The load failed; what it had brought is taken back, now or by the next load.
+
+    """
+    try:
+        pipeline = dlt.pipeline(
+            PIPELINE_NAME,
+            pipelines_dir=str(target.folder),
+            destination=with_one_commit(destination, rows),
+            dataset_name=RAW_SCHEMA,
+        )
+    except OSError as error:
+        raise UserError(
+            "cannot make the working folder",
+            str(target.folder),
+            f"check its rights ({error.strerror})",
+        ) from error
+    try:
+        pipeline.extract(_source(target, rows), loader_file_format="parquet")
+        pipeline.normalize()
+        (load_id,) = pipeline.list_normalized_load_packages()
+        with client_of(destination) as client:
+            Ledger(client).begin(load_id, raw_schema())
+        pipeline.load()
+    except (PipelineStepFailed, DatabaseException, duckdb.Error, OSError) as failure:
+        with suppress(Exception), client_of(destination) as client:
+            Ledger(client).take_back_unfinished()
+        error = rows.error or failure
+        if isinstance(error, UserError | KeyboardInterrupt):
+            raise error from failure
+        raise _explained(target, error) from failure
+    finally:
+        shutil.rmtree(target.folder, ignore_errors=True)
+
+
+def _source(target: Target, rows: PackageRows) -> DltSource:
+    def items() -> Iterator[Any]:
+        # Where the warehouse reads the files itself, the package only names them.
+        lots = (
+            [(FILES, arrow_table(FILES, rows.manifest()))] if target.reads_files else rows.items()
+        )
+        for table, lot in lots:
+            yield dlt.mark.with_table_name(lot, table)
+
+    resource = dlt.resource(items, name="rows")
+    for table in TABLES:
+        resource.apply_hints(table_name=table, columns=columns_of(table), create_table_variant=True)
+    return DltSource(raw_schema(), "loaders", [resource])
+
+
+def _explained(target: Target, failure: BaseException) -> UserError:
+    cause = failure
+    for cause in _causes(failure):
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause
+        if isinstance(cause, UserError):
+            return cause
+    said = first_paragraph(cause) if isinstance(cause, duckdb.Error) else str(cause)
+    return UserError(
+        "the load failed",
+        target.place,
+        f"put this right and run again, nothing is lost or loaded twice: {redacted(said)}",
+    )
+
+
+def _causes(failure: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = failure
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,113 @@
+"""Which of the listed files a load is to take, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NamedTuple
+
+from loaders.listing import Found, SourceFile, find_files
+
+Why = Literal["new", "changed", "reload"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which files a load is to take.
+
+    Attributes:
+        paths: Files, folders, patterns, URLs.
+        since: The first day folder; None: from the beginning.
+        until: The last day folder; None: to the end.
+        reload: Files, or days, to take again though the warehouse holds them.
+
+    """
+
+    paths: tuple[str, ...]
+    since: date | None = None
+    until: date | None = None
+    reload: tuple[str | date, ...] = ()
+
+
+class Listed(NamedTuple):
+    """What was found of what is wanted.
+
+    Attributes:
+        found: The files under the paths.
+        again: The names of those to take though they are known.
+
+    """
+
+    found: Found
+    again: set[str]
+
+
+class Planned(NamedTuple):
+    """A file that a load is to take, and why."""
+
+    file: SourceFile
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a load is to do.
+
+    Attributes:
+        files: What to take, in the order of names.
+        skipped: Files whose version is known.
+        undated: Files in no day folder, where days were asked for.
+        in_force: The versions that the warehouse holds, by file.
+
+    """
+
+    files: list[Planned]
+    skipped: int
+    undated: int
+    in_force: dict[str, set[str]]
+
+    @property
+    def size_bytes(self) -> int:
+        """The stored bytes of what is to be taken."""
+        return sum(planned.file.size_bytes for planned in self.files)
+
+
+def list_wanted(wanted: Wanted) -> Listed:
+    """List the files of what is wanted.
+
+    Raises:
+        UserError: A path does not exist, cannot be listed or holds no event file.
+
+    """
+    found = find_files(list(wanted.paths), wanted.since, wanted.until) if wanted.paths else None
+    again: dict[str, SourceFile] = {}
+    for item in wanted.reload:
+        listed = (
+            find_files([item])
+            if isinstance(item, str)
+            else find_files(list(wanted.paths), item, item)
+        )
+        again.update((file.name, file) for file in listed.files)
+    files = {file.name: file for file in found.files} if found else {}
+    files.update(again)
+    return Listed(
+        Found([files[name] for name in sorted(files)], found.undated if found else 0), set(again)
+    )
+
+
+def plan(listed: Listed, in_force: dict[str, set[str]]) -> Plan:
+    """Choose the files to take.
+
+    Args:
+        listed: What was found.
+        in_force: The versions that the warehouse holds, by file.
+
+    """
+    files: list[Planned] = []
+    for file in listed.found.files:
+        versions = in_force.get(file.name, ())
+        if file.version not in versions:
+            files.append(Planned(file, "changed" if versions else "new"))
+        elif file.name in listed.again:
+            files.append(Planned(file, "reload"))
+    return Plan(files, len(listed.found.files) - len(files), listed.found.undated, in_force)

@@ -1,0 +1,59 @@
+"""What a load says at its end, and what it would do, for a person at a terminal or a log."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from loaders.pipeline import Summary
+from loaders.planning import Plan
+
+_MEGABYTE: Final = 1e6
+_FILES_SHOWN: Final = 50
+
+
+def load_report(summary: Summary) -> str:
+    """Tell what a load did, a line for each thing worth one."""
+    counts = [f"{summary.files['loaded']:,} loaded", f"{summary.skipped:,} skipped as known"]
+    counts += [
+        f"{summary.files[status]:,} {status}"
+        for status in ("partial", "unreadable", "refused")
+        if summary.files[status]
+    ]
+    lines = [f"files      {', '.join(counts)}"]
+    if summary.replaced:
+        lines.append(f"           {summary.replaced:,} in place of what was loaded of them before")
+    if summary.undated:
+        lines.append(f"           {summary.undated:,} left out: they lie in no day folder")
+    lines += [f"           {name}: {trouble}" for name, trouble in summary.troubles]
+    speed = ""
+    if summary.events:
+        megabytes = summary.bytes_read / _MEGABYTE / summary.seconds
+        speed = f" ({summary.events / summary.seconds:,.0f}/s, {megabytes:,.1f} MB/s as stored)"
+    lines.append(f"events     {summary.events:,}{speed}")
+    if summary.rejected:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
+        lines.append(f"rejected   {summary.rejected.total():,} lines: {reasons}")
+    if summary.unknown_fields:
+        lines.append(f"new fields {', '.join(sorted(summary.unknown_fields))}")
+    if summary.taken_back:
+        lines.append(f"before     {summary.taken_back} broken load(s) taken back")
+    lines.append(f"warehouse  {summary.place}")
+    lines.append(f"seconds    {summary.seconds:.1f}")
+    return "\n".join(lines)
+
+
+def plan_report(plan: Plan) -> str:
+    """Tell what a load would take."""
+    lines = [
+        f"{file.size_bytes / _MEGABYTE:10,.3f} MB  {why:8}  {file.name}"
+        for file, why in plan.files[:_FILES_SHOWN]
+    ]
+    if len(plan.files) > _FILES_SHOWN:
+        lines.append(f"{'':10}     and {len(plan.files) - _FILES_SHOWN:,} more")
+    lines.append(
+        f"{plan.size_bytes / _MEGABYTE:10,.3f} MB  in {len(plan.files):,} files would be loaded, "
+        f"{plan.skipped:,} are known"
+    )
+    if plan.undated:
+        lines.append(f"{'':15}{plan.undated:,} left out: they lie in no day folder")
+    return "\n".join(lines)

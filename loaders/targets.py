@@ -1,0 +1,263 @@
+"""Where loads go: a DuckDB file, or another of dlt's destinations that is a database."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.destination import Destination
+from dlt.common.destination.exceptions import DestinationException
+from dlt.common.exceptions import DltException
+from dlt.common.schema import Schema
+from dlt.common.schema.utils import new_column, new_table
+from dlt.destinations.exceptions import DatabaseException
+from dlt.destinations.job_client_impl import SqlJobClientBase
+
+from loaders.destination import with_one_commit
+from loaders.ledger import SqlClient
+from loaders.tables import LOAD_ID, TABLES
+from warehouse.errors import UserError, redacted
+from warehouse.file import DEFAULT_WAREHOUSE, RAW_SCHEMA, open_for_reading, open_for_writing
+
+PIPELINE_NAME: Final = "readership"
+
+DUCKDB: Final = "duckdb"
+
+_DLT_SETTINGS: Final = {
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "CRITICAL",
+    # The ledger is the state; dlt's own would be a second one.
+    "RESTORE_FROM_DESTINATION": "false",
+    # Otherwise every load leaves a copy of its rows behind.
+    "LOAD__DELETE_COMPLETED_JOBS": "true",
+    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
+}
+
+
+class Target(Protocol):
+    """A warehouse that can be loaded."""
+
+    @property
+    def place(self) -> str:
+        """What a person calls it, without secrets."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where dlt works while a load lasts."""
+        ...
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether the warehouse takes rows from memory; if not, through Parquet files."""
+        ...
+
+    def exists(self) -> bool:
+        """Tell whether there is something to look into."""
+        ...
+
+    def writing(self) -> Any:  # noqa: ANN401
+        """Open it for one load, alone; a context manager that gives dlt's destination.
+
+        Raises:
+            UserError: It cannot be opened, or another load holds it.
+
+        """
+        ...
+
+    def reading(self) -> Any:  # noqa: ANN401
+        """Open it for looking into it; a context manager that gives dlt's client.
+
+        Raises:
+            UserError: It cannot be opened.
+
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDbFile:
+    """A DuckDB file, which its lock keeps to one process at a time."""
+
+    path: Path
+
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self.path)
+
+    @property
+    def folder(self) -> Path:
+        """Beside the file."""
+        return self.path.parent / ".dlt" / self.path.stem
+
+    @property
+    def reads_files(self) -> bool:
+        """It takes Arrow from memory."""
+        return True
+
+    def exists(self) -> bool:
+        """Tell whether the file is there."""
+        return self.path.exists()
+
+    @contextmanager
+    def writing(self) -> Iterator[Destination[Any, Any]]:
+        """Open the file, alone."""
+        with open_for_writing(self.path) as connection:
+            prepare_dlt()
+            # One worker is this thread, so that a wish to stop is heard at once.
+            os.environ["LOAD__WORKERS"] = "1"
+            yield dlt.destinations.duckdb(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlClient]:
+        """Open the file for reading."""
+        with open_for_reading(self.path) as connection:
+            prepare_dlt()
+            with client_of(dlt.destinations.duckdb(connection)) as client:
+                yield client
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDestination:
+    """One of dlt's destinations, with credentials where dlt looks for them."""
+
+    name: str
+
+    @property
+    def place(self) -> str:
+        """The destination's name."""
+        return self.name
+
+    @property
+    def folder(self) -> Path:
+        """Beside the default warehouse."""
+        return Path(DEFAULT_WAREHOUSE).absolute().parent / ".dlt" / self.name
+
+    @property
+    def reads_files(self) -> bool:
+        """It takes Parquet."""
+        return False
+
+    def exists(self) -> bool:
+        """Tell whether anything was ever loaded into it."""
+        with _explained(self), client_of(self._destination()) as client:
+            return bool(client.has_dataset())
+
+    @contextmanager
+    def writing(self) -> Iterator[Destination[Any, Any]]:
+        """Make the destination, and keep other loads out of it."""
+        os.environ.pop("LOAD__WORKERS", None)
+        with _lock_file(self), _explained(self):
+            destination = self._destination()
+            with client_of(destination) as client:
+                if (
+                    self.name == "postgres"
+                    and not client.execute_sql(
+                        "select pg_try_advisory_lock(hashtext(%s))", f"{PIPELINE_NAME}.{RAW_SCHEMA}"
+                    )[0][0]
+                ):
+                    raise _in_use(self)
+                yield destination
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlClient]:
+        """Connect."""
+        with _explained(self), client_of(self._destination()) as client:
+            yield client
+
+    def _destination(self) -> Destination[Any, Any]:
+        prepare_dlt()
+        return Destination.from_reference(self.name)
+
+
+def target_for(name: str, warehouse: Path) -> Target:
+    """Give the target of a name: `duckdb` is the warehouse file, others are dlt's."""
+    return DuckDbFile(warehouse) if name == DUCKDB else NamedDestination(name)
+
+
+def prepare_dlt() -> None:
+    """Set dlt up: no telemetry, no logs, no state beside the ledger."""
+    from dlt.pipeline import trace
+
+    os.environ.update(_DLT_SETTINGS)
+    # Even with telemetry off these write an id into the home folder.
+    trace.TRACKING_MODULES = []
+
+
+def raw_schema() -> Schema:
+    """Give dlt's schema of the raw tables."""
+    schema = Schema(PIPELINE_NAME)
+    for table in TABLES:
+        columns = [*columns_of(table), new_column(LOAD_ID, "text", nullable=False)]
+        schema.update_table(
+            # Postgres keeps JSON as it was sent only in the type that it uses for Parquet.
+            new_table(table, write_disposition="append", columns=columns, file_format="parquet")
+        )
+    # The round trip stamps the version by which dlt knows a schema that it has stored.
+    return Schema.from_dict(schema.to_dict())
+
+
+def columns_of(table: str) -> list[Any]:
+    """Give a raw table's columns as dlt takes them."""
+    return [new_column(name, kind) for name, kind in TABLES[table].items()]
+
+
+@contextmanager
+def client_of(destination: Destination[Any, Any]) -> Iterator[SqlClient]:
+    """Connect to a destination, as dlt does, for SQL of one's own."""
+    with job_client_of(destination) as client:
+        yield client.sql_client
+
+
+def job_client_of(destination: Destination[Any, Any]) -> SqlJobClientBase:
+    """Give dlt's client of the raw tables in a destination, not yet connected."""
+    config = destination.spec()
+    config._bind_dataset_name(RAW_SCHEMA, default_schema_name=PIPELINE_NAME)
+    return with_one_commit(destination, None).client(raw_schema(), config)
+
+
+@contextmanager
+def _lock_file(target: NamedDestination) -> Iterator[None]:
+    path = target.folder.parent / f"{target.name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise _in_use(target) from error
+        yield
+
+
+def _in_use(target: Target) -> UserError:
+    return UserError(
+        "another load is running into the warehouse",
+        target.place,
+        "wait for it to end and run again",
+    )
+
+
+@contextmanager
+def _explained(target: NamedDestination) -> Iterator[None]:
+    try:
+        yield
+    except UserError:
+        raise
+    except (ConfigurationException, DestinationException, DatabaseException) as error:
+        raise UserError(
+            "cannot use the destination",
+            target.name,
+            f"check its package and its credentials, e.g. DESTINATION__{target.name.upper()}"
+            f"__CREDENTIALS in the environment ({_said(error)})",
+        ) from error
+
+
+def _said(error: DltException) -> str:
+    return redacted(" ".join(str(error).split()))[:300]

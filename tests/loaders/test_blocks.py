@@ -1,0 +1,172 @@
+"""Many lines at a time: the fast way against the rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from loaders import blocks
+from loaders.blocks import BlockJudge
+from loaders.fields import FIELDS
+from loaders.gate import REASONS, ROW_FIELDS, Rejection, judge
+from loaders.reading import LongLine
+
+PLAIN = '{"action": "pageview", "session_id": 3, "ip_lat": 1.5, "visitor": true}'
+
+
+def rows_of(judged: blocks.Judged) -> dict[int, dict[str, Any]]:
+    """Each event by its line number, its values in the columns of a row."""
+    return {
+        row.pop("_line"): {name: row[name] for name in ROW_FIELDS}
+        for row in judged.events.to_pylist()
+    }
+
+
+def by_the_rule(lines: Sequence[Any]) -> tuple[dict[int, dict[str, Any]], dict[int, Rejection]]:
+    rows, rejected = {}, {}
+    for number, line in enumerate(lines, 1):
+        verdict = judge(line)
+        if isinstance(verdict, Rejection):
+            rejected[number] = verdict
+        elif verdict is not None:
+            rows[number] = dict(zip(ROW_FIELDS, verdict, strict=True))
+    return rows, rejected
+
+
+def check_against_the_rule(judged: blocks.Judged, lines: Sequence[Any]) -> None:
+    rows, rejected = by_the_rule(lines)
+    assert rows_of(judged) == rows
+    assert {number: verdict for number, verdict, _ in judged.rejected} == rejected
+    assert judged.lines == len(lines) == len(rows) + len(rejected) + judged.blank
+
+
+def test_every_line_is_in_one_of_the_counts_with_its_number_and_file() -> None:
+    lines = [PLAIN.encode(), b"", b"not json", PLAIN.encode(), b" \r", LongLine(b"x", 17_000_000)]
+    judged = BlockJudge().judge(lines, "a.jsonl", 101)
+    assert judged.events.column("_line").to_pylist() == [101, 104]
+    assert judged.events.column("_file").to_pylist() == ["a.jsonl"] * 2
+    assert [(number, verdict.reason) for number, verdict, _ in judged.rejected] == [
+        (103, "broken_json"),
+        (106, "line_too_long"),
+    ]
+    assert [line for _, _, line in judged.rejected] == [b"not json", lines[-1]]
+    assert (judged.lines, judged.blank) == (6, 2)
+
+
+def test_an_empty_block_has_no_events() -> None:
+    judged = BlockJudge().judge([], "a", 1)
+    assert (judged.events.num_rows, judged.lines, judged.rejected) == (0, 0, [])
+
+
+def test_the_distinct_values_for_the_lookups_come_from_both_ways() -> None:
+    lines = [
+        b'{"user_agent": "A", "url": "https://a.com/1"}',
+        b'{"user_agent": "A", "url": "https://a.com/1", "version": "1"}',
+        b'{"user_agent": "B", "referrer": "https://b.com/", "odd": 1}',
+    ]
+    judged = BlockJudge().judge(lines, "a", 1)
+    assert dict(zip(blocks.LOOKUP_FIELDS, judged.lookups, strict=True)) == {
+        "user_agent": {"A", "B"},
+        "url": {"https://a.com/1", None},
+        "referrer": {"https://b.com/", None},
+        "session_initial_url": {None},
+        "session_initial_referrer": {None},
+    }
+
+
+def test_a_field_never_seen_is_told_once_and_kept_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = BlockJudge()
+    lines = [PLAIN.encode(), b'{"slot_y": 1, "slot_x": [2]}', b'{"slot_x": null}']
+    first = gate.judge(lines, "a", 1)
+    assert first.unknown == {"slot_x": 2, "slot_y": 2}
+    check_against_the_rule(first, lines)
+
+    # What is learned takes the fast way, which need not ask the rule.
+    monkeypatch.setattr(blocks, "judge", None)
+    again = gate.judge(lines, "a", 1)
+    assert again.unknown == {}
+    check_against_the_rule(again, lines)
+
+
+def test_more_made_up_names_than_can_be_learned_are_kept_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(blocks, "_MAX_LEARNED", 3)
+    gate = BlockJudge()
+    lines = [json.dumps({f"name {at}": at}).encode() for at in range(10)]
+    for _ in range(2):
+        check_against_the_rule(gate.judge(lines, "a", 1), lines)
+
+
+def test_identifiers_sent_as_numbers_take_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [b'{"pageview_id": 12, "pageload_id": -7}', b'{"pageview_id": "x"}', b"{}"]
+    monkeypatch.setattr(blocks, "judge", None)
+    judged = BlockJudge().judge(lines, "a", 1)
+    assert judged.events.column("pageview_id").to_pylist() == ["12", "x", None]
+    assert judged.events.column("pageload_id").to_pylist() == ["-7", None, None]
+
+
+ODD_VALUES = [
+    "null", "true", "0", "-0", "7", "1.0", "1e3", "-1.5", "9223372036854775808", "1e999", "NaN",
+    "123456789012345678901", '""', '"8"', '"1_429_707_722_000"', '"null"', '"caf\u00e9"', '"NaN"',
+    '"\\u0000"', '"\\\\u0000"', '"\\ud800"', '"\\ud83d\\ude00"', '"\\udc00"', '"a\\u0000b"',
+    "[]", '["Ana"]', '["\\u0000"]', '["\\ud800"]', "{}", '{"a": [1.50, NaN]}', "[1,]", "01",
+    "nul", '{"a": 1, "a": 2}', '"\t"',
+]  # fmt: skip
+NAMES = [
+    "action", "session_id", "ip_lat", "visitor", "pageview_id", "metadata_post_id", "extra_data",
+    "metadata_authors", "metadata_tags", "odd", "other", "", "a\\u0000", "learned_0", "\\ud800",
+]  # fmt: skip
+
+fields = st.tuples(st.sampled_from(NAMES), st.sampled_from(ODD_VALUES))
+objects = st.lists(fields, max_size=4).map(
+    lambda pairs: "{" + ", ".join(f'"{name}": {value}' for name, value in pairs) + "}"
+)
+mutations = st.lists(
+    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=3), st.integers(0, 3)),
+    max_size=3,
+)
+
+
+def mutated(line: str, changes: list[tuple[float, bytes, int]]) -> bytes:
+    found = line.encode()
+    for where, put_in, taken_out in changes:
+        at = int(where * (len(found) + 1))
+        found = found[:at] + put_in.replace(b"\n", b"") + found[at + taken_out :]
+    return found
+
+
+lines_of_all_kinds = st.one_of(
+    st.sampled_from([PLAIN, ""]), objects, st.sampled_from(["  {}\t", "[]", "12", "nul"])
+)
+
+
+@given(
+    block=st.lists(st.builds(mutated, lines_of_all_kinds, mutations), min_size=1, max_size=12),
+    taught=st.booleans(),
+)
+@example(block=[b'{"action": "\xff"}', b'{"extra_data": "\xe9"}'], taught=False)
+@settings(parent=settings())
+def test_the_fast_way_gives_what_the_rule_gives(block: list[bytes], taught: bool) -> None:
+    gate = BlockJudge()
+    if taught:
+        gate.judge([b'{"odd": 1, "other": 2, "": 3, "learned_0": 4}'], "a", 1)
+    judged = gate.judge(block, "a", 1)
+    check_against_the_rule(judged, block)
+    assert {verdict.reason for _, verdict, _ in judged.rejected} <= set(REASONS)
+    # Whatever was met before, the same lines give the same.
+    check_against_the_rule(gate.judge(block, "a", 1), block)
+
+
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_each_field_takes_a_value_as_the_rule_does(value: str) -> None:
+    for name in FIELDS:
+        lines = [PLAIN.encode(), f'{{"{name}": {value}}}'.encode()]
+        check_against_the_rule(BlockJudge().judge(lines, "a", 1), lines)
