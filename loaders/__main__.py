@@ -65,6 +65,9 @@ def _load(options: argparse.Namespace, target: Target) -> int:
         return 0
     summary = pipeline.load(wanted, target, progress_for(), workers=options.workers)
     print(reports.load_report(summary))
+    if summary.lost:
+        print(f"loaders: {reports.lost_line(summary)}", file=sys.stderr)
+        return 1
     return 3 if summary.files["refused"] else 0
 
 

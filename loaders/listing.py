@@ -5,18 +5,14 @@ Local paths and every URL that fsspec knows go the same way.
 
 from __future__ import annotations
 
-import errno
-import io
 import os
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any, NamedTuple
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -24,54 +20,9 @@ from fsspec.utils import glob_translate
 
 from loaders import days
 from loaders.days import Days
-from loaders.stores import open_filesystem, plain, protocol, trouble
+from loaders.sources import EVENT_FILE_ENDINGS, SourceFile, local_file, source_file
+from loaders.stores import WEB, open_filesystem, protocol, trouble
 from warehouse.errors import UserError
-
-EVENT_FILE_ENDINGS: Final = (".jsonl", ".ndjson", ".gz")
-"""How the names of the files taken from a folder or a pattern end."""
-
-BLOCK_BYTES: Final = 16 * 1024 * 1024
-"""What one request to a store asks for beyond what is read at the moment."""
-
-_ETAG_KEYS: Final = ("ETag", "etag")
-_TIME_KEYS: Final = (
-    "LastModified",
-    "last_modified",
-    "updated",
-    "mtime",
-    "created",
-    "Last-Modified",
-)
-# What comes and goes when a URL is signed anew.
-_SIGNING_PARAMETER: Final = re.compile(
-    r"(x-(amz|goog|oss|obs|cos)-.*|awsaccesskeyid|googleaccessid|signature|expires|policy|"
-    r"key-pair-id|sig|s[ev]|st|sp|sr|spr|sip|ss|srt|sdd|sk\w+|(\w+_)?token|(api|access)?_?key|"
-    r"\w*secret\w*|\w*password\w*|auth)",
-    re.IGNORECASE,
-)
-
-
-class SourceFile(NamedTuple):
-    """One event file as listed, before it is opened; it can be sent to another process.
-
-    Attributes:
-        name: The absolute path, or the URL; the same for the same file however it was named
-            or signed, and without secrets.
-        version: The store's etag, else size in bytes and modification time in nanoseconds
-            (of stores: with the precision of microseconds).
-        size_bytes: As stored (compressed).
-        modified_at: In UTC; None where the store does not say.
-        filesystem: The fsspec file system that opens it.
-        path: The path in that file system.
-
-    """
-
-    name: str
-    version: str
-    size_bytes: int
-    modified_at: datetime | None
-    filesystem: fsspec.AbstractFileSystem
-    path: str
 
 
 class Found(NamedTuple):
@@ -122,113 +73,21 @@ def find_files(paths: list[str], since: date | None = None, until: date | None =
                 f"{', '.join(EVENT_FILE_ENDINGS)}",
             )
         for file in files:
-            if found.setdefault(file.name, file).version != file.version:
+            if found.setdefault(file.name, file).path != file.path:
                 raise UserError(
                     "two files of one name",
                     file.name,
                     "load their addresses one by one: they differ only in what signs them",
                 )
     if not found:
-        undated = f"; {search.undated} event files lie in no day folder" if search.undated else ""
+        count = len(search.undated)
+        undated = f"; {count} event files lie in no day folder" if count else ""
         raise UserError(
             f"no event files of the days {search.days}",
             ", ".join(paths),
             f"files of a day lie in a folder YYYY/MM/DD{undated}",
         )
-    return Found([found[name] for name in sorted(found)], search.undated)
-
-
-def open_file(file: SourceFile) -> BinaryIO:
-    """Open a file for one reading from its beginning to its end.
-
-    Of a store, an object of up to 16 MiB costs one request, a larger one a request per 16 MiB,
-    and as much memory. On S3 each request asks for the listed version, so that what is read
-    is never a mix of two.
-
-    Raises:
-        OSError: The file cannot be opened. Reading raises it too, whatever the store's own
-            library raises; with `errno.ESTALE` where the file was seen to be another by now.
-
-    """
-    if isinstance(file.filesystem, LocalFileSystem):
-        return Path(file.path).open("rb")
-    try:
-        return _StoreStream(_open_in_store(file))
-    except Exception as error:
-        raise _os_error(error) from error
-
-
-def current_version(file: SourceFile) -> str | None:
-    """Look at the version that the file has now, in the form of `SourceFile.version`.
-
-    None when it is gone.
-
-    Raises:
-        OSError: The store or the disk did not answer.
-
-    """
-    try:
-        if isinstance(file.filesystem, LocalFileSystem):
-            return _local_version(Path(file.path).stat())
-        file.filesystem.invalidate_cache(file.path)
-        info = file.filesystem.info(file.path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except Exception as error:
-        raise _os_error(error) from error
-    return None if info["type"] == "directory" else _version(info)
-
-
-class _StoreStream(io.RawIOBase):
-    """An object of a store, whose errors are all OSErrors."""
-
-    def __init__(self, stream: Any) -> None:  # noqa: ANN401 - each store has its own kind
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return self._stream.read(size)
-        except Exception as error:
-            raise _os_error(error) from error
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - anything with room for bytes
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def readall(self) -> bytes:
-        return self.read()
-
-    def tell(self) -> int:
-        return self._stream.tell()
-
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-        super().close()
-
-
-def _open_in_store(file: SourceFile) -> Any:  # noqa: ANN401 - each store has its own kind
-    options: dict[str, Any] = {"block_size": BLOCK_BYTES, "cache_type": "readahead"}
-    if "s3" not in file.filesystem.protocol:
-        return file.filesystem.open(file.path, "rb", **options)
-    # With the size known s3fs does not ask for it, and then leaves out the etag as well.
-    etag = f'"{file.version}"'
-    stream = file.filesystem.open(file.path, "rb", **options, size=file.size_bytes)
-    stream.details = {"name": file.path, "size": file.size_bytes, "ETag": etag}
-    stream.read_kw = {**stream.read_kw, "IfMatch": etag}
-    return stream
-
-
-def _os_error(error: Exception) -> OSError:
-    if type(error).__name__ == "FileExpired":
-        return OSError(errno.ESTALE, "the file was replaced after it had been listed")
-    if isinstance(error, OSError):
-        return error
-    return OSError(errno.EIO, plain(error))
+    return Found([found[name] for name in sorted(found)], len(search.undated))
 
 
 @dataclass(slots=True)
@@ -236,7 +95,7 @@ class _Search:
     """A search for the event files of some days, or of all."""
 
     days: Days
-    undated: int = 0
+    undated: set[str] = field(default_factory=set)
 
     def files_of(self, path: str) -> Iterator[SourceFile]:
         filesystem, root = open_filesystem(path)
@@ -259,21 +118,38 @@ class _Search:
     def _files_of(
         self, path: str, filesystem: fsspec.AbstractFileSystem, root: str
     ) -> Iterator[SourceFile]:
-        info = _info(filesystem, root)
+        try:
+            info = _info(filesystem, root)
+        except PermissionError:
+            if isinstance(filesystem, LocalFileSystem):
+                raise
+            # Rights to all that lies below a folder often end before its bare name.
+            magic = fsspec.core.has_magic(root)
+            files = self._matching(filesystem, root) if magic else self._walk(filesystem, root)
+            first = next(files, None)
+            if first is not None:
+                yield first
+                yield from files
+            elif magic or next(_entries(filesystem, root), None) is None:
+                raise
+            return
         if info is not None and info["type"] == "directory":
             yield from self._walk(filesystem, root)
         elif info is not None:
             if self._wanted(root, len(root.split("/"))):
-                yield _source_file(filesystem, root, info)
-        elif fsspec.core.has_magic(root):
-            parts = root.split("/")
-            fixed = next(at for at, part in enumerate(parts) if fsspec.core.has_magic(part))
-            yield from self._matches(filesystem, "/".join(parts[:fixed]), parts[fixed:], fixed)
+                yield source_file(filesystem, root, info)
+        elif fsspec.core.has_magic(root) and protocol(path) not in WEB:
+            yield from self._matching(filesystem, root)
         else:
-            container = root.partition("/")[0]
+            container = "" if protocol(path) in WEB else root.partition("/")[0]
             if container and _info(filesystem, container) is None:
                 raise UserError("no such bucket", path, "check its name")
             raise UserError("no such file or folder", path, "check the path")
+
+    def _matching(self, filesystem: fsspec.AbstractFileSystem, root: str) -> Iterator[SourceFile]:
+        parts = root.split("/")
+        fixed = next(at for at, part in enumerate(parts) if fsspec.core.has_magic(part))
+        yield from self._matches(filesystem, "/".join(parts[:fixed]), parts[fixed:], fixed)
 
     def _matches(
         self, filesystem: fsspec.AbstractFileSystem, folder: str, pattern: list[str], fixed: int
@@ -294,7 +170,8 @@ class _Search:
         matching = re.compile(glob_translate(part))
         for path, info in _entries(filesystem, folder or ("/" if fixed else "")):
             name = posixpath.basename(path)
-            if _hidden(name) or not matching.match(name) or not self._may_hold(path):
+            wanted = matching.match(name) and (name == part or not _hidden(name))
+            if not wanted or not self._may_hold(path):
                 continue
             yield from self._match(filesystem, path, info, rest, fixed)
 
@@ -302,23 +179,20 @@ class _Search:
         self,
         filesystem: fsspec.AbstractFileSystem,
         path: str,
-        info: dict[str, Any] | None,
+        info: dict[str, Any],
         rest: list[str],
         fixed: int,
     ) -> Iterator[SourceFile]:
-        while rest and not fsspec.core.has_magic(rest[0]):
-            path, info, rest = f"{path}/{rest[0]}", None, rest[1:]
+        while len(rest) > 1 and not fsspec.core.has_magic(rest[0]):
+            path, rest = f"{path}/{rest[0]}", rest[1:]
         if rest:
-            if info is None or info["type"] == "directory":
+            if info["type"] == "directory":
                 yield from self._matches(filesystem, path, rest, fixed)
-            return
-        info = info or _info(filesystem, path)
-        if info is None:
             return
         if info["type"] == "directory":
             yield from self._walk(filesystem, path)
         elif _is_event_file(path) and self._wanted(path, fixed):
-            yield _source_file(filesystem, path, info)
+            yield source_file(filesystem, path, info)
 
     def _walk(self, filesystem: fsspec.AbstractFileSystem, root: str) -> Iterator[SourceFile]:
         depth = len(root.rstrip("/").split("/"))
@@ -337,12 +211,12 @@ class _Search:
             for path, info in sorted(filesystem.find(root, detail=True).items()):
                 below = path.removeprefix(root).split("/")
                 if _is_event_file(path) and not any(_hidden(part) for part in below):
-                    yield _source_file(filesystem, path, info)
+                    yield source_file(filesystem, path, info)
             return
         for path, info in _entries(filesystem, root):
             if info["type"] != "directory":
                 if _is_event_file(path):
-                    yield _source_file(filesystem, path, info)
+                    yield source_file(filesystem, path, info)
             elif not _hidden(path) and self._may_hold(path):
                 yield from self._walk_store(filesystem, path)
 
@@ -350,13 +224,16 @@ class _Search:
         self, filesystem: fsspec.AbstractFileSystem, folder: str, walked: set[tuple[int, int]]
     ) -> Iterator[SourceFile]:
         # fsspec's walk leaves out folders it may not read; here that must not pass unseen.
-        status = Path(folder).stat()
-        identity = (status.st_dev, status.st_ino)
-        if identity in walked:
+        try:
+            status = Path(folder).stat()
+            identity = (status.st_dev, status.st_ino)
+            if identity in walked:
+                return
+            walked.add(identity)
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
             return
-        walked.add(identity)
-        with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
         for entry in listed:
             if _hidden(entry.name):
                 continue
@@ -366,7 +243,7 @@ class _Search:
                     yield from self._walk_local(filesystem, path, walked)
             elif _is_event_file(path) and (entry.is_file() or entry.is_symlink()):
                 # A link to nothing is listed, so that it is reported; a pipe would wait for ever.
-                yield _local_file(filesystem, path)
+                yield local_file(filesystem, path)
 
     def _may_hold(self, folder: str) -> bool:
         """Tell a folder that may hold wanted days from one of another year, month or day."""
@@ -377,8 +254,10 @@ class _Search:
         if not self.days.limited:
             return True
         found = days.day(path.split("/")[:-1], root)
-        self.undated += found is None
-        return found is not None and self.days.cover(found, found)
+        if found is None:
+            self.undated.add(path)
+            return False
+        return self.days.cover(found, found)
 
 
 def _entries(
@@ -409,76 +288,3 @@ def _hidden(path: str) -> bool:
 
 def _is_event_file(path: str) -> bool:
     return path.endswith(EVENT_FILE_ENDINGS) and not _hidden(path)
-
-
-def _source_file(
-    filesystem: fsspec.AbstractFileSystem, path: str, info: dict[str, Any]
-) -> SourceFile:
-    if isinstance(filesystem, LocalFileSystem):
-        return _local_file(filesystem, path)
-    name = _public_name(filesystem.unstrip_protocol(path))
-    return SourceFile(name, _version(info), _size(info), _modified_at(info), filesystem, path)
-
-
-def _local_file(filesystem: fsspec.AbstractFileSystem, path: str) -> SourceFile:
-    # A name need not be text; what is no text in it is spelled out.
-    name = path.encode("utf-8", "backslashreplace").decode()
-    try:
-        status = Path(path).stat()
-    except OSError:
-        # Gone since it was listed, or a link to nothing; opening it will tell.
-        return SourceFile(name, "0-0", 0, None, filesystem, path)
-    microseconds = timedelta(microseconds=status.st_mtime_ns // 1000)
-    modified_at = datetime.fromtimestamp(0, UTC) + microseconds
-    return SourceFile(name, _local_version(status), status.st_size, modified_at, filesystem, path)
-
-
-def _local_version(status: os.stat_result) -> str:
-    return f"{status.st_size}-{status.st_mtime_ns}"
-
-
-def _version(info: dict[str, Any]) -> str:
-    etag = next((str(info[key]).strip('"') for key in _ETAG_KEYS if info.get(key)), None)
-    if etag:
-        return etag
-    modified_at = _modified_at(info)
-    nanoseconds = round(modified_at.timestamp() * 1e6) * 1000 if modified_at else 0
-    return f"{_size(info)}-{nanoseconds}"
-
-
-def _size(info: dict[str, Any]) -> int:
-    return int(info.get("size") or 0)
-
-
-def _modified_at(info: dict[str, Any]) -> datetime | None:
-    return next((_time(info[key]) for key in _TIME_KEYS if info.get(key)), None)
-
-
-def _public_name(url: str) -> str:
-    """Give the URL without the login and the parameters that only sign it."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https"):
-        # In the names of objects `?` is a letter.
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    parameters = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [pair for pair in parameters if not _SIGNING_PARAMETER.fullmatch(pair[0])]
-    query = urlencode(kept) if len(kept) < len(parameters) else parts.query
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))
-
-
-def _time(value: object) -> datetime | None:
-    match value:
-        case datetime():
-            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-        case int() | float():
-            return datetime.fromtimestamp(value, UTC)
-        case str():
-            for read in (datetime.fromisoformat, parsedate_to_datetime):
-                try:
-                    return _time(read(value))
-                except ValueError:
-                    continue
-            return None
-        case _:
-            return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import dlt
 import duckdb
@@ -29,6 +29,8 @@ from loaders.targets import (
 from warehouse.errors import UserError, first_paragraph, redacted
 from warehouse.file import RAW_SCHEMA
 
+_NO_ROOM: Final = ("No space left", "File too large", "Disk quota exceeded", "disk full")
+
 
 class PackageRows(Rows):
     """The rows of one package; remembers what went wrong while they were made."""
@@ -42,9 +44,10 @@ class PackageRows(Rows):
         except GeneratorExit:
             raise
         except BaseException as error:
-            # DuckDB and dlt would tell of it in words of their own.
+            # DuckDB and dlt would tell of it in words of their own; and DuckDB's threads, which
+            # ask for the rows, wait for ever when what they get is a wish to stop.
             self.error = error
-            raise
+            raise RuntimeError(str(error)) from error
 
     def made(self) -> Iterator[tuple[str, Any]]:
         """Make the rows."""
@@ -137,6 +140,12 @@ def _explained(target: Target, failure: BaseException) -> UserError:
         if isinstance(cause, UserError):
             return cause
     said = first_paragraph(cause) if isinstance(cause, duckdb.Error) else str(cause)
+    if any(words in said for words in _NO_ROOM):
+        return UserError(
+            "there is no room for the warehouse",
+            target.place,
+            f"make room and run again, nothing is lost or loaded twice ({redacted(said)})",
+        )
     return UserError(
         "the load failed",
         target.place,

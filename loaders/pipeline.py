@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from loaders import packages, planning
 from loaders.ledger import Ledger
-from loaders.listing import SourceFile
 from loaders.planning import Wanted
 from loaders.progress import Progress
+from loaders.sources import SourceFile
 from loaders.tables import (
     EVENTS,
     FILES,
@@ -27,12 +27,14 @@ from loaders.tables import (
     arrow_table,
 )
 from loaders.taking import UNOPENED, Account, Piece, Status
-from loaders.targets import Target, client_of
+from loaders.targets import Target, client_of, prepare_dlt
 from loaders.workers import pieces_of
 
 # One commit for so many stored bytes: minutes of work at most.
 _PACKAGE_BYTES: Final = 2 * 1024**3
 _REJECTED_BYTES_HELD: Final = 32 * 1024**2
+# A store that gives out for so many files one after another will do so for the rest.
+_LOST_IN_A_ROW: Final = 3
 _WITHOUT_ROWS: Final = frozenset({"unreadable", "refused"})
 
 
@@ -51,6 +53,8 @@ class Summary:
         rejected: Lines refused, by reason.
         unknown_fields: Fields met that are not in the list and had not been met before.
         troubles: Name and what is wrong, for each file not loaded to its end.
+        lost: Files whose store gave out, and what it said.
+        not_tried: Files that were left for the next load after that.
         taken_back: Loads that had broken off before, whose rows were removed.
         seconds: Wall time of the call.
 
@@ -66,6 +70,8 @@ class Summary:
     rejected: Counter[str] = field(default_factory=Counter)
     unknown_fields: set[str] = field(default_factory=set)
     troubles: list[tuple[str, str]] = field(default_factory=list)
+    lost: list[tuple[str, str]] = field(default_factory=list)
+    not_tried: int = 0
     taken_back: int = 0
     seconds: float = 0.0
 
@@ -88,6 +94,7 @@ def plan(wanted: Wanted, target: Target) -> planning.Plan:
         UserError: A path or the warehouse cannot be used.
 
     """
+    prepare_dlt()
     listed = planning.list_wanted(wanted)
     if not target.exists():
         return planning.plan(listed, {})
@@ -115,6 +122,7 @@ def load(
     """
     started = time.monotonic()
     summary = Summary(target.place)
+    prepare_dlt()
     # Before the warehouse is opened: listing a bucket may take a while, and may fail.
     listed = planning.list_wanted(wanted)
     with target.writing() as destination:
@@ -127,6 +135,9 @@ def load(
         summary.undated = todo.undated
         with progress.reading(len(todo.files), todo.size_bytes):
             for files in _packages([planned.file for planned in todo.files]):
+                if summary.not_tried:
+                    summary.not_tried += len(files)
+                    continue
                 rows = _FileRows(files, todo.in_force, known, summary, progress, workers)
                 packages.run_package(target, destination, rows)
     summary.seconds = time.monotonic() - started
@@ -178,6 +189,8 @@ class _FileRows(packages.PackageRows):
         self._progress = progress
         self._workers = workers
         self._accounts: dict[str, Account] = {}
+        self._begun: set[str] = set()
+        self._lost_in_a_row = 0
         self._events_read = self._rejected_read = self._bytes_read = 0
         self._rejected: list[tuple[Any, ...]] = []
         self._rejected_bytes = 0
@@ -200,6 +213,8 @@ class _FileRows(packages.PackageRows):
                 yield EVENTS, piece.events
             if self._rejected_bytes > _REJECTED_BYTES_HELD:
                 yield from self._rejected_rows()
+            if self._lost_in_a_row == _LOST_IN_A_ROW:
+                break
         self._progress.writing()
         yield from self._rejected_rows()
         for table, rows in self._described.items():
@@ -213,12 +228,14 @@ class _FileRows(packages.PackageRows):
 
     def finish(self, ledger: Ledger, load_id: str) -> None:
         """Hold the accounts against what has landed, and let whole files replace older ones."""
-        lost = [name for name, account in self._accounts.items() if account.status in _WITHOUT_ROWS]
-        ledger.drop_rows(load_id, lost)
+        kept = {
+            name for name, account in self._accounts.items() if account.status not in _WITHOUT_ROWS
+        }
+        ledger.drop_rows(load_id, sorted(self._begun - kept))
         landed = ledger.landed(load_id)
         for name, account in self._accounts.items():
             told = (account.events, account.rejected.total())
-            if account.status not in _WITHOUT_ROWS and landed.get(name, (0, 0)) != told:
+            if name in kept and landed.get(name, (0, 0)) != told:
                 events, rejected = landed.get(name, (0, 0))
                 _refuse(
                     account,
@@ -246,6 +263,9 @@ class _FileRows(packages.PackageRows):
             summary.rejected.update(account.rejected)
             if account.detail is not None:
                 summary.troubles.append((name, f"{account.status}: {account.detail}"))
+            if account.lost:
+                summary.lost.append((name, account.detail or ""))
+        summary.not_tried += len(self._files) - len(self._accounts)
         summary.replaced += replaced
         summary.bytes_read += self._bytes_read
         summary.unknown_fields.update(self._described[UNKNOWN_FIELDS])
@@ -254,6 +274,7 @@ class _FileRows(packages.PackageRows):
         self._known.hosts.update(self._described[HOSTS])
 
     def _note(self, piece: Piece) -> None:
+        self._begun.add(piece.file)
         self._rejected += piece.rejected
         self._rejected_bytes += sum(len(row[-1]) for row in piece.rejected)
         for table, rows in (
@@ -269,6 +290,7 @@ class _FileRows(packages.PackageRows):
         self._bytes_read += piece.bytes_read
         if piece.end is not None:
             account = self._accounts[piece.file] = piece.end
+            self._lost_in_a_row = self._lost_in_a_row + 1 if account.lost else 0
             if not account.adds_up:
                 _refuse(
                     account,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from loaders.listing import Found, SourceFile, find_files
+from loaders.listing import Found, find_files
+from loaders.sources import SourceFile
 
 Why = Literal["new", "changed", "reload"]
 

@@ -42,6 +42,17 @@ def load_report(summary: Summary) -> str:
     return "\n".join(lines)
 
 
+def lost_line(summary: Summary) -> str:
+    """Tell of a store that gave out, in one line."""
+    (name, said), count = summary.lost[0], len(summary.lost)
+    others = f" and {count - 1:,} more" if count > 1 else ""
+    rest = f", {summary.not_tried:,} files were not tried" if summary.not_tried else ""
+    return (
+        f"the store gave out: {name}{others} ({said}){rest}: run again when it answers; what was "
+        "loaded stays"
+    )
+
+
 def plan_report(plan: Plan) -> str:
     """Tell what a load would take."""
     lines = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import posixpath
 import re
 from typing import Any, Final
@@ -10,6 +11,9 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from warehouse.errors import UserError, redacted
+
+WEB: Final = ("http", "https")
+"""Addresses of single files, whose queries may sign them and are no patterns."""
 
 PACKAGES: Final = {
     "gs": "gcsfs==2026.10.1",
@@ -47,6 +51,8 @@ _NO_CONNECTION: Final = {
     "ClientConnectorError",
     "ServiceRequestError",
 }
+# What s3fs makes of the answers 500 and 503.
+_PASSING: Final = (getattr(errno, "EREMOTEIO", errno.EIO), errno.EBUSY)
 _LOGIN_IN_ADDRESS: Final = re.compile(r"(?:s3a?|gs|gcs|az|adl)://[^/]*:.*@")
 
 
@@ -77,11 +83,10 @@ def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
             "unknown kind of address", path, "use a local path or a URL such as s3://bucket/folder"
         ) from error
     except ImportError as error:
-        install = f"run .venv/bin/pip install -c requirements.lock {PACKAGES[kind]}"
+        package = PACKAGES.get(kind)
+        install = f"run .venv/bin/pip install -c requirements.lock {package}"
         raise UserError(
-            "a package is missing for this address",
-            path,
-            install if kind in PACKAGES else str(error),
+            "a package is missing for this address", path, install if package else str(error)
         ) from error
     except Exception as error:
         # Some stores connect as soon as they are named.
@@ -122,6 +127,8 @@ def trouble(what: str, path: str, error: BaseException) -> UserError:
         return UserError(
             "cannot connect", path, f"check the network and the store's address ({said})"
         )
+    if isinstance(error, OSError) and error.errno in _PASSING:
+        return UserError("the store cannot answer now", path, f"run again later ({said})")
     return UserError(what, path, f"check the address and the access to it ({said})")
 
 

@@ -18,7 +18,6 @@ import pyarrow as pa
 
 from loaders import agents, hosts
 from loaders.blocks import BlockJudge, Judged
-from loaders.listing import SourceFile, current_version, open_file
 from loaders.reading import (
     Block,
     DamagedGzipError,
@@ -27,6 +26,7 @@ from loaders.reading import (
     Reading,
     read_blocks,
 )
+from loaders.sources import SourceFile, current_version, open_file
 from warehouse.errors import redacted
 
 Status = Literal["loaded", "partial", "unreadable", "refused", "replayed"]
@@ -55,6 +55,7 @@ class Account:
         status: What became of the file.
         detail: What is wrong with a file that is not loaded whole, in a few words.
         again: Whether the same version may be taken otherwise another time.
+        lost: Whether its store gave out, several times.
 
     """
 
@@ -65,6 +66,7 @@ class Account:
     status: Status = "loaded"
     detail: str | None = None
     again: bool = False
+    lost: bool = False
 
     @property
     def adds_up(self) -> bool:
@@ -142,7 +144,7 @@ class Taker:
                 if wait is not None:
                     sleep(wait)
                     continue
-                account = _given_up(_reason(error))
+                account = _given_up(_reason(error), lost=not _is_for_good(error))
             else:
                 if found != file.version:
                     account = _given_up(_CHANGED)
@@ -197,8 +199,8 @@ def _is_for_good(error: Exception) -> bool:
     return isinstance(error, _FOR_GOOD) or getattr(error, "errno", None) == errno.ESTALE
 
 
-def _given_up(detail: str) -> Account:
-    return Account(status="unreadable", detail=detail, again=True)
+def _given_up(detail: str, *, lost: bool = False) -> Account:
+    return Account(status="unreadable", detail=detail, again=True, lost=lost)
 
 
 def _reason(error: Exception) -> str:

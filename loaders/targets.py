@@ -112,8 +112,6 @@ class DuckDbFile:
         """Open the file, alone."""
         with open_for_writing(self.path) as connection:
             prepare_dlt()
-            # One worker is this thread, so that a wish to stop is heard at once.
-            os.environ["LOAD__WORKERS"] = "1"
             yield dlt.destinations.duckdb(connection)
 
     @contextmanager
@@ -154,7 +152,6 @@ class NamedDestination:
     @contextmanager
     def writing(self) -> Iterator[Destination[Any, Any]]:
         """Make the destination, and keep other loads out of it."""
-        os.environ.pop("LOAD__WORKERS", None)
         with _lock_file(self), _explained(self):
             destination = self._destination()
             with client_of(destination) as client:

@@ -21,7 +21,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from loaders.listing import SourceFile
+from loaders.sources import SourceFile
 from loaders.tables import ARROW_SCHEMAS, EVENTS
 from loaders.taking import Piece, Taker
 from warehouse.errors import UserError
@@ -32,6 +32,7 @@ MAX_WORKERS: Final = 4
 # Below this, starting a process takes longer than reading the files in this one.
 _WORTH_A_PROCESS_BYTES: Final = 4_000_000
 _PIECES_WAITING: Final = 8
+_HEED_SECONDS: Final = 0.5
 
 
 def pieces_of(
@@ -47,19 +48,31 @@ def pieces_of(
 
     Raises:
         UserError: A process ended before its work was done.
+        KeyboardInterrupt: A signal asks to stop.
 
     """
     count = _worth(files) if workers is None else min(workers, len(files))
     if count == 0:
         taker = Taker(known_agents, known_hosts)
         for file in files:
-            yield from taker.pieces(file)
+            for piece in taker.pieces(file):
+                _heed_signals()
+                yield piece
         return
     crew = _Crew(files, known_agents, known_hosts, count)
     try:
         yield from crew.pieces()
     finally:
         crew.dismiss()
+
+
+def _heed_signals() -> None:
+    """Stop where somebody wishes it; while dlt loads, it only takes note of signals."""
+    # Here, because the processes that read have no need of dlt.
+    from dlt.common.runtime import signals
+
+    if signals.was_signal_received():
+        raise KeyboardInterrupt
 
 
 def _worth(files: list[SourceFile]) -> int:
@@ -99,7 +112,11 @@ class _Crew:
         """Give pieces as they come, until every process has nothing more to do."""
         attending = len(self._threads)
         while attending:
-            item = self._out.get()
+            _heed_signals()
+            try:
+                item = self._out.get(timeout=_HEED_SECONDS)
+            except queue.Empty:
+                continue
             if item is None:
                 attending -= 1
             elif isinstance(item, Exception):

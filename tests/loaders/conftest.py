@@ -51,9 +51,16 @@ def _bytes_of(line: dict[str, Any] | str | bytes) -> bytes:
 def load(warehouse: Path) -> Load:
     """Give a function that loads paths into the warehouse."""
 
-    def load_paths(*paths: Path | str, **wanted: Any) -> pipeline.Summary:  # noqa: ANN401
+    def load_paths(
+        *paths: Path | str,
+        workers: int | None = None,
+        **wanted: Any,  # noqa: ANN401
+    ) -> pipeline.Summary:
         return pipeline.load(
-            Wanted(tuple(map(str, paths)), **wanted), DuckDbFile(warehouse), Progress()
+            Wanted(tuple(map(str, paths)), **wanted),
+            DuckDbFile(warehouse),
+            Progress(),
+            workers=workers,
         )
 
     return load_paths

@@ -196,13 +196,13 @@ def test_a_load_that_the_warehouse_refuses_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(pipeline, "arrow_table", refuse)
     assert main(["load", str(write("a.jsonl", EVENT)), "--warehouse", str(warehouse)]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith(f"loaders: the load failed: {warehouse}: put this right ")
-    assert "No space left on device" in error
+    assert "Input/output error" in error
 
 
 def test_progress_is_plain_and_sparse_where_there_is_no_terminal(

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import os
-from collections.abc import Callable
-from datetime import UTC
+import pickle
+import threading
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import UTC, date
 from pathlib import Path
+from urllib.parse import urlencode
 
 import fsspec
 import pytest
+from fsspec.implementations.http import HTTPFileSystem
+from hypothesis import given
+from hypothesis import strategies as st
 
+from loaders import days, stores
 from loaders.listing import find_files
+from loaders.sources import current_version, open_file, public_name
 from warehouse.errors import UserError
 
 
@@ -121,6 +132,8 @@ def test_an_etag_is_the_version_where_the_store_gives_one(monkeypatch: pytest.Mo
         ("{0}/b.jsonl/x", "no such file or folder"),
         ("{0}/empty", "no event files"),
         ("{0}/*.csv", "no event files"),
+        ("{0}/missing/**/*.gz", "no event files"),
+        ("{0}/missing/*/*.gz", "no event files"),
         ("nowhere://bucket/x", "unknown kind of address"),
     ],
 )
@@ -150,3 +163,209 @@ def test_a_folder_that_may_not_be_read_is_an_error(
         "not allowed to list",
         str(folder / "2024/05"),
     )
+
+
+@pytest.fixture
+def day_folders(tmp_path: Path) -> Path:
+    """Give a folder with both layouts of days, and files in no day folder."""
+    for name in (
+        "events/2024/04/30/a.gz",
+        "events/2024/05/01/13/part/b.gz",
+        "2024/05/01/c.jsonl",
+        "site/2024/05/02/d.gz",
+        "2024/05/late.gz",
+        "2024/02/30/no-such-day.gz",
+        "events/2024/13/01/no-such-month.gz",
+        "loose.gz",
+        "2023/late.gz",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (date(2024, 4, 30), date(2024, 4, 30), "a"),
+        (date(2024, 5, 1), date(2024, 5, 1), "cb"),
+        (date(2024, 5, 1), None, "cbd"),
+        (None, date(2024, 5, 1), "cab"),
+        (date(2024, 4, 30), date(2024, 5, 2), "cabd"),
+        (date(2000, 1, 1), None, "cabd"),
+    ],
+)
+def test_days_are_taken_from_the_folders_and_both_ends_are_among_them(
+    since: date | None, until: date | None, expected: str, day_folders: Path
+) -> None:
+    found = find_files([str(day_folders)], since, until)
+    assert "".join(Path(file.name).name[0] for file in found.files) == expected
+
+
+def test_files_in_no_day_folder_are_counted_once(day_folders: Path) -> None:
+    paths = [str(day_folders), f"{day_folders}/*.gz"]
+    # late.gz of 2023 is not looked for.
+    assert find_files(paths, date(2024, 2, 1), date(2024, 5, 31)).undated == 4
+    assert find_files(paths).undated == 0
+
+
+def test_a_path_that_lies_in_a_day_folder_or_above_it_knows_the_day(day_folders: Path) -> None:
+    day = date(2024, 5, 1)
+    for path in ("2024/05/01", "2024/05/01/c.jsonl", "2024/05/*/*", "20*/**/*.jsonl", "2024/05"):
+        (file,) = find_files([f"{day_folders}/{path}"], day, day).files
+        assert file.name == f"{day_folders}/2024/05/01/c.jsonl"
+
+
+def test_a_folder_of_days_may_itself_lie_in_a_day_folder(tmp_path: Path) -> None:
+    path = tmp_path / "2023/01/02/events/2024/05/01/a.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"")
+    root = str(tmp_path / "2023/01/02/events")
+    assert find_files([root], date(2024, 5, 1), date(2024, 5, 1)).files
+    with pytest.raises(UserError, match="no event files of the days"):
+        find_files([root], date(2023, 1, 2), date(2023, 1, 2))
+
+
+def test_days_without_files_are_an_error_that_says_where_files_are(day_folders: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        find_files([str(day_folders / "2024")], date(2024, 5, 7), date(2024, 5, 9))
+    assert caught.value.what == "no event files of the days from 2024-05-07 to 2024-05-09"
+    assert "1 event files lie in no day folder" in caught.value.remedy
+    with pytest.raises(UserError, match="no days: 2024-05-02 to 2024-05-01"):
+        find_files([str(day_folders)], date(2024, 5, 2), date(2024, 5, 1))
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.lists(st.sampled_from("abc"), max_size=3))
+def test_a_day_is_read_from_its_folder_however_deep_the_file_lies(
+    day: date, deeper: list[str]
+) -> None:
+    folders = ["events", *f"{day:%Y/%m/%d}".split("/")]
+    assert days.span(folders) == (day, day)
+    assert days.day([*folders, *deeper], 1) == day
+    for length in (2, 3):
+        span = days.span(folders[:length])
+        assert span is not None
+        assert span[0] <= day <= span[1]
+
+
+def test_a_listed_file_can_be_sent_on_opened_and_compared(folder: Path) -> None:
+    (folder / "b.jsonl").write_bytes(b"{}\n")
+    (file,) = find_files([str(folder / "b.jsonl")]).files
+    assert pickle.loads(pickle.dumps(file)) == file
+    with open_file(file) as stream:
+        assert stream.read() == b"{}\n"
+    assert current_version(file) == file.version
+    (folder / "b.jsonl").write_bytes(b"{}\n{}\n")
+    assert current_version(file) not in (None, file.version)
+    (folder / "b.jsonl").unlink()
+    assert current_version(file) is None
+
+
+def test_a_store_without_etags_has_versions_of_size_and_time() -> None:
+    store = fsspec.filesystem("memory")
+    store.pipe("/bucket/a.jsonl", b"{}")
+    try:
+        (file,) = find_files(["memory://bucket/a.jsonl"]).files
+        assert current_version(file) == file.version
+        with open_file(file) as stream:
+            assert (stream.read(1), stream.read(), stream.read()) == (b"{", b"}", b"")
+        store.pipe("/bucket/a.jsonl", b"[]")
+        assert current_version(file) not in (None, file.version)
+        store.pipe("/bucket/b.jsonl", b"")
+        assert len(names("memory://bucket")) == 2
+    finally:
+        store.rm("/bucket", recursive=True)
+    assert current_version(file) is None
+
+
+@pytest.fixture
+def web(folder: Path) -> Iterator[str]:
+    """Give host and port of a web server that shows the folder."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        HTTPFileSystem.clear_instance_cache()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_signed_url_keeps_its_name_when_it_is_signed_anew(web: str, folder: Path) -> None:
+    (folder / "b.jsonl").write_bytes(b"{}\n")
+    for address in (
+        f"http://{web}/b.jsonl",
+        f"http://{web}/b.jsonl?X-Amz-Date=1&X-Amz-Expires=60&X-Amz-Signature=abc",
+        f"http://{web}/b.jsonl?sv=2024&se=2025&sp=r&sig=abc%3D",
+        f"http://me:password@{web}/b.jsonl",
+    ):
+        (file,) = find_files([address]).files
+        assert file.name == f"http://{web}/b.jsonl"
+        assert current_version(file) == file.version
+        with open_file(file) as stream:
+            assert stream.read() == b"{}\n"
+    assert names(f"http://{web}/b.jsonl?page=2&token=x") == [f"http://{web}/b.jsonl?page=2"]
+    with pytest.raises(UserError, match="no such file"):
+        names(f"http://{web}/c.jsonl?sig=abc")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "X-Amz-Signature",
+                "X-Amz-Credential",
+                "X-Amz-Security-Token",
+                "X-Amz-Date",
+                "X-Goog-Signature",
+                "sig",
+                "se",
+                "sv",
+                "skoid",
+                "AWSAccessKeyId",
+                "Signature",
+                "Expires",
+                "token",
+                "access_token",
+                "key",
+                "api_key",
+                "client_secret",
+            ]
+        ),
+        st.text("Zq9%/+=", min_size=1),
+    ),
+    st.sampled_from(["", "me:Zq9@", "Zq9@", "Zq:9@"]),
+)
+def test_no_login_and_no_signature_is_part_of_a_name(
+    parameters: dict[str, str], login: str
+) -> None:
+    query = urlencode({"page": "2", **parameters})
+    assert public_name(f"https://{login}host/a.gz?{query}") == "https://host/a.gz?page=2"
+
+
+def test_addresses_that_differ_only_in_what_signs_them_are_not_taken_for_one(web: str) -> None:
+    with pytest.raises(UserError, match="two files of one name"):
+        names(f"http://{web}/b.jsonl?key=a", f"http://{web}/b.jsonl?key=b")
+    assert len(names(f"http://{web}/b.jsonl?key=a.gz", f"http://{web}/b.jsonl?key=b.gz")) == 2
+
+
+def test_a_missing_package_is_named_with_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise ImportError("Please install it")
+
+    monkeypatch.setattr(fsspec.core, "url_to_fs", missing)
+    with pytest.raises(UserError, match=r"pip install -c requirements\.lock gcsfs==\d"):
+        names("gs://bucket/events")
+    with pytest.raises(UserError, match=r"pip install -c requirements\.lock adlfs==\d"):
+        names("az://bucket/events")
+    with pytest.raises(UserError, match="Please install it"):
+        names("sftp://host/events")
+
+
+def test_the_packages_of_stores_are_those_that_the_project_offers() -> None:
+    project = tomllib.loads(Path(__file__, "../../../pyproject.toml").resolve().read_text())[
+        "project"
+    ]
+    offered = {*project["optional-dependencies"]["gcs"], *project["optional-dependencies"]["azure"]}
+    assert set(stores.PACKAGES.values()) == offered

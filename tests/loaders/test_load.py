@@ -14,8 +14,8 @@ from loading_fixtures import Load, Query, Write
 
 from loaders import pipeline, reading, taking
 from loaders.fields import FIELDS
-from loaders.listing import SourceFile
 from loaders.progress import Progress
+from loaders.sources import SourceFile
 from loaders.tables import TABLES
 from loaders.targets import DuckDbFile
 

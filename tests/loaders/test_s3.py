@@ -7,16 +7,20 @@ import gzip
 import json
 import multiprocessing
 import pickle
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 import s3fs
 from loading_fixtures import Load, Query
 from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
-from loaders.listing import SourceFile, current_version, find_files, open_file
+from loaders.listing import find_files
+from loaders.sources import SourceFile, current_version, open_file
 from warehouse.errors import UserError
 
 Put = Callable[..., None]
@@ -194,6 +198,31 @@ def test_an_object_cut_again_and_again_is_an_error_and_no_short_file(
         read(file)
 
 
+def test_rights_that_end_below_a_folder_are_enough_to_list_it(
+    s3: S3Server, put: Put, bucket: str
+) -> None:
+    put("events/2024/05/01/a.gz")
+    s3.fail("look", 1000, 403)
+    for path in ("/events", "", "/events/*/05", "/events/**/*.gz"):
+        assert keys(bucket, path) == ["events/2024/05/01/a.gz"]
+    with pytest.raises(UserError, match="access refused"):
+        keys(bucket, "/other")
+    with pytest.raises(UserError, match="no event files of the days from 2024-05-02"):
+        keys(bucket, "/events", since=date(2024, 5, 2))
+
+
+def test_a_store_whose_trouble_stays_is_one_line(
+    s3: S3Server, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    s3.fail("list", 1000, 500)
+    error = trouble_of(f"s3://{bucket}")
+    assert (error.what, error.remedy) == (
+        "the store cannot answer now",
+        "run again later (We encountered an internal error.)",
+    )
+
+
 def _name_and_content(file: SourceFile) -> tuple[str, bytes, bool]:
     return file.name, read(file), current_version(file) == file.version
 
@@ -240,9 +269,48 @@ def trouble_of(path: str) -> UserError:
     return caught.value
 
 
+def command(*arguments: str, warehouse: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "loaders", "load", *arguments, "--warehouse", str(warehouse)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_command_loads_from_s3_and_says_in_one_line_why_it_cannot(
+    s3: S3Server, put: Put, bucket: str, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("2024/05/01/a.gz")
+    done = command(f"s3://{bucket}", warehouse=warehouse)
+    assert done.returncode == 0
+    assert "1 loaded" in done.stdout
+    assert all(line.startswith("loaders: ") for line in done.stderr.splitlines())
+    s3.access_key = "another"
+    refused = command(f"s3://{bucket}", warehouse=warehouse)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("loaders: access refused: ")
+    assert refused.stderr.count("\n") == 1
+    assert SECRET_KEY not in refused.stderr
+
+
+def test_an_object_replaced_in_the_middle_of_reading_is_noticed(s3: S3Server, bucket: str) -> None:
+    s3.put(bucket, "large.jsonl", b"a" * (17 << 20))
+    (file,) = find_files([f"s3://{bucket}"]).files
+    with open_file(file) as stream:
+        stream.read(1 << 18)
+        s3.put(bucket, "large.jsonl", b"b" * (17 << 20))
+        with pytest.raises(OSError, match="replaced"):
+            stream.read()
+
+
+def test_keys_of_any_characters_are_listed_and_read(put: Put, s3: S3Server, bucket: str) -> None:
+    odd = ["2024/05/01/é ü.gz", "2024/05/01/a+b%20c&d=e.gz", "2024/05/01/x?token=1#y.gz"]
+    put(*odd)
+    files = find_files([f"s3://{bucket}"]).files
+    assert sorted(file.path.removeprefix(f"{bucket}/") for file in files) == sorted(odd)
+    assert all(current_version(file) == file.version and read(file) for file in files)
+
+
 @pytest.mark.parametrize("below", ["", "/events", "/events/x.gz"])
 def test_a_bucket_that_is_not_there_is_one_line(s3: S3Server, below: str) -> None:
-    assert trouble_of(f"s3://no-such-bucket{below}").what in ("no such bucket",)
+    assert trouble_of(f"s3://no-such-bucket{below}").what == "no such bucket"
 
 
 @pytest.mark.parametrize("below", ["", "/events", "/events/*.gz", "/events/**"])

@@ -12,7 +12,8 @@ import pytest
 from loading_fixtures import Load, Query, Write
 
 from loaders import reading, taking
-from loaders.listing import SourceFile, find_files
+from loaders.listing import find_files
+from loaders.sources import SourceFile
 from loaders.taking import Account, Piece, Taker
 
 EVENT = {"event_id": "0x1", "action": "pageview"}

@@ -1,0 +1,255 @@
+"""Loads that break off: one clear line, nothing by half, and the next load makes it good."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loading_fixtures import Load, Query, Write
+
+from loaders import destination, packages, pipeline, reading, taking, workers
+from loaders.__main__ import main
+from loaders.ledger import Ledger
+from loaders.sources import SourceFile
+from loaders.tables import TABLES
+from warehouse.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+EVENT = {"event_id": "0x1", "action": "pageview", "user_agent": "x", "slot_x": 1}
+
+
+def rows_left(query: Query) -> int:
+    return sum(query(f"select count(*) from raw.{table}")[0][0] for table in TABLES)
+
+
+def stop(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(pipeline, "pieces_of"), (pipeline, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
+)
+def test_a_wish_to_stop_is_heard_and_leaves_nothing(
+    write: Write,
+    load: Load,
+    query: Query,
+    monkeypatch: pytest.MonkeyPatch,
+    place: Any,  # noqa: ANN401
+    name: str,
+) -> None:
+    path = write("a.jsonl", EVENT, "bad")
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, stop)
+        with pytest.raises(KeyboardInterrupt):
+            load(path)
+    load(path.parent)
+    assert query("select count(*) from raw.events") == [(1,)]
+    assert query("select status from raw._dlt_loads") == [(0,)]
+
+
+def test_what_a_load_had_brought_when_it_broke_off_is_taken_back_by_the_next(
+    write: Write, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("a.jsonl", EVENT, "bad")
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "forget_begun", stop)
+        # As if the process had died: what it would tidy up stays.
+        patch.setattr(packages, "client_of", lambda _: (_ for _ in ()).throw(OSError))
+        patch.setattr(pipeline, "packages", packages)
+        with pytest.raises((KeyboardInterrupt, UserError)):
+            load(path)
+    summary = load(path)
+    assert summary.events == 1
+    assert query("select count(*) from raw.events") == [(1,)]
+    assert query("select count(*) from raw.files") == [(1,)]
+    assert query("select status from raw._dlt_loads") == [(0,)]
+
+
+def test_lines_that_do_not_add_up_refuse_the_file_loudly(
+    write: Write,
+    load: Load,
+    query: Query,
+    warehouse: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    good = write("b.jsonl", EVENT)
+    path = write("a.jsonl", EVENT, EVENT, "bad")
+    feed = reading._Splitter.feed
+
+    def lossy(self: reading._Splitter, data: bytes) -> list[Any]:
+        return [line for line in feed(self, data) if line != b"bad"]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading._Splitter, "feed", lossy)
+        assert main(["load", str(path.parent), "--warehouse", str(warehouse)]) == 3
+    out = capsys.readouterr().out
+    assert "1 loaded, 0 skipped as known, 1 refused" in out
+    assert f"{path}: refused: 3 lines are not 2 events + 0 rejected + 0 blank" in out
+    assert query("select _file from raw.events") == [(str(good),)]
+    assert query("select lines, events, rejected from raw.files where status = 'refused'") == [
+        (0, 0, 0)
+    ]
+    assert load(path.parent).events == 2
+    assert query("select count(*) from raw.rejected_lines") == [(1,)]
+
+
+@pytest.mark.parametrize("lost", ["events", "rejected_lines"])
+def test_rows_that_do_not_arrive_refuse_their_file_loudly(
+    write: Write, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    path = write("a.jsonl", EVENT, EVENT, "bad")
+    write("b.jsonl", EVENT)
+    insert = destination.FilesJob._insert
+
+    def lossy(self: Any, client: Any, table: str, lots: Iterator[Any]) -> None:  # noqa: ANN401
+        rows = (lot.slice(1) if table == lost else lot for lot in lots)
+        insert(self, client, table, rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(destination.FilesJob, "_insert", lossy)
+        summary = load(path)
+    assert summary.files == {"refused": 1}
+    assert summary.events == 0
+    assert "2 events and 1 rejected lines were read" in summary.troubles[0][1]
+    assert query("select count(*) from raw.events") == [(0,)]
+    assert query("select count(*) from raw.rejected_lines") == [(0,)]
+    assert query("select status, lines from raw.files") == [("refused", 0)]
+    assert load(path.parent).files == {"loaded": 2}
+    assert query("select count(*) from raw.events") == [(3,)]
+
+
+def test_a_full_disk_is_one_line_and_the_next_load_goes_on(
+    write: Write, load: Load, query: Query, warehouse: Path
+) -> None:
+    load(write("a.jsonl", EVENT))
+    # Noise, which no storage can make small.
+    path = write("b.jsonl", *({"extra_data": os.urandom(4000).hex()} for _ in range(500)))
+    limit = warehouse.stat().st_size + 200_000
+    done = subprocess.run(
+        [sys.executable, "-m", "loaders", "load", str(path), "--warehouse", str(warehouse)],
+        cwd=ROOT,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    error = done.stderr.splitlines()[-1]
+    assert error.startswith(f"loaders: there is no room for the warehouse: {warehouse}: make room")
+    assert "Traceback" not in done.stderr
+    assert query("select count(*) from raw.events") == [(1,)]
+    assert load(path).events == 500
+    assert query("select count(*) from raw.events") == [(501,)]
+
+
+def test_a_store_that_gives_out_stops_the_load_and_what_was_loaded_stays(
+    write: Write,
+    load: Load,
+    query: Query,
+    warehouse: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in "abcdefgh":
+        folder = write(f"{name}.jsonl", EVENT, EVENT).parent
+    open_file = taking.open_file
+    opened = []
+
+    def lost(file: SourceFile) -> Any:  # noqa: ANN401
+        opened.append(file.name)
+        if len(opened) > 2:
+            raise ConnectionError("connection reset by peer")
+        return open_file(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(taking, "open_file", lost)
+        patch.setattr(taking, "_RETRY_SECONDS", ())
+        assert main(["load", str(folder), "--warehouse", str(warehouse)]) == 1
+    assert len(opened) == 5
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"loaders: the store gave out: {folder}/c.jsonl and 2 more (connection reset by peer), "
+        "3 files were not tried: run again when it answers; what was loaded stays"
+    )
+    assert query("select count(*) from raw.events") == [(4,)]
+    summary = load(folder)
+    assert (summary.files, summary.skipped) == ({"loaded": 6}, 2)
+    assert query("select count(*) from raw.events") == [(16,)]
+
+
+def test_a_reading_process_that_dies_stops_the_load(
+    write: Write, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("a.jsonl", EVENT)
+    send = workers._Crew._attend_file
+
+    def kill_then_attend(self: Any, connection: Any, file: SourceFile) -> None:  # noqa: ANN401
+        for process in self._processes:
+            process.kill()
+            process.join()
+        send(self, connection, file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers._Crew, "_attend_file", kill_then_attend)
+        with pytest.raises(UserError, match="a reading process ended before its work was done"):
+            load(path, workers=1)
+    assert rows_left(query) == 0
+    assert load(path, workers=1).events == 1
+
+
+def test_processes_give_the_same_rows_as_this_one(write: Write, load: Load, query: Query) -> None:
+    for name in "abcde":
+        path = write(f"{name}.jsonl", *([EVENT, {"metadata_title": "é\u2028", "b": 1}, "bad"] * 50))
+    load(path.parent, workers=2)
+    tables = {
+        table: query(f"select * exclude _dlt_load_id from raw.{table} order by all")
+        for table in TABLES
+    }
+    load(path.parent, workers=0, reload=tuple(str(file) for file in path.parent.iterdir()))
+    for table in ("events", "rejected_lines", "user_agents", "hosts", "unknown_fields"):
+        found = query(f"select * exclude _dlt_load_id from raw.{table} order by all")
+        assert found == tables[table], table
+
+
+def test_ctrl_c_ends_the_command_with_one_line(write: Write, warehouse: Path) -> None:
+    path = write("a.jsonl", EVENT)
+    with subprocess.Popen(
+        [sys.executable, "-c", _HANGS, str(path), str(warehouse)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reading\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors.splitlines()[-1] == (
+        "loaders: stopped: the next load takes up what this one left"
+    )
+    assert "Traceback" not in errors
+
+
+_HANGS = """
+import sys, time
+from loaders import taking
+from loaders.__main__ import main
+
+def hang(self, file):
+    print("reading", flush=True)
+    while True:
+        time.sleep(0.05)
+        yield taking.Piece(file.name)
+
+taking.Taker.pieces = hang
+sys.exit(main(["load", sys.argv[1], "--warehouse", sys.argv[2]]))
+"""
