@@ -33,7 +33,7 @@ class Load:
         duplicates: Copies of events that another copy counts for.
         rejected: Lines that did not parse.
         blank: Lines with nothing on them.
-        broken_files: Files that were partial or unreadable.
+        broken_files: Files that were partial, unreadable or refused.
 
     """
 
@@ -69,7 +69,7 @@ class BrokenFile:
 
     Attributes:
         file: Its address.
-        status: partial or unreadable.
+        status: partial, unreadable or refused.
         detail: What the loader ran into.
 
     """
@@ -216,12 +216,14 @@ def rejection_reasons(connection: duckdb.DuckDBPyConnection) -> list[Count]:
 
 
 def broken_files(connection: duckdb.DuckDBPyConnection, limit: int = 5) -> list[BrokenFile]:
-    """List the files of finished loads that were partial or unreadable, newest load first."""
+    """List the files in force that were not loaded whole, newest load first."""
     rows = connection.execute(
         """
         select file, status, detail
         from raw.files
-        where status <> 'loaded' and _dlt_load_id in (select load_id from ops_loads)
+        where
+            replaced_by is null and status not in ('loaded', 'replayed')
+            and _dlt_load_id in (select load_id from ops_loads)
         order by _dlt_load_id desc, file, version
         limit ?
         """,

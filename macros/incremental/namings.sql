@@ -8,13 +8,14 @@
 #}
 
 {# Every word of a record on which post a page is: the page itself, and the page that the record
-   calls canonical. #}
-{% macro namings(event_rows) -%}
-    select page_key, named_post_key, load_id, event_at, true as is_own
+   calls canonical. With the loads that brought and replaced it, if asked for. #}
+{% macro namings(event_rows, provenance=false) -%}
+    {%- set loads = ', load_id, replaced_by_load_id' if provenance else '' -%}
+    select page_key, named_post_key, true as is_own, event_at{{ loads }}
     from {{ event_rows }}
     where named_post_key is not null
     union all
-    select canonical_page_key as page_key, named_post_key, load_id, event_at, false as is_own
+    select canonical_page_key as page_key, named_post_key, false as is_own, event_at{{ loads }}
     from {{ event_rows }}
     where named_post_key is not null and canonical_page_key is not null
 {%- endmacro %}
@@ -27,13 +28,13 @@
 {%- endmacro %}
 
 
-{# Pages that the claimed loads give another name, or whose name is a page that they give another
-   name: the names by all loads that this model has taken against those by the earlier ones. #}
+{# Pages that the claimed loads give another name or take theirs from, or whose name is such a page:
+   the names by all loads that this model has taken against those by the earlier ones. #}
 {% macro renamed_pages(event_rows) -%}
     select page_key
     from (
         with namings as (
-            {{ namings(event_rows) }}
+            {{ namings(event_rows, provenance=true) }}
         ),
 
         names as (
@@ -41,13 +42,11 @@
                 page_key,
                 named_post_key,
                 is_own,
-                max(event_at) as named_at,
-                max(case when load_id not in {{ claimed_loads() }} then event_at end)
+                max(case when {{ is_in_force(loads_taken()) }} then event_at end) as named_at,
+                max(case when {{ is_in_force(loads_taken_before()) }} then event_at end)
                     as named_earlier_at
             from namings
-            where
-                load_id in {{ loads_taken() }}
-                and page_key in {{ claimed_pages() }}
+            where page_key in {{ claimed_pages() }}
             group by page_key, named_post_key, is_own
         ),
 
@@ -68,7 +67,7 @@
             from ranked
             group by page_key
             having
-                max(case when rank_now = 1 then named_post_key end)
+                max(case when rank_now = 1 and named_at is not null then named_post_key end)
                 is distinct from
                 max(
                     case
@@ -87,11 +86,7 @@
 {%- endmacro %}
 
 
-{# Subquery: the pages that the claimed loads name, over the CTE namings. #}
+{# Subquery: the pages that rows of the claimed loads name, over the CTE namings. #}
 {% macro claimed_pages() -%}
-    (
-        select claimed_namings.page_key
-        from namings as claimed_namings
-        where claimed_namings.load_id in {{ claimed_loads() }}
-    )
+    ({{ keys_of_claimed_loads('page_key', 'namings') }})
 {%- endmacro %}

@@ -38,10 +38,14 @@
     {#- Named here so that dbt knows of them when it parses: the models call on them only in
         incremental runs. -#}
     {%- do ref('taken_loads') -%}
-    {%- if model.name != 'stg_event_rows' -%}{%- do ref('stg_event_rows') -%}{%- endif -%}
+    {%- set is_first = model.name == 'base_event_rows' -%}
+    {%- if not is_first -%}{%- do ref('base_event_rows') -%}{%- endif -%}
     {%- do source('raw', '_dlt_loads') -%}
     {%- if execute and not is_incremental() %}
-        delete from {{ taken_loads() }} where model = '{{ this.identifier }}';
+        {#- base_event_rows made anew has forgotten what was replaced, and with it what the models
+            that have not seen it go would have to let go of: all of them start over. #}
+        delete from {{ taken_loads() }}
+        {%- if not is_first %} where model = '{{ this.identifier }}'{% endif %};
     {%- endif -%}
     {%- if execute and not flags.EMPTY -%}
         {%- set upstream = fromjson(upstream_incrementals(model.unique_id)) %}
@@ -67,6 +71,16 @@
             from {{ taken_loads() }} as taken
             where taken.model = '{{ this.identifier }}'
         )
+        {%- if is_incremental() %};
+
+        {#- A model that takes its first loads has nothing to keep. #}
+        delete from {{ this }}
+        where (
+            select min(case when taken.invocation_id = '{{ invocation_id }}' then 1 else 0 end)
+            from {{ taken_loads() }} as taken
+            where taken.model = '{{ this.identifier }}'
+        ) = 1
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -97,5 +111,17 @@
         select taken.load_id
         from {{ taken_loads() }} as taken
         where taken.model = '{{ this.identifier }}'
+    )
+{%- endmacro %}
+
+
+{# Subquery: the loads that this model has taken in earlier runs. #}
+{% macro loads_taken_before() -%}
+    (
+        select taken_before.load_id
+        from {{ taken_loads() }} as taken_before
+        where
+            taken_before.model = '{{ this.identifier }}'
+            and taken_before.invocation_id <> '{{ invocation_id }}'
     )
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_touched',
     unique_key='page_key',
+    meta={'touched_reach': 'page'},
     pre_hook="{{ claim_loads() }}",
     on_schema_change='fail',
 ) }}
@@ -16,13 +17,10 @@ namings as (
     {{ namings('event_rows') }}
 ),
 
--- A page that is named anew may be the name of others.
 pages as (
     select distinct page_key
     from namings
-    {%- if is_incremental() %}
-    where page_key in {{ claimed_pages() }} or named_post_key in {{ claimed_pages() }}
-    {%- endif %}
+    where {{ is_touched('page_key', reach='page') }}
 ),
 
 names as (

@@ -1,29 +1,9 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
-) }}
+{{ config(materialized='view') }}
 
--- One slim row per raw row: which event it tells of, what it would touch, which rules it broke.
--- Everything that has to look back over all of history looks here.
-with base_events as (
-    select * from {{ ref('base_events') }}
-    {% if is_incremental() -%}
-    where load_id in {{ claimed_loads() }}
-    {%- endif %}
-),
-
-sites as (
-    select * from {{ ref('sites') }}
-),
-
-judged as (
-    select
-        base_events.*,
-        {{ broken_rules('base_events', 'sites') }} as broken_rules
-    from base_events
-    left join sites on base_events.site_id = sites.site_id
+-- One slim row per raw row that is in force: the key table without the rows that another version
+-- of their file has replaced.
+with event_rows as (
+    select * from {{ ref('base_event_rows') }}
 ),
 
 final as (
@@ -34,7 +14,7 @@ final as (
         session_scope_key,
         page_key,
         referrer_page_key,
-        case when named_post_key is not null then canonical_page_key end as canonical_page_key,
+        canonical_page_key,
         named_post_key,
         load_id,
         site_id,
@@ -42,7 +22,7 @@ final as (
 
         ---------- text
         action,
-        {{ record_hash() }} as record_hash,
+        record_hash,
         broken_rules,
         file_url,
 
@@ -50,13 +30,14 @@ final as (
         line_number,
 
         ---------- booleans
-        broken_rules is null as is_valid,
+        is_valid,
 
         ---------- times
         event_at,
-        {{ dbt.date_trunc('hour', 'event_at') }} as event_hour_at,
+        event_hour_at,
         received_at
-    from judged
+    from event_rows
+    where replaced_by_load_id is null
 )
 
 select * from final

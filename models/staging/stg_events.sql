@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_copies',
     unique_key='event_key',
     pre_hook="{{ claim_loads() }}",
     on_schema_change='fail',
@@ -38,24 +38,15 @@ source_channels as (
 
 ---------- the copy of each event that counts
 
-{% if is_incremental() -%}
-claimed_events as (
-    select event_key from event_rows where load_id in {{ claimed_loads() }}
-),
-{%- endif %}
-
 valid_rows as (
     select *
     from event_rows
-    where
-        is_valid
-        {%- if is_incremental() %}
-        and event_key in (select claimed_events.event_key from claimed_events)
-        {%- endif %}
+    where is_valid and {{ is_touched('event_key', reach='event') }}
 ),
 
 ranked_rows as (
     select
+        event_key,
         load_id,
         file_url,
         line_number,
@@ -67,14 +58,27 @@ ranked_rows as (
     from valid_rows
 ),
 
--- A winner from an earlier load is in this table already.
+{% if is_incremental() -%}
+stored as (
+    select * from {{ this }}
+),
+{%- endif %}
+
 winners as (
-    select *
+    select ranked_rows.*
     from ranked_rows
+    {%- if is_incremental() %}
+    left join stored
+        on
+            ranked_rows.event_key = stored.event_key
+            and ranked_rows.load_id = stored.load_id
+            and ranked_rows.file_url = stored.file_url
+            and ranked_rows.line_number = stored.line_number
+    {%- endif %}
     where
-        copy_rank = 1
+        ranked_rows.copy_rank = 1
         {%- if is_incremental() %}
-        and load_id in {{ claimed_loads() }}
+        and stored.event_key is null
         {%- endif %}
 ),
 

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- One row per finished load, with what the loader's ledger says of its files.
+-- One row per finished load, with what the loader's ledger says of its files that are in force.
+-- Those that a later load replaced are counted apart; their lines are no longer in the raw tables.
 with source_loads as (
     select * from {{ source('raw', '_dlt_loads') }}
 ),
@@ -21,13 +22,23 @@ finished as (
 files as (
     select
         _dlt_load_id as load_id,
-        count(*) as files,
-        count(case when status <> 'loaded' then 1 end) as broken_files,
-        cast(sum(size_bytes) as bigint) as size_bytes,
-        cast(sum(lines) as bigint) as lines,
-        cast(sum(events) as bigint) as events,
-        cast(sum(rejected) as bigint) as rejected_lines,
-        cast(sum(blank) as bigint) as blank_lines
+        count(case when replaced_by is null then 1 end) as files,
+        count(
+            case
+                when replaced_by is null and status not in ('loaded', 'replayed') then 1
+            end
+        ) as broken_files,
+        count(replaced_by) as replaced_files,
+        -- Lines taken again are part of a file that is counted already.
+        cast(
+            sum(case when replaced_by is null and status <> 'replayed' then size_bytes end)
+            as bigint
+        ) as size_bytes,
+        cast(sum(case when replaced_by is null then lines end) as bigint) as lines,
+        cast(sum(case when replaced_by is null then events end) as bigint) as events,
+        cast(sum(case when replaced_by is null then rejected end) as bigint) as rejected_lines,
+        cast(sum(case when replaced_by is null then blank end) as bigint) as blank_lines,
+        cast(sum(case when replaced_by is not null then lines end) as bigint) as replaced_lines
     from source_files
     group by _dlt_load_id
 ),
@@ -37,11 +48,13 @@ final as (
         finished.load_id,
         coalesce(files.files, 0) as files,
         coalesce(files.broken_files, 0) as broken_files,
+        coalesce(files.replaced_files, 0) as replaced_files,
         coalesce(files.size_bytes, 0) as size_bytes,
         coalesce(files.lines, 0) as lines,
         coalesce(files.events, 0) as events,
         coalesce(files.rejected_lines, 0) as rejected_lines,
         coalesce(files.blank_lines, 0) as blank_lines,
+        coalesce(files.replaced_lines, 0) as replaced_lines,
         cast({{ at_utc('finished.finished_at') }} as timestamp) as finished_at
     from finished
     left join files on finished.load_id = files.load_id

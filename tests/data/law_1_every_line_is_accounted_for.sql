@@ -1,5 +1,6 @@
--- Law 1: the lines of each file are its events, its rejected lines and its blank lines, and the
--- raw tables hold as many of each as the ledger says.
+-- Law 1: the lines of each account of a file are its events, its rejected lines and its blank
+-- lines. The raw tables hold as many of each as the account says, or none once another version of
+-- the file has replaced it.
 with files as (
     select * from {{ source('raw', 'files') }}
 ),
@@ -27,7 +28,10 @@ raw_rejected as (
 ),
 
 finished_files as (
-    select files.*
+    select
+        files.*,
+        case when files.replaced_by is null then files.events else 0 end as events_due,
+        case when files.replaced_by is null then files.rejected else 0 end as rejected_due
     from files
     inner join loads on files._dlt_load_id = loads.load_id
 ),
@@ -42,7 +46,9 @@ found as (
 )
 
 select
+    found.load_id,
     found.file_url,
+    finished_files.replaced_by,
     finished_files.lines,
     finished_files.events,
     finished_files.rejected,
@@ -63,5 +69,5 @@ where
     finished_files.file is null
     or finished_files.lines
     <> finished_files.events + finished_files.rejected + finished_files.blank
-    or finished_files.events <> coalesce(raw_events.events, 0)
-    or finished_files.rejected <> coalesce(raw_rejected.rejected, 0)
+    or finished_files.events_due <> coalesce(raw_events.events, 0)
+    or finished_files.rejected_due <> coalesce(raw_rejected.rejected, 0)

@@ -1,4 +1,4 @@
-"""Law 3: the same rows in whatever order, parts and repetitions the events arrive."""
+"""Law 3: the same rows in whatever order, parts, versions and repetitions the events arrive."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.events import SITE, event, heartbeat, without_session
+from tests.replacements import assert_equal_to_a_full_refresh, load_version
 from tests.warehouses import Dbt, Warehouse
 
 SHORT, LONG = 3, 60
@@ -29,7 +30,7 @@ def made_up(random: Random) -> list[dict[str, Any]]:
     return events
 
 
-def made_up_event(random: Random, number: int) -> dict[str, Any]:
+def made_up_event(random: Random, name: object) -> dict[str, Any]:
     visitor = random.choice(["ada", "bob", "cleo"])
     day = random.choice(["2026-03-01", "2026-03-02", "2026-04-15"])
     minute = random.choice([0, 0, 1, 5, 25, 29, 30, 31, 55])
@@ -39,7 +40,7 @@ def made_up_event(random: Random, number: int) -> dict[str, Any]:
         "path": path,
         "session": random.choice([1, 1, 2]),
         "pageview_id": random.choice(["p1", "p2", "p3", None]),
-        "name": str(number),
+        "name": str(name),
     }
     if random.random() < 0.3:
         fields["referrer"] = f"https://{SITE}{random.choice(['/a', '/b', '/c', '/x'])}"
@@ -75,15 +76,72 @@ def copied(random: Random, record: dict[str, Any]) -> dict[str, Any]:
     return record | {"metadata_title": "Other", "metadata_canonical_url": f"https://{SITE}/z"}
 
 
-def parts_of(random: Random, events: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """The events shuffled and cut into up to six loads, one of them perhaps repeated."""
+def parts_of(random: Random, events: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The events shuffled and cut into up to six files, one of them perhaps under two names."""
     shuffled = random.sample(events, len(events))
     cuts = sorted(random.sample(range(1, len(events)), random.randint(1, 5)))
     parts = [shuffled[a:b] for a, b in zip([0, *cuts], [*cuts, len(events)], strict=True)]
-    return [*parts, random.choice(parts)] if random.random() < 0.5 else parts
+    if random.random() < 0.5:
+        parts.append(random.choice(parts))
+    return {f"{number}.jsonl": part for number, part in enumerate(parts)}
 
 
-def test_any_order_parts_and_repetition_end_in_the_rows_of_one_build(
+def older(random: Random, events: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """A version of a file before this one: without some events, with some that were taken back."""
+    kept = random.sample(events, random.randint(0, len(events)))
+    changed = [copied(random, random.choice(events)) for _ in range(random.randint(0, 4))]
+    dropped = [made_up_event(random, f"{name} {n}") for n in range(random.randint(0, 6))]
+    return random.sample(versions := [*kept, *changed, *dropped], len(versions))
+
+
+def deliveries(
+    random: Random, files: dict[str, list[dict[str, Any]]]
+) -> list[dict[str, list[dict[str, Any]]]]:
+    """Loads of one or more files each, in which every file ends in the version given.
+
+    Some files come in one or two other versions before, or in the same one again after.
+    """
+    versions: dict[str, list[list[dict[str, Any]]]] = {}
+    for name, events in files.items():
+        before = random.choice([0, 0, 0, 1, 1, 2])
+        versions[name] = [older(random, events, f"{name} {number}") for number in range(before)]
+        versions[name] += [events] * random.choice([1, 1, 1, 2])
+    turns = [name for name in versions for _ in versions[name]]
+    loads: list[dict[str, list[dict[str, Any]]]] = []
+    for name in random.sample(turns, len(turns)):
+        if loads and name not in loads[-1] and random.random() < 0.3:
+            loads[-1][name] = versions[name].pop(0)
+        else:
+            loads.append({name: versions[name].pop(0)})
+    return loads
+
+
+def build_some(random: Random, warehouse: Warehouse, *, is_whole: bool) -> bool:
+    """Build everything, or something, or nothing; tell whether all is there to build parts on.
+
+    It is not before the first build, nor after `--empty`, which leaves lists and views empty.
+    """
+    run = random.random()
+    if run < 0.2:
+        return is_whole  # the next build takes two loads
+    if run < 0.3:
+        warehouse.build("--select", "resource_type:seed", "staging", "intermediate")
+        return False
+    if run < 0.4:
+        warehouse.build("--empty")
+        return False
+    if run < 0.6 and is_whole:
+        rooms = ["base_event_rows", "stg_events", "int_page_posts", "int_sessions+", "fct_sessions"]
+        warehouse.build("--select", *random.sample(rooms, 2))
+    elif run < 0.7 and is_whole:
+        room = random.choice(["base_event_rows", "stg_events", "staging", "int_page_posts"])
+        warehouse.build("--full-refresh", "--select", room)
+    else:
+        warehouse.build()
+    return True
+
+
+def test_any_order_parts_versions_and_repetition_end_in_the_rows_of_one_build(
     tmp_path: Path, dbt: Dbt, seed: int
 ) -> None:
     random = Random(seed)
@@ -92,19 +150,13 @@ def test_any_order_parts_and_repetition_end_in_the_rows_of_one_build(
     at_once.load_events(events)
     at_once.build()
     in_parts = Warehouse(tmp_path / "in parts", dbt)
-    for part in parts_of(random, events):
-        in_parts.load_events(part)
-        run = random.random()
-        if run < 0.2:
-            continue  # the next build takes two loads
-        if run < 0.35:
-            in_parts.build("--select", "resource_type:seed", "staging", "intermediate")
-        elif run < 0.45:
-            in_parts.build("--empty")
-        else:
-            in_parts.build()
+    is_whole = False
+    for contents in deliveries(random, parts_of(random, events)):
+        load_version(in_parts, contents)
+        is_whole = build_some(random, in_parts, is_whole=is_whole)
     in_parts.build()
     expected, found = at_once.contents(), in_parts.contents()
     assert found.keys() == expected.keys()
     for name, rows in expected.items():
         assert found[name] == rows, name
+    assert_equal_to_a_full_refresh(in_parts)

@@ -35,7 +35,7 @@ def test_a_failed_run_leaves_raw_data_and_nothing_taken_and_the_next_run_is_whol
     warehouse: Warehouse, whole: dict[str, list[tuple]]
 ) -> None:
     warehouse.load_events([*MORNING, *EVENING, *NIGHT])
-    with pytest.raises(DbtFailedError, match="stg_event_rows"):
+    with pytest.raises(DbtFailedError, match="base_event_rows"):
         warehouse.build(earliest_event_date="2000-02-31")
     assert warehouse.one("select count(*) from raw.events") == 7
     assert warehouse.one("select count(*) from taken_loads") == 0
@@ -65,7 +65,7 @@ def test_a_part_and_then_the_rest_is_the_same_as_all(
     warehouse.load_events(EVENING)
     warehouse.build("--select", "staging")
     warehouse.load_events(NIGHT)
-    warehouse.build("--select", "stg_event_rows+1")
+    warehouse.build("--select", "base_event_rows+1")
     warehouse.build("--select", "fct_pageviews")
     warehouse.build("--select", "int_sessions+")
     warehouse.build()
@@ -107,7 +107,7 @@ def test_a_post_named_in_a_load_that_a_model_takes_late_has_its_name_everywhere(
     warehouse.load_events([event("bob", "2026-03-02 11:00:00", **named)])
     warehouse.build("--select", "staging", "intermediate")
     warehouse.load_events([event("cleo", "2026-03-02 12:00:00", **named)])
-    warehouse.build("--select", "stg_event_rows", "stg_events", "int_page_posts")
+    warehouse.build("--select", "base_event_rows", "stg_events", "int_page_posts")
     warehouse.build("--select", "fct_pageviews")
     warehouse.build()
     assert warehouse.one("select count(distinct post_key), sum(views) from fct_pageviews") == (1, 3)

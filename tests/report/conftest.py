@@ -15,7 +15,8 @@ TABLES = """
 create schema raw;
 create table raw.rejected_lines (reason varchar, _dlt_load_id varchar);
 create table raw.files (
-    file varchar, version varchar, status varchar, detail varchar, _dlt_load_id varchar
+    file varchar, version varchar, status varchar, detail varchar, replaced_by varchar,
+    _dlt_load_id varchar
 );
 create table ops_loads (
     load_id varchar, files bigint, broken_files bigint, lines bigint, blank_lines bigint,
@@ -61,8 +62,10 @@ insert into raw.rejected_lines values
     ('broken_json', '1'), ('broken_json', '1'), ('broken_json', '1'), ('invalid_utf8', '1'),
     ('invalid_utf8', 'a load that broke off');
 insert into raw.files values
-    ('/events/1.jsonl', 'v', 'loaded', null, '1'),
-    ('/events/2.jsonl.gz', 'v', 'partial', 'the stream breaks off', '1');
+    ('/events/1.jsonl', 'v', 'loaded', null, null, '1'),
+    ('/events/1.jsonl', 'v', 'replayed', null, null, '1'),
+    ('/events/2.jsonl.gz', 'v', 'partial', 'the stream breaks off', null, '1'),
+    ('/events/3.jsonl.gz', 'v', 'partial', 'mended since', '1', '1');
 insert into dim_sites values ('a.example', 'Site A', 'America/New_York', '2026-06-02 21:04:59');
 insert into dim_periods values
     ('a.example', '7d', '2026-05-26 21:04:59', '2026-06-02 21:04:59'),

@@ -1,4 +1,5 @@
--- The account of every load: each line and each event of it is in exactly one of the counts.
+-- The account of every load: each line and each event of it that is in force is in exactly one of
+-- the counts.
 with stg_loads as (
     select * from {{ ref('stg_loads') }}
 ),
@@ -47,9 +48,11 @@ final as (
         stg_loads.load_id,
         stg_loads.files,
         stg_loads.broken_files,
+        stg_loads.replaced_files,
         stg_loads.size_bytes,
         stg_loads.lines,
         stg_loads.blank_lines,
+        stg_loads.replaced_lines,
         stg_loads.rejected_lines,
         stg_loads.events,
         coalesce(staged.staged_events, 0) as staged_events,

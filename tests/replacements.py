@@ -1,0 +1,116 @@
+"""What the loader does to the raw tables when a file changes or quarantined lines are taken again.
+
+Told in SQL, so that what dbt makes of it is tested apart from how the loader does it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.warehouses import Warehouse
+
+
+def load_version(warehouse: Warehouse, contents: dict[str, Iterable[dict[str, Any] | str]]) -> str:
+    """Load files by name, each replacing what was loaded of it before; give the load's id."""
+    warehouse.loads += 1
+    files = [
+        write_version(warehouse.folder / "events" / name, lines, warehouse.loads)
+        for name, lines in contents.items()
+    ]
+    warehouse.load(*files)
+    with duckdb.connect(str(warehouse.path)) as connection:
+        load_id = newest_load(connection)
+        connection.execute("begin")
+        for file in files:
+            replace_older(connection, load_id, file.name)
+        connection.execute("commit")
+    return load_id
+
+
+def write_version(file: Path, lines: Iterable[dict[str, Any] | str], number: int) -> Path:
+    """Write a file with a modification time of its own, which makes it a version of its own."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
+    file.write_text("".join(f"{text}\n" for text in texts))
+    os.utime(file, (number, number))
+    return file
+
+
+def replace_older(connection: duckdb.DuckDBPyConnection, load_id: str, name: str) -> None:
+    """Take out the rows that other loads brought of a file and note by which load."""
+    for table in ("events", "rejected_lines"):
+        connection.execute(
+            f"delete from raw.{table} where _dlt_load_id <> ? and ends_with(_file, ?)",
+            [load_id, f"/{name}"],
+        )
+    connection.execute(
+        "update raw.files set replaced_by = ? "
+        "where _dlt_load_id <> ? and ends_with(file, ?) and replaced_by is null",
+        [load_id, load_id, f"/{name}"],
+    )
+
+
+def replay(warehouse: Warehouse, name: str, events: dict[int, dict[str, Any]]) -> str:
+    """Take quarantined lines of a file again, by line number, as the events they turn out to be."""
+    warehouse.load_events(events.values())
+    numbers = list(events)
+    with duckdb.connect(str(warehouse.path)) as connection:
+        load_id = newest_load(connection)
+        file, version, original = connection.execute(
+            "select file, version, _dlt_load_id from raw.files "
+            "where ends_with(file, ?) and replaced_by is null and status <> 'replayed'",
+            [f"/{name}"],
+        ).fetchall()[0]
+        connection.execute("begin")
+        connection.execute(
+            "update raw.events set _file = ?, _line = list_element(?, _line) "
+            "where _dlt_load_id = ?",
+            [file, numbers, load_id],
+        )
+        connection.execute(
+            "update raw.files set file = ?, version = ?, status = 'replayed' "
+            "where _dlt_load_id = ?",
+            [file, version, load_id],
+        )
+        connection.execute(
+            "delete from raw.rejected_lines where _file = ? and list_contains(?, _line)",
+            [file, numbers],
+        )
+        connection.execute(
+            "update raw.files set lines = lines - ?, rejected = rejected - ? "
+            "where _dlt_load_id = ? and file = ?",
+            [len(numbers), len(numbers), original, file],
+        )
+        connection.execute("commit")
+    return load_id
+
+
+def newest_load(connection: duckdb.DuckDBPyConnection) -> str:
+    """The id of the load that finished last."""
+    return connection.execute("select max(load_id) from raw._dlt_loads").fetchall()[0][0]
+
+
+def everything(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table and view but those that only builds read, in a fixed order."""
+    names = warehouse.rows(
+        "select table_name from information_schema.tables where table_schema = 'main' "
+        "and table_name not in ('taken_loads', 'base_event_rows') order by 1"
+    )
+    return {name: warehouse.rows(f"select * from {name} order by all") for (name,) in names}
+
+
+def assert_equal_to_a_full_refresh(warehouse: Warehouse) -> None:
+    """Hold what is stored to what a full refresh makes of the same raw tables, row for row."""
+    warehouse.test()
+    found = everything(warehouse)
+    warehouse.build("--full-refresh")
+    expected = everything(warehouse)
+    assert found.keys() == expected.keys()
+    for name, rows in expected.items():
+        assert found[name] == rows, name
