@@ -9,7 +9,6 @@ that a site that begins to send one does not fall off the fast way.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -59,8 +58,7 @@ _SCALARS: Final = len(SCALAR_FIELDS)
 _LISTED: Final = _SCALARS + len(JSON_FIELDS)
 _ABSENT: Final = msgspec.Raw(b"")
 _NULL: Final = msgspec.Raw(b"null")
-_NUL: Final = re.compile(rb"\x00")
-_ESCAPED_NUL: Final = re.compile(rb"\\u0000")
+_ESCAPED_NUL: Final = rb"\u0000"
 _EVENT_SCHEMA: Final = ARROW_SCHEMAS[EVENTS]
 _TYPES: Final = [_EVENT_SCHEMA.field(name).type for name in ROW_FIELDS]
 _BATCH_COLUMNS: Final = [ROW_FIELDS.index(name) for name in _EVENT_SCHEMA.names[:-2]]
@@ -275,8 +273,8 @@ def _look_for_nul(arrays: list[pa.Array]) -> None:
     for at, array in enumerate(arrays):
         if array.type == pa.string():
             text = array.buffers()[2]
-            pattern = _NUL if at < _SCALARS else _ESCAPED_NUL
-            if text is not None and pattern.search(text):
+            nul = b"\0" if at < _SCALARS else _ESCAPED_NUL
+            if text is not None and nul in text.to_pybytes():
                 raise _OddError
 
 

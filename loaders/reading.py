@@ -16,9 +16,9 @@ from isal import igzip_lib
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 """The longest line that is taken for an event, in bytes without the line end."""
 
-# Blocks that stay in a processor's cache are judged a third faster than blocks of 32 MiB.
-_BLOCK_BYTES: Final = 2 * 1024 * 1024
-_READ_BYTES: Final = 256 * 1024
+# Small enough for a processor's cache, where they are judged faster than in larger blocks.
+_BLOCK_BYTES: Final = 4 * 1024 * 1024
+_READ_BYTES: Final = 512 * 1024
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _GZIP_WBITS: Final = 31
 _BOM: Final = b"\xef\xbb\xbf"
@@ -74,7 +74,7 @@ class Reading:
 def read_blocks(
     stream: BinaryIO, reading: Reading, *, gzip_named: bool, careful: bool = False
 ) -> Iterator[Block]:
-    """Give the lines of a file in order, a block of some 2 MiB at a time.
+    """Give the lines of a file in order, a block of some 4 MiB at a time.
 
     A byte order mark at the start and the line ends are taken off. The last line counts without
     a line end too. When the file is damaged, `reading` says how afterwards and holds the cut
@@ -103,7 +103,7 @@ def read_blocks(
         data = _chained(first, _chunks(stream, reading, _BLOCK_BYTES))
     splitter = _Splitter()
     for piece in data:
-        reading.lines += piece.count(b"\n")
+        reading.lines += _line_ends(piece)
         if lines := splitter.feed(piece):
             yield lines
     rest = splitter.rest()
@@ -133,7 +133,7 @@ class _Splitter:
             if end < 0:
                 return []
             return [self._take_pending(), *self.feed(data[end + 1 :])]
-        parts = data.split(b"\n")
+        parts = _split(data)
         if self._pending:
             parts[0] = self._pending + parts[0]
         if self._first:
@@ -142,7 +142,7 @@ class _Splitter:
                 self._first = False
                 parts[0] = parts[0].removeprefix(_BOM)
         self._pending = parts.pop()
-        if b"\r" in data or (parts and parts[0].endswith(b"\r")):
+        if any(part.endswith(b"\r") for part in parts):
             parts = [part.removesuffix(b"\r") for part in parts]
         # One byte of room: that byte may be the \r of the line end.
         if len(self._pending) > MAX_LINE_BYTES + 1:
@@ -162,6 +162,28 @@ class _Splitter:
             self._long = False
             return LongLine(line, len(line) + self._dropped - (self._last_dropped == b"\r"))
         return _limited(line.removesuffix(b"\r"))
+
+
+# Lines are long; to look for their ends one by one is faster than the methods of bytes, which look
+# at each byte.
+
+
+def _line_ends(data: bytes) -> int:
+    found, at = 0, data.find(b"\n")
+    while at >= 0:
+        found += 1
+        at = data.find(b"\n", at + 1)
+    return found
+
+
+def _split(data: bytes) -> list[bytes]:
+    parts, start, at = [], 0, data.find(b"\n")
+    while at >= 0:
+        parts.append(data[start:at])
+        start = at + 1
+        at = data.find(b"\n", start)
+    parts.append(data[start:])
+    return parts
 
 
 def _limited(line: bytes) -> Line:

@@ -1,5 +1,6 @@
--- Law 2: of all versions of a file, the lines of one count, each in one account: its own, or that
--- of the load which took it again from quarantine.
+-- Law 2: of the whole versions of a file one counts, and no version has two accounts but for lines
+-- taken again from quarantine. A version that breaks off may stand beside a whole one: what both
+-- hold is dropped as duplicates.
 with files as (
     select * from {{ source('raw', 'files') }}
 ),
@@ -12,13 +13,33 @@ in_force as (
     select files.*
     from files
     inner join loads on files._dlt_load_id = loads.load_id
-    where files.replaced_by is null and files.lines > 0
+    where
+        files.replaced_by is null
+        and files.lines > 0
+        and files.status <> 'replayed'
+),
+
+several_whole as (
+    select
+        file,
+        cast(null as {{ dbt.type_string() }}) as version,
+        count(*) as accounts
+    from in_force
+    where status = 'loaded'
+    group by file
+    having count(*) > 1
+),
+
+one_version_twice as (
+    select
+        file,
+        version,
+        count(*) as accounts
+    from in_force
+    group by file, version
+    having count(*) > 1
 )
 
-select
-    file,
-    count(distinct version) as versions,
-    count(case when status <> 'replayed' then 1 end) as accounts
-from in_force
-group by file
-having count(distinct version) > 1 or count(case when status <> 'replayed' then 1 end) > 1
+select * from several_whole
+union all
+select * from one_version_twice
