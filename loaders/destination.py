@@ -19,6 +19,7 @@ from dlt.common.destination.client import LoadJob, RunnableLoadJob
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.schema.typing import TSchemaTables
 from dlt.common.schema.utils import new_table
+from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 from dlt.destinations.exceptions import DestinationTerminalException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
@@ -58,6 +59,16 @@ class OneCommit(SqlJobClientBase):
     def lock(self) -> bool:
         """Keep other loads out while the client is connected; False: one is running."""
         return True
+
+    def create_load_job(
+        self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
+    ) -> LoadJob:
+        """Make the job that loads one file of a package."""
+        job = super().create_load_job(table, file_path, load_id, restore)
+        if isinstance(job, AdbcParquetCopyJob):
+            # Otherwise the whole file is in memory, and it may be a hundred times its size there.
+            job._ingest_per_rowgroup = True
+        return job
 
     def complete_load(self, load_id: str) -> None:
         """Mark the load finished."""
