@@ -35,7 +35,7 @@ from warehouse.file import RAW_SCHEMA
 _NO_ROOM: Final = ("No space left", "File too large", "Disk quota exceeded", "disk full")
 
 # What dlt does with a lot costs the same whatever its size.
-_LOT_ROWS: Final = 10_000
+_LOT_ROWS: Final = 5_000
 _LOT_BYTES: Final = 32 * 1024**2
 
 

@@ -39,8 +39,8 @@ _DLT_SETTINGS: Final = {
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
     # Each lot of rows is written as it comes; dlt would hold thousands, however long they are.
     "DATA_WRITER__BUFFER_MAX_ITEMS": "1",
-    # So that several files can be on their way into the warehouse at once.
-    "DATA_WRITER__FILE_MAX_BYTES": str(32 * 1024**2),
+    # Several files are on their way into the warehouse at once; a wish to stop waits for them.
+    "DATA_WRITER__FILE_MAX_BYTES": str(4 * 1024**2),
 }
 
 # Connections that bring rows, where a warehouse takes Parquet: as many as a laptop's server
