@@ -17,7 +17,11 @@ from dlt.common.destination.exceptions import DestinationException
 from dlt.common.exceptions import MissingDependencyException
 from dlt.common.schema import Schema
 from dlt.common.schema.utils import new_column, new_table
-from dlt.destinations.exceptions import DatabaseException, DatabaseTransientException
+from dlt.destinations.exceptions import (
+    DatabaseException,
+    DatabaseTransientException,
+    DatabaseUndefinedRelation,
+)
 
 from loaders.destination import PARQUET, OneCommit, with_one_commit
 from loaders.ledger import SqlClient
@@ -37,15 +41,13 @@ _DLT_SETTINGS: Final = {
     # Otherwise every load leaves a copy of its rows behind.
     "LOAD__DELETE_COMPLETED_JOBS": "true",
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
+    # Connections that bring rows, where a warehouse takes Parquet; each holds a lot of rows.
+    "LOAD__WORKERS": "4",
     # Each lot of rows is written as it comes; dlt would hold thousands, however long they are.
     "DATA_WRITER__BUFFER_MAX_ITEMS": "1",
     # Several files are on their way into the warehouse at once; a wish to stop waits for them.
     "DATA_WRITER__FILE_MAX_BYTES": str(4 * 1024**2),
 }
-
-# Connections that bring rows, where a warehouse takes Parquet: as many as a laptop's server
-# can use, and each holds a lot of rows.
-_CONNECTIONS: Final = 4
 
 _PACKAGES: Final = {
     "postgres": "psycopg2-binary adbc-driver-manager adbc-driver-postgresql",
@@ -158,7 +160,13 @@ class NamedDestination:
     def exists(self) -> bool:
         """Tell whether anything was ever loaded into it."""
         with self.reading() as client:
-            return bool(client.has_dataset())
+            try:
+                client.execute_sql(
+                    f"select 1 from {client.make_qualified_table_name('_dlt_loads')} where 1 = 0"
+                )
+            except DatabaseUndefinedRelation:
+                return False
+            return True
 
     @contextmanager
     def writing(self) -> Iterator[Destination[Any, Any]]:
