@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 from loading_fixtures import Load, Write
@@ -496,17 +497,33 @@ def test_a_database_that_one_may_not_write_is_one_line(
     assert "permission denied for database" in error
 
 
-def test_lots_are_put_together_and_none_grows_beyond_its_bounds(
-    monkeypatch: pytest.MonkeyPatch, write: Write, load_postgres: Load, ask: Ask
+def test_rows_travel_in_lots_of_which_a_connection_holds_one(
+    write: Write, load_postgres: Load, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packages, "_LOT_ROWS", 3)
-    monkeypatch.setattr(pipeline, "_REJECTED_BYTES_HELD", 1)
-    monkeypatch.setenv("READERSHIP_TARGET", "postgres")
-    for name in "abcdefgh":
+    run = AdbcParquetCopyJob.run
+    lots = []
+
+    def look(job: AdbcParquetCopyJob) -> None:
+        assert job._ingest_per_rowgroup
+        if job.job_file_info().table_name == "events":
+            stored = pq.ParquetFile(job._file_path).metadata
+            lots.extend(stored.row_group(at).num_rows for at in range(stored.num_row_groups))
+        run(job)
+
+    monkeypatch.setattr(AdbcParquetCopyJob, "run", look)
+    for name in "abcdefg":
         path = write(f"{name}.jsonl", EVENT, "bad", EVENT)
-    assert load_postgres(path.parent).events == 16
-    assert ask("select count(*), count(distinct _file) from raw.events") == [(16, 8)]
-    assert ask("select count(*), count(distinct _file) from raw.rejected_lines") == [(8, 8)]
+    assert load_postgres(path.parent).events == 14
+    assert lots == [4, 4, 4, 2]
+    monkeypatch.setattr(packages, "_LOT_BYTES", 1)
+    lots.clear()
+    write("h.jsonl", EVENT)
+    write("i.jsonl", EVENT)
+    load_postgres(path.parent)
+    assert lots == [1, 1]
+    assert ask("select count(*), count(distinct _file) from raw.events") == [(16, 9)]
+    assert ask("select count(*), count(distinct _file) from raw.rejected_lines") == [(7, 7)]
 
 
 def test_the_environment_may_name_the_target(
