@@ -16,8 +16,9 @@ import pytest
 from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 from loading_fixtures import Load, Write
 
-from loaders import packages, pipeline
+from loaders import blocks, packages, pipeline
 from loaders.__main__ import main
+from loaders.gate import WRONG_TYPE, Rejection, Row, judge
 from loaders.ledger import Ledger
 from loaders.planning import Wanted
 from loaders.progress import Progress
@@ -495,6 +496,47 @@ def test_a_database_that_one_may_not_write_is_one_line(
         postgres.rows("drop role guest")
     assert error.startswith("loaders: the load failed: postgres: put this right and run again")
     assert "permission denied for database" in error
+
+
+def test_status_and_rejected_lines_are_those_of_duckdb_also_after_a_replay(
+    write: Write,
+    warehouse: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd = {**EVENT, "event_id": "0x2", "version": "7", "apikey": "ä.com"}
+    lines = (EVENT, odd, b'{"apikey": "b.com"\xff\n', "bad", {**odd, "event_id": "0x3"})
+    folder = write("a.jsonl", *lines).parent
+    write("b.jsonl.gz", "", "[]", odd)
+
+    def old_gate(line: Any, *, cut: bool = False) -> Row | Rejection | None:  # noqa: ANN401
+        is_odd = isinstance(line, bytes) and b'"7"' in line
+        return Rejection(WRONG_TYPE, "version: no number") if is_odd else judge(line, cut=cut)
+
+    def told(*arguments: object) -> list[str]:
+        """What a command says in JSON of each of the two, without names and times of loads."""
+        said = []
+        for options in (("--warehouse", warehouse), ("--target", "postgres")):
+            assert main([*map(str, arguments), "--format", "json", *map(str, options)]) == 0
+            timeless = re.sub(
+                r'"(load_id|now|warehouse|loaded_at|finished_at|lag_seconds)": [^,}]+', "",
+                capsys.readouterr().out,
+            )  # fmt: skip
+            said.append(timeless)
+        assert said[0] == said[1]
+        return said[0].splitlines()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(blocks, "judge", old_gate)
+        for options in (("--warehouse", warehouse), ("--target", "postgres")):
+            assert main(["load", str(folder), "--workers", "0", *map(str, options)]) == 0
+    capsys.readouterr()
+    assert len(told("rejected")) == 6
+    assert len(told("rejected", "--reason", "wrong_type", "--file", folder / "a.jsonl")) == 2
+    told("status")
+    assert '  "replayed": 3,' in told("rejected", "--replay")
+    assert len(told("rejected")) == 3
+    told("status")
 
 
 def test_rows_travel_in_lots_of_which_a_connection_holds_one(
