@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from loaders import looking
+from loaders import choosing, looking
 from warehouse.errors import UserError
-from warehouse.file import DEFAULT_WAREHOUSE, default_warehouse
+from warehouse.file import default_warehouse
 
 if TYPE_CHECKING:
     from loaders.targets import Target
@@ -37,9 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         # Imported here so that --help need not wait for dlt.
         from loaders import pipeline
-        from loaders.targets import DUCKDB, target_for
+        from loaders.targets import target_for
 
-        target = target_for(getattr(options, "target", DUCKDB), warehouse)
+        target = target_for(options.target, warehouse)
 
         if options.command == "init":
             pipeline.init(target)
@@ -141,16 +141,12 @@ def _parser() -> argparse.ArgumentParser:
             name,
             help=summary,
             description=summary[0].upper() + summary[1:] + ".",
-            epilog=_EXIT_CODES,
+            epilog=choosing.CREDENTIALS + _EXIT_CODES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if name == "load":
             _add_load_options(command)
-        command.add_argument(
-            "--warehouse",
-            metavar="FILE",
-            help=f"the DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-        )
+        choosing.add_options(command)
     looking.add_commands(commands)
     return parser
 

@@ -2,34 +2,45 @@
 
 Any warehouse: the last commit of a load also does away with what the load replaces
 (`OneCommit`). DuckDB: one job reads the files themselves, through the gate, instead of Parquet
-copies of them (`FilesJob`).
+copies of them (`FilesJob`). Postgres: a lock that holds across machines, and a load's rows are
+found without reading those of all others (`_Postgres`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
-from dlt.common.destination import Destination
+from dlt.common.destination import Destination, DestinationCapabilitiesContext
 from dlt.common.destination.client import LoadJob, RunnableLoadJob
 from dlt.common.destination.typing import PreparedTableSchema
+from dlt.common.schema.typing import TSchemaTables
+from dlt.common.schema.utils import new_table
+from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 from dlt.destinations.exceptions import DestinationTerminalException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from loaders.ledger import Ledger, SqlClient
-from loaders.tables import ARROW_SCHEMAS, FILES, LOAD_ID
+from loaders.tables import ARROW_SCHEMAS, EVENTS, FILES, LOAD_ID, REJECTED_LINES
 from warehouse.errors import UserError
+from warehouse.file import RAW_SCHEMA
 
 # Enough to write two of DuckDB's row groups of this width at once, whatever the size of the load.
 _MEMORY: Final = "1GB"
 _THREADS: Final = 2
 
+PARQUET: Final = "parquet"
+"""The format in which rows go to a warehouse that does not take them from memory."""
+
 
 class Rows(Protocol):
     """What a load puts into the warehouse."""
+
+    given: Mapping[str, int]
+    """How many rows have been given so far, by table."""
 
     def items(self) -> Iterator[tuple[str, pa.RecordBatch | pa.Table]]:
         """Give rows, each lot with the table that it is for."""
@@ -45,14 +56,73 @@ class OneCommit(SqlJobClientBase):
 
     rows: Rows | None = None
 
+    def lock(self) -> bool:
+        """Keep other loads out while the client is connected; False: one is running."""
+        return True
+
+    def create_load_job(
+        self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
+    ) -> LoadJob:
+        """Make the job that loads one file of a package."""
+        job = super().create_load_job(table, file_path, load_id, restore)
+        if isinstance(job, AdbcParquetCopyJob):
+            # Otherwise the whole file is in memory, and it may be a hundred times its size there.
+            job._ingest_per_rowgroup = True
+        return job
+
     def complete_load(self, load_id: str) -> None:
         """Mark the load finished."""
         with self.sql_client.begin_transaction():
             ledger = Ledger(self.sql_client)
+            ledger.claim(load_id)
             if self.rows is not None:
+                self._check_counts(ledger, load_id, self.rows.given)
                 self.rows.finish(ledger, load_id)
             ledger.forget_begun(load_id)
             super().complete_load(load_id)
+
+    def _check_counts(self, ledger: Ledger, load_id: str, given: Mapping[str, int]) -> None:
+        """Stop if a table has not what it was given.
+
+        dlt sends a lot again when the connection was lost, even when it was lost just after the
+        lot's commit. The rows of files have an account of their own, file by file.
+        """
+        for table in sorted(given.keys() - {EVENTS, REJECTED_LINES}):
+            found = ledger.count(table, load_id)
+            if found != given[table]:
+                raise UserError(
+                    f"{given[table]} rows were sent and {found} have arrived",
+                    f"{RAW_SCHEMA}.{table}",
+                    "run again, nothing of this load was kept",
+                )
+
+
+class _Postgres(OneCommit):
+    """Postgres's client."""
+
+    def lock(self) -> bool:
+        """Take a lock of the database, which the end of the connection gives back."""
+        ((taken,),) = self.sql_client.execute_sql(
+            "select pg_try_advisory_lock(hashtext(%s))", f"readership.{RAW_SCHEMA}"
+        ) or [(False,)]
+        return bool(taken)
+
+    def update_stored_schema(
+        self,
+        only_tables: Iterable[str] | None = None,
+        expected_update: TSchemaTables | None = None,
+        force: bool = False,
+    ) -> TSchemaTables | None:
+        """Make the tables, with the smallest index by which the rows of a load are found."""
+        update = super().update_stored_schema(only_tables, expected_update, force)
+        for table in (EVENTS, REJECTED_LINES):
+            self.sql_client.execute_sql(
+                f"create index if not exists {table}_by_load on "
+                f"{self.sql_client.make_qualified_table_name(table)} "
+                f"using brin ({self.sql_client.escape_column_name(LOAD_ID)}) "
+                "with (autosummarize = on)"
+            )
+        return update
 
 
 class _ReadsFiles(OneCommit):
@@ -65,6 +135,9 @@ class _ReadsFiles(OneCommit):
         if table["name"] == FILES and self.rows is not None:
             return FilesJob(file_path, self.rows)
         return super().create_load_job(table, file_path, load_id, restore)
+
+
+_KINDS: Final[dict[str, type[OneCommit]]] = {"postgres": _Postgres}
 
 
 class FilesJob(RunnableLoadJob):
@@ -107,25 +180,32 @@ class FilesJob(RunnableLoadJob):
         )
 
 
-def with_one_commit(destination: Destination[Any, Any], rows: Rows | None) -> Destination[Any, Any]:
+def with_one_commit(
+    destination: Destination[Any, Any], rows: Rows | None, *, reads_files: bool = False
+) -> Destination[Any, Any]:
     """Give a destination like the one given, for one load.
 
     Args:
         destination: One of dlt's.
         rows: What the load will put into it; None when it is only looked into.
+        reads_files: It is DuckDB and takes the rows from memory when it comes to the table of
+            files; otherwise they all come in dlt's Parquet files.
 
     Raises:
-        UserError: The destination is not a database.
+        ImportError: A package that the destination needs is missing.
+        UserError: The destination is no database, cannot commit a load as one, or takes no
+            Parquet.
 
     """
     kind = type(destination)
-    if not issubclass(destination.client_class, SqlJobClientBase):
+    lacking = _lacking(destination)
+    if lacking is not None:
         raise UserError(
-            "not a warehouse",
+            f"not a warehouse for this: {lacking}",
             destination.destination_name,
-            "choose a destination of dlt's that is a database and takes Parquet",
+            "choose a destination of dlt's that is a database with transactions and takes Parquet",
         )
-    ours = _ReadsFiles if kind.__name__ == "duckdb" else OneCommit
+    ours = _ReadsFiles if reads_files else _KINDS.get(kind.__name__, OneCommit)
     client_class = type("Client", (ours, destination.client_class), {"rows": rows})
 
     class ForOneLoad(kind):  # type: ignore[misc, valid-type]
@@ -138,3 +218,26 @@ def with_one_commit(destination: Destination[Any, Any], rows: Rows | None) -> De
     copy = object.__new__(ForOneLoad)
     copy.__dict__.update(destination.__dict__)
     return copy
+
+
+def _lacking(destination: Destination[Any, Any]) -> str | None:
+    if not issubclass(destination.client_class, SqlJobClientBase):
+        return "it is no database"
+    offers = destination.capabilities()
+    if offers.supports_transactions is False:
+        return "it has no transactions"
+    if PARQUET not in _formats(offers):
+        return "it takes no Parquet files"
+    return None
+
+
+def _formats(offers: DestinationCapabilitiesContext) -> Sequence[str]:
+    formats = offers.supported_loader_file_formats or []
+    if PARQUET in formats and offers.loader_file_format_selector is not None:
+        # Some of dlt's destinations take Parquet only where a driver is installed.
+        _, formats = offers.loader_file_format_selector(
+            PARQUET, formats, table_schema=new_table(EVENTS, file_format=PARQUET)
+        )
+        if PARQUET not in formats:
+            raise ImportError("it takes Parquet files through ADBC, and the driver is missing")
+    return formats

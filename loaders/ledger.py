@@ -6,6 +6,9 @@ status 1, so that what a broken load has left is found without looking through t
 
 An account is *in force* until another load replaces it; rows in `raw.events` and
 `raw.rejected_lines` belong to accounts in force.
+
+The SQL is of the kind that every warehouse understands, with every name quoted as dlt does it: one
+warehouse or another keeps `file`, `lines` or `version` for itself.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ from loaders.tables import (
     USER_AGENTS,
 )
 from loaders.taking import UNOPENED
+from warehouse.errors import UserError
+from warehouse.file import RAW_SCHEMA
 
 _LOADS: Final = "_dlt_loads"
 _FINISHED: Final = 0
@@ -48,21 +53,24 @@ class Ledger:
 
     def __init__(self, client: SqlClient) -> None:
         self._client = client
+        self._columns = _Columns(client)
 
     def versions_in_force(self) -> dict[str, set[str]]:
         """Give the versions of each file whose account is in force."""
         versions: dict[str, set[str]] = defaultdict(set)
+        c = self._columns
         for file, version in self._ask(
-            f"select file, version from {self._table(FILES)} where replaced_by is null and "
-            f"{LOAD_ID} in ({self._loads(_FINISHED)})"
+            f"select {c.file}, {c.version} from {self._table(FILES)} where {c.replaced_by} is null "
+            f"and {c.load} in ({self._loads(_FINISHED)})"
         ):
             versions[file].add(version)
         return versions
 
     def known(self, table: str, column: str) -> set[str]:
         """Give the distinct values of a column, as finished loads have left it."""
+        c = self._columns
         rows = self._ask(
-            f"select distinct {column} from {self._table(table)} where {LOAD_ID} in "
+            f"select distinct {c[column]} from {self._table(table)} where {c.load} in "
             f"({self._loads(_FINISHED)})"
         )
         return {value for (value,) in rows}
@@ -81,63 +89,112 @@ class Ledger:
 
     def finished_loads(self) -> list[tuple[str, datetime]]:
         """Give id and end, UTC, of each load that is in the warehouse, the newest first."""
-        return self._loads_with_time(f"status = {_FINISHED}")
+        return self._loads_with_time(f"{self._columns.status} = {_FINISHED}")
 
     def broken_loads(self) -> list[tuple[str, datetime]]:
         """Give id and beginning, UTC, of each load begun and not finished, the newest first."""
+        c = self._columns
         return self._loads_with_time(
-            f"status = {_BEGUN} and load_id not in ({self._loads(_FINISHED)})"
+            f"{c.status} = {_BEGUN} and {c.load_id} not in ({self._loads(_FINISHED)})"
         )
 
     def begin(self, load_id: str, schema: Schema) -> None:
         """Note a load before its first row goes into the warehouse."""
+        c = self._columns
         self._do(
-            f"insert into {self._table(_LOADS)} "
-            "(load_id, schema_name, status, inserted_at, schema_version_hash) "
-            "values (%s, %s, %s, %s, %s)",
+            f"insert into {self._table(_LOADS)} ({c.load_id}, {c.schema_name}, {c.status}, "
+            f"{c.inserted_at}, {c.schema_version_hash}) values (%s, %s, %s, %s, %s)",
             *(load_id, schema.name, _BEGUN, datetime.now(UTC), schema.version_hash),
         )
 
     def take_back_unfinished(self) -> int:
         """Remove what broken loads have left; give how many loads there were.
 
-        Nobody else may be loading.
+        Nobody else should be loading; a load that is, all the same, finishes or gets to know that
+        it was taken back (`claim`), whichever of the two commits first.
         """
-        unfinished = self._ask(
-            f"select distinct load_id from {self._table(_LOADS)} where status = {_BEGUN} and "
-            f"load_id not in ({self._loads(_FINISHED)})"
-        )
+        c = self._columns
+        begun = [
+            load_id
+            for (load_id,) in self._ask(
+                f"select distinct {c.load_id} from {self._table(_LOADS)} "
+                f"where {c.status} = {_BEGUN}"
+            )
+        ]
+        if not begun:
+            return 0
+        marks = _marks(begun)
         with self._client.begin_transaction():
-            for (load_id,) in unfinished:
+            # First, because this waits for a load that is just finishing.
+            self._do(
+                f"delete from {self._table(_LOADS)} where {c.status} = {_BEGUN} "
+                f"and {c.load_id} in ({marks})",
+                *begun,
+            )
+            finished = self._ask(
+                f"{self._loads(_FINISHED)} and {c.load_id} in ({marks})",
+                *begun,
+            )
+            broken = set(begun) - {load_id for (load_id,) in finished}
+            for load_id in sorted(broken):
                 for table in TABLES:
-                    self._do(f"delete from {self._table(table)} where {LOAD_ID} = %s", load_id)
-            self._do(f"delete from {self._table(_LOADS)} where status = {_BEGUN}")
-        return len(unfinished)
+                    self._do(f"delete from {self._table(table)} where {c.load} = %s", load_id)
+        return len(broken)
 
     # ------ the parts of a load's last commit; the caller holds the transaction
 
+    def claim(self, load_id: str) -> None:
+        """Keep others from taking the load back until the transaction ends.
+
+        Raises:
+            UserError: They have done so already.
+
+        """
+        c = self._columns
+        mine = f"{c.load_id} = %s and {c.status} = {_BEGUN}"
+        # Changes nothing, and waits for whoever is about to change it.
+        self._do(f"update {self._table(_LOADS)} set {c.status} = {_BEGUN} where {mine}", load_id)
+        if not self._ask(f"select {c.load_id} from {self._table(_LOADS)} where {mine}", load_id):
+            raise UserError(
+                "another load has taken back what this one had brought",
+                f"{RAW_SCHEMA}.{_LOADS}",
+                "run again, one load at a time",
+            )
+
     def forget_begun(self, load_id: str) -> None:
         """Take out the note that the load was begun: it is finished."""
+        c = self._columns
         self._do(
-            f"delete from {self._table(_LOADS)} where load_id = %s and status = {_BEGUN}", load_id
+            f"delete from {self._table(_LOADS)} where {c.load_id} = %s and {c.status} = {_BEGUN}",
+            load_id,
         )
+
+    def count(self, table: str, load_id: str) -> int:
+        """Count the rows of a load in a table."""
+        ((count,),) = self._ask(
+            f"select count(*) from {self._table(table)} where {self._columns.load} = %s", load_id
+        )
+        return int(count)
 
     def drop_rows(self, load_id: str, files: Sequence[str]) -> None:
         """Remove what a load has brought of files that could not be taken to their end."""
+        c = self._columns
         for names, marks in _some(files):
             for table in (EVENTS, REJECTED_LINES):
                 self._do(
-                    f"delete from {self._table(table)} where {LOAD_ID} = %s and _file in ({marks})",
+                    f"delete from {self._table(table)} "
+                    f"where {c.load} = %s and {c._file} in ({marks})",
                     *(load_id, *names),
                 )
 
     def landed(self, load_id: str) -> dict[str, tuple[int, int]]:
         """Count the events and rejected lines that a load has in the warehouse, by file."""
+        c = self._columns
         counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for at, table in enumerate((EVENTS, REJECTED_LINES)):
             for file, count in self._ask(
-                f"select _file, count(*) from {self._table(table)} where {LOAD_ID} = %s "
-                "group by _file",
+                f"select {c._file}, count(*) from {self._table(table)} where {c.load} = %s "
+                f"group by {c._file}",
                 load_id,
             ):
                 counts[file][at] = count
@@ -145,12 +202,17 @@ class Ledger:
 
     def refuse(self, load_id: str, file: str, detail: str) -> None:
         """Put down that a file's account does not add up; it will be taken again."""
-        self._do(
-            f"update {self._table(FILES)} set status = 'refused', detail = %s, "
-            f"version = '{UNOPENED}' || version, lines = 0, events = 0, rejected = 0, blank = 0 "
-            f"where {LOAD_ID} = %s and file = %s",
-            *(detail, load_id, file),
-        )
+        c = self._columns
+        account = f"{c.load} = %s and {c.file} = %s"
+        for (version,) in self._ask(
+            f"select {c.version} from {self._table(FILES)} where {account}", load_id, file
+        ):
+            self._do(
+                f"update {self._table(FILES)} set {c.status} = 'refused', {c.detail} = %s, "
+                f"{c.version} = %s, {c.lines} = 0, {c.events} = 0, {c.rejected} = 0, "
+                f"{c.blank} = 0 where {account}",
+                *(detail, UNOPENED + version, load_id, file),
+            )
 
     def replace(self, load_id: str, files: Sequence[str], version: str | None = None) -> None:
         """Let a load's accounts of files, and its rows, stand for all that was there of them.
@@ -161,16 +223,17 @@ class Ledger:
             version: Only accounts of this version are replaced; None: all.
 
         """
+        c = self._columns
         for names, marks in _some(files):
-            older = f"{LOAD_ID} <> %s and replaced_by is null and file in ({marks})"
+            older = f"{c.load} <> %s and {c.replaced_by} is null and {c.file} in ({marks})"
             values = [load_id, *names]
             if version is not None:
-                older += " and version = %s"
+                older += f" and {c.version} = %s"
                 values.append(version)
             loads = [
                 row[0]
                 for row in self._ask(
-                    f"select distinct {LOAD_ID} from {self._table(FILES)} where {older}", *values
+                    f"select distinct {c.load} from {self._table(FILES)} where {older}", *values
                 )
             ]
             if not loads:
@@ -178,12 +241,12 @@ class Ledger:
             for table in (EVENTS, REJECTED_LINES):
                 # Naming the loads spares the warehouse a look at all others.
                 self._do(
-                    f"delete from {self._table(table)} where _file in ({marks}) "
-                    f"and {LOAD_ID} in ({', '.join(['%s'] * len(loads))})",
+                    f"delete from {self._table(table)} where {c._file} in ({marks}) "
+                    f"and {c.load} in ({_marks(loads)})",
                     *(*names, *loads),
                 )
             self._do(
-                f"update {self._table(FILES)} set replaced_by = %s where {older}",
+                f"update {self._table(FILES)} set {c.replaced_by} = %s where {older}",
                 *(load_id, *values),
             )
 
@@ -196,17 +259,19 @@ class Ledger:
             moved: How many lines went, by file.
 
         """
+        c = self._columns
         for names, marks in _some(list(moved)):
             self._do(
                 f"delete from {self._table(REJECTED_LINES)} "
-                f"where {LOAD_ID} = %s and _file in ({marks}) and (_file, _line) in "
-                f"(select _file, _line from {self._table(EVENTS)} where {LOAD_ID} = %s)",
+                f"where {c.load} = %s and {c._file} in ({marks}) and ({c._file}, {c._line}) in "
+                f"(select {c._file}, {c._line} from {self._table(EVENTS)} where {c.load} = %s)",
                 *(of_load, *names, load_id),
             )
         for file, count in moved.items():
             self._do(
-                f"update {self._table(FILES)} set lines = lines - %s, rejected = rejected - %s "
-                f"where {LOAD_ID} = %s and file = %s and replaced_by is null",
+                f"update {self._table(FILES)} set {c.lines} = {c.lines} - %s, "
+                f"{c.rejected} = {c.rejected} - %s "
+                f"where {c.load} = %s and {c.file} = %s and {c.replaced_by} is null",
                 *(count, count, of_load, file),
             )
 
@@ -214,15 +279,17 @@ class Ledger:
         return self._client.make_qualified_table_name(name)
 
     def _loads(self, status: int) -> str:
-        return f"select load_id from {self._table(_LOADS)} where status = {status}"
+        c = self._columns
+        return f"select {c.load_id} from {self._table(_LOADS)} where {c.status} = {status}"
 
     def _finished(self) -> str:
         return self._loads(_FINISHED)
 
     def _loads_with_time(self, condition: str) -> list[tuple[str, datetime]]:
+        c = self._columns
         rows = self._ask(
-            f"select load_id, min(inserted_at) from {self._table(_LOADS)} where {condition} "
-            "group by load_id order by 2 desc, 1 desc"
+            f"select {c.load_id}, min({c.inserted_at}) from {self._table(_LOADS)} "
+            f"where {condition} group by {c.load_id} order by 2 desc, 1 desc"
         )
         return [
             (load_id, (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC))
@@ -240,4 +307,21 @@ def _some(files: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
     """Give names in numbers that a statement can hold, with as many placeholders."""
     for at in range(0, len(files), _NAMES_AT_ONCE):
         names = files[at : at + _NAMES_AT_ONCE]
-        yield names, ", ".join(["%s"] * len(names))
+        yield names, _marks(names)
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+class _Columns:
+    """Gives the name of a column as the warehouse wants it; `load` is the load id's in `TABLES`."""
+
+    def __init__(self, client: SqlClient) -> None:
+        self._client = client
+
+    def __getitem__(self, name: str) -> str:
+        return self._client.escape_column_name(name)
+
+    def __getattr__(self, name: str) -> str:
+        return self[LOAD_ID if name == "load" else name]

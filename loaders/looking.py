@@ -8,8 +8,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from loaders import choosing
 from loaders.gate import REASONS
-from warehouse.file import DEFAULT_WAREHOUSE
 
 if TYPE_CHECKING:
     from loaders.questions import Selection
@@ -84,14 +84,14 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "status",
         help="show how the warehouse stands",
         description=_STATUS_HELP,
-        epilog=_STATUS_EPILOG,
+        epilog=choosing.CREDENTIALS + _STATUS_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     rejected = commands.add_parser(
         "rejected",
         help="show the lines that were refused, or judge them again",
         description=_REJECTED_HELP,
-        epilog=_REJECTED_EPILOG,
+        epilog=choosing.CREDENTIALS + _REJECTED_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     rejected.add_argument(
@@ -129,18 +129,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
             default="text",
             help="text for people (default), or JSON for programs",
         )
-        command.add_argument(
-            "--target",
-            default="duckdb",
-            metavar="NAME",
-            help="the warehouse: duckdb (default), or another destination of dlt's that is a "
-            "database, such as postgres",
-        )
-        command.add_argument(
-            "--warehouse",
-            metavar="FILE",
-            help=f"the DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-        )
+        choosing.add_options(command)
     status.set_defaults(run=_status)
     rejected.set_defaults(run=_rejected, wrong=rejected.error)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any, Final
 
 import dlt
 import duckdb
+import pyarrow as pa
 from dlt.common.destination import Destination
 from dlt.destinations.exceptions import DatabaseException
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from loaders.destination import Rows, with_one_commit
+from loaders.destination import PARQUET, Rows, with_one_commit
 from loaders.ledger import Ledger
 from loaders.tables import FILES, TABLES, arrow_table
 from loaders.targets import (
@@ -22,7 +25,7 @@ from loaders.targets import (
     Target,
     client_of,
     columns_of,
-    job_client_of,
+    opened,
     prepare_dlt,
     raw_schema,
 )
@@ -31,16 +34,24 @@ from warehouse.file import RAW_SCHEMA
 
 _NO_ROOM: Final = ("No space left", "File too large", "Disk quota exceeded", "disk full")
 
+# What dlt does with a lot costs the same whatever its size.
+_LOT_ROWS: Final = 5_000
+_LOT_BYTES: Final = 32 * 1024**2
+
 
 class PackageRows(Rows):
     """The rows of one package; remembers what went wrong while they were made."""
 
     error: BaseException | None = None
+    given: Mapping[str, int] = MappingProxyType({})
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """Give rows, each lot with the table that it is for."""
+        given = self.given = Counter()
         try:
-            yield from self.made()
+            for table, lot in self.made():
+                given[table] += lot.num_rows
+                yield table, lot
         except GeneratorExit:
             raise
         except BaseException as error:
@@ -71,7 +82,7 @@ def prepare(target: Target, destination: Destination[Any, Any]) -> int:
     shutil.rmtree(target.folder, ignore_errors=True)
     prepare_dlt()
     try:
-        with job_client_of(destination) as client:
+        with opened(destination) as client:
             client.initialize_storage()
             client.update_stored_schema()
             return Ledger(client.sql_client).take_back_unfinished()
@@ -90,7 +101,7 @@ def run_package(target: Target, destination: Destination[Any, Any], rows: Packag
         pipeline = dlt.pipeline(
             PIPELINE_NAME,
             pipelines_dir=str(target.folder),
-            destination=with_one_commit(destination, rows),
+            destination=with_one_commit(destination, rows, reads_files=target.reads_files),
             dataset_name=RAW_SCHEMA,
         )
     except OSError as error:
@@ -100,7 +111,7 @@ def run_package(target: Target, destination: Destination[Any, Any], rows: Packag
             f"check its rights ({error.strerror})",
         ) from error
     try:
-        pipeline.extract(_source(target, rows), loader_file_format="parquet")
+        pipeline.extract(_source(target, rows), loader_file_format=PARQUET)
         pipeline.normalize()
         (load_id,) = pipeline.list_normalized_load_packages()
         with client_of(destination) as client:
@@ -121,7 +132,9 @@ def _source(target: Target, rows: PackageRows) -> DltSource:
     def items() -> Iterator[Any]:
         # Where the warehouse reads the files itself, the package only names them.
         lots = (
-            [(FILES, arrow_table(FILES, rows.manifest()))] if target.reads_files else rows.items()
+            [(FILES, arrow_table(FILES, rows.manifest()))]
+            if target.reads_files
+            else _larger(rows.items())
         )
         for table, lot in lots:
             yield dlt.mark.with_table_name(lot, table)
@@ -130,6 +143,20 @@ def _source(target: Target, rows: PackageRows) -> DltSource:
     for table in TABLES:
         resource.apply_hints(table_name=table, columns=columns_of(table), create_table_variant=True)
     return DltSource(raw_schema(), "loaders", [resource])
+
+
+def _larger(lots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, pa.Table]]:
+    """Put lots together; each becomes a row group, which is what is in memory at once."""
+    held: dict[str, list[pa.Table]] = defaultdict(list)
+    for table, lot in lots:
+        held[table] += [lot] if isinstance(lot, pa.Table) else [pa.Table.from_batches([lot])]
+        if (
+            sum(rows.num_rows for rows in held[table]) >= _LOT_ROWS
+            or sum(rows.get_total_buffer_size() for rows in held[table]) >= _LOT_BYTES
+        ):
+            yield table, pa.concat_tables(held.pop(table))
+    for table, rest in held.items():
+        yield table, pa.concat_tables(rest)
 
 
 def _explained(target: Target, failure: BaseException) -> UserError:

