@@ -9,6 +9,7 @@ that a site that begins to send one does not fall off the fast way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -44,8 +45,12 @@ LOOKUP_FIELDS: Final = (
 
 # Identifiers that trackers have sent as numbers for years.
 _ID_FIELDS: Final = ("pageload_id", "pageview_id", "videostart_id", "metadata_post_id")
-# Against senders who make up field names: beyond these, lines go the slow way.
+# Against senders who make up field names: beyond these, lines go the slow way, and beyond those,
+# names are no longer told. The fields are kept all the same.
 _MAX_LEARNED: Final = 200
+_MAX_TOLD: Final = 1_000
+# What msgspec takes for no name of a field.
+_UNLEARNABLE: Final = re.compile(r'["\\\x00-\x1f]')
 
 _Int64 = Annotated[int, msgspec.Meta(ge=INT64_MIN, le=INT64_MAX)]
 _FAST_TYPES: Final[dict[FieldType, Any]] = {
@@ -65,6 +70,7 @@ _BATCH_COLUMNS: Final = [ROW_FIELDS.index(name) for name in _EVENT_SCHEMA.names[
 _LOOKUP_COLUMNS: Final = [ROW_FIELDS.index(name) for name in LOOKUP_FIELDS]
 _ID_COLUMNS: Final = frozenset(SCALAR_FIELDS.index(name) for name in _ID_FIELDS)
 _as_tuple: Final = msgspec.structs.astuple
+_decode_unknown: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class _OddError(Exception):
@@ -120,6 +126,7 @@ class BlockJudge:
 
     def __init__(self) -> None:
         self._learned: list[str] = []
+        self._told: set[str] = set()
         self._build()
 
     def judge(self, block: Block, file: str, first_line: int, *, cut: bool = False) -> Judged:
@@ -222,16 +229,20 @@ class BlockJudge:
                 found.fast_numbers.append(number)
 
     def _learn(self, found: _Sorted) -> dict[str, int]:
-        unknown: dict[str, int] = {}
+        """Give the fields met for the first time, and take them onto the fast way if they fit."""
+        met: dict[str, int] = {}
         for row, number in zip(found.slow, found.slow_numbers, strict=True):
-            if row[-1] is not None and len(self._learned) + len(unknown) < _MAX_LEARNED:
-                for name in msgspec.json.decode(row[-1], type=dict[str, msgspec.Raw]):
-                    unknown.setdefault(name, number)
-        unknown = {name: number for name, number in unknown.items() if name not in self._learned}
-        if unknown:
-            self._learned = sorted({*self._learned, *unknown})
+            if row[-1] is not None and len(self._told) + len(met) < _MAX_TOLD:
+                for name in _decode_unknown(row[-1]):
+                    if name not in self._told:
+                        met.setdefault(name, number)
+        self._told.update(met)
+        learnable = [name for name in met if not _UNLEARNABLE.search(name)]
+        room = _MAX_LEARNED - len(self._learned)
+        if learnable and room > 0:
+            self._learned = sorted([*self._learned, *learnable[:room]])
             self._build()
-        return unknown
+        return met
 
     def _build(self) -> None:
         """Make the decoder for the listed and the learned fields."""

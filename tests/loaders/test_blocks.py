@@ -105,6 +105,16 @@ def test_more_made_up_names_than_can_be_learned_are_kept_all_the_same(
         check_against_the_rule(gate.judge(lines, "a", 1), lines)
 
 
+@pytest.mark.parametrize("name", ['q"', "back\\slash", "tab\t", "", "\x7f", "caf\u00e9"])
+def test_a_field_of_any_name_is_told_once_and_kept_each_time(name: str) -> None:
+    gate = BlockJudge()
+    lines = [json.dumps({name: 1}).encode(), json.dumps({name: 2, "other": 3}).encode()]
+    assert gate.judge(lines, "a", 1).unknown == {name: 1, "other": 2}
+    again = gate.judge(lines, "a", 1)
+    assert again.unknown == {}
+    check_against_the_rule(again, lines)
+
+
 def test_identifiers_sent_as_numbers_take_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [b'{"pageview_id": 12, "pageload_id": -7}', b'{"pageview_id": "x"}', b"{}"]
     monkeypatch.setattr(blocks, "judge", None)
@@ -123,6 +133,7 @@ ODD_VALUES = [
 NAMES = [
     "action", "session_id", "ip_lat", "visitor", "pageview_id", "metadata_post_id", "extra_data",
     "metadata_authors", "metadata_tags", "odd", "other", "", "a\\u0000", "learned_0", "\\ud800",
+    'q\\"', "b\\\\", "tab\\t", "caf\u00e9", "\\u007f",
 ]  # fmt: skip
 
 fields = st.tuples(st.sampled_from(NAMES), st.sampled_from(ODD_VALUES))
