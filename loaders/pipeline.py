@@ -21,7 +21,7 @@ from loaders.sources import SourceFile
 from loaders.tables import EVENTS, FILES, REJECTED_LINES, arrow_table
 from loaders.taking import UNOPENED, Account, Piece, Status
 from loaders.targets import Target, client_of, prepare_dlt
-from loaders.workers import pieces_of
+from loaders.workers import reading
 
 # One commit for so many stored bytes: minutes of work at most.
 _PACKAGE_BYTES: Final = 2 * 1024**3
@@ -131,8 +131,10 @@ def load(
                 if summary.not_tried:
                     summary.not_tried += len(files)
                     continue
-                rows = _FileRows(files, todo.in_force, known, summary, progress, workers)
-                packages.run_package(target, destination, rows)
+                # The processes start, and read, while dlt makes its package.
+                with reading(files, known.agents, known.hosts, workers) as pieces:
+                    rows = _FileRows(files, pieces, todo.in_force, known, summary, progress)
+                    packages.run_package(target, destination, rows)
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -156,18 +158,17 @@ class _FileRows(packages.PackageRows):
     def __init__(
         self,
         files: list[SourceFile],
+        pieces: Iterator[Piece],
         in_force: dict[str, set[str]],
         known: Known,
         summary: Summary,
         progress: Progress,
-        workers: int | None,
     ) -> None:
         self._files = {file.name: file for file in files}
+        self._pieces = pieces
         self._in_force = in_force
-        self._known = known
         self._summary = summary
         self._progress = progress
-        self._workers = workers
         self._accounts: dict[str, Account] = {}
         self._begun: set[str] = set()
         self._lost_in_a_row = 0
@@ -184,8 +185,7 @@ class _FileRows(packages.PackageRows):
 
     def made(self) -> Iterator[tuple[str, Any]]:
         """Read the files and give their rows; those of `raw.files` come last."""
-        files = list(self._files.values())
-        for piece in pieces_of(files, self._known.agents, self._known.hosts, self._workers):
+        for piece in self._pieces:
             self._note(piece)
             if piece.events is not None and piece.events.num_rows:
                 yield EVENTS, piece.events

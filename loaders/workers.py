@@ -14,7 +14,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Final
@@ -35,10 +35,11 @@ _PIECES_WAITING: Final = 8
 _HEED_SECONDS: Final = 0.5
 
 
-def pieces_of(
+@contextmanager
+def reading(
     files: list[SourceFile], known_agents: set[str], known_hosts: set[str], workers: int | None
-) -> Iterator[Piece]:
-    """Take files and give their pieces, those of one file in order.
+) -> Iterator[Iterator[Piece]]:
+    """Begin to take files; give their pieces, those of one file in order.
 
     Args:
         files: What to take.
@@ -47,23 +48,26 @@ def pieces_of(
         workers: How many processes; None: one for each core, as far as it is worth it.
 
     Raises:
-        UserError: A process ended before its work was done.
-        KeyboardInterrupt: A signal asks to stop.
+        UserError: A process ended before its work was done; raised by the iterator.
+        KeyboardInterrupt: A signal asks to stop; raised by the iterator.
 
     """
     count = _worth(files) if workers is None else min(workers, len(files))
     if count == 0:
-        taker = Taker(known_agents, known_hosts)
-        for file in files:
-            for piece in taker.pieces(file):
-                _heed_signals()
-                yield piece
+        yield _taken_here(files, Taker(known_agents, known_hosts))
         return
     crew = _Crew(files, known_agents, known_hosts, count)
     try:
-        yield from crew.pieces()
+        yield crew.pieces()
     finally:
         crew.dismiss()
+
+
+def _taken_here(files: list[SourceFile], taker: Taker) -> Iterator[Piece]:
+    for file in files:
+        for piece in taker.pieces(file):
+            _heed_signals()
+            yield piece
 
 
 def _heed_signals() -> None:

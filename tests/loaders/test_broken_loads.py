@@ -35,7 +35,7 @@ def stop(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(pipeline, "pieces_of"), (pipeline, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
+    [(pipeline, "reading"), (pipeline, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
 )
 def test_a_wish_to_stop_is_heard_and_leaves_nothing(
     write: Write,

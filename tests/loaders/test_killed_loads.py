@@ -231,8 +231,8 @@ from loaders import pipeline, workers
 from loaders.listing import find_files
 
 if __name__ == "__main__":
-    pieces = workers.pieces_of(find_files([sys.argv[1]]).files, set(), set(), 2)
-    next(pieces)
-    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
-    time.sleep(60)
+    with workers.reading(find_files([sys.argv[1]]).files, set(), set(), 2) as pieces:
+        next(pieces)
+        print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+        time.sleep(60)
 """

@@ -16,14 +16,16 @@ import pytest
 from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 from loading_fixtures import Load, Write
 
-from loaders import blocks, packages, pipeline
+from loaders import blocks, packages, pipeline, workers
 from loaders.__main__ import main
 from loaders.gate import WRONG_TYPE, Rejection, Row, judge
 from loaders.ledger import Ledger
 from loaders.planning import Wanted
 from loaders.progress import Progress
 from loaders.reading import MAX_LINE_BYTES
+from loaders.sources import SourceFile
 from loaders.tables import LOAD_ID, TABLES
+from loaders.taking import Taker
 from loaders.targets import DuckDbFile, NamedDestination
 from simulator.__main__ import main as simulate
 from tests.postgres_server import PostgresServer
@@ -240,13 +242,13 @@ def test_a_load_that_breaks_while_it_reads_leaves_nothing(
     before = contents(ask)
     write("b.jsonl", EVENT, "bad", EVENT)
 
-    def break_off(*_: object) -> Iterator[Any]:
-        yield from pieces_of(*_)
+    def break_off(files: list[SourceFile], taker: Taker) -> Iterator[Any]:
+        yield from taken_here(files, taker)
         raise ValueError("of no use")
 
-    pieces_of = pipeline.pieces_of
+    taken_here = workers._taken_here
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "pieces_of", break_off)
+        patch.setattr(workers, "_taken_here", break_off)
         error = error_of(capsys, "load", folder, "--target", "postgres")
     assert error.startswith("loaders: the load failed: postgres: ")
     assert error.endswith(": of no use")
@@ -321,15 +323,15 @@ def test_a_second_load_at_the_same_time_leaves_with_one_line(
     folder = write("a.jsonl", EVENT).parent
     errors = []
 
-    def meanwhile(*_: object) -> Iterator[Any]:
+    def meanwhile(files: list[SourceFile], taker: Taker) -> Iterator[Any]:
         with monkeypatch.context() as patch:
             if not same_machine:
                 patch.chdir(new_folder(tmp_path))
             errors.append(error_of(capsys, "load", folder, "--target", "postgres"))
-        yield from pieces_of(*_)
+        yield from taken_here(files, taker)
 
-    pieces_of = pipeline.pieces_of
-    monkeypatch.setattr(pipeline, "pieces_of", meanwhile)
+    taken_here = workers._taken_here
+    monkeypatch.setattr(workers, "_taken_here", meanwhile)
     assert load_postgres(folder).events == 1
     assert errors == [
         "loaders: another load is running into the warehouse: postgres: "
