@@ -30,8 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and give the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.command == "load" and not options.paths and not options.reload:
-        parser.error("name a PATH to load, or a file with --reload")
+    if options.command == "load" and not options.paths:
+        if not options.reload:
+            parser.error("name a PATH to load, or a file with --reload")
+        if any(isinstance(item, date) for item in options.reload):
+            parser.error("name the PATH that has the day's folder")
     looking.check(options)
     warehouse = Path(options.warehouse or default_warehouse()).absolute()
     try:

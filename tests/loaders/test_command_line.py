@@ -91,7 +91,64 @@ def test_help_says_what_the_exit_codes_mean(capsys: pytest.CaptureFixture[str]) 
     assert "exit codes:" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [[], ["load"], ["unload"], ["load", "x", "--fast"]])
+def test_a_dry_run_says_what_would_be_loaded_and_changes_nothing(
+    write: Write, warehouse: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write("2026/06/01/a.jsonl", EVENT).parents[3]
+    arguments = ["load", str(folder), "--warehouse", str(warehouse)]
+    assert main([*arguments, "--dry-run"]) == 0
+    assert not warehouse.exists()
+    out = capsys.readouterr().out.splitlines()
+    assert out == [
+        f"     0.000 MB  new       {folder}/2026/06/01/a.jsonl",
+        "     0.000 MB  in 1 files would be loaded, 0 are known",
+    ]
+
+    assert main(arguments) == 0
+    write("2026/06/01/a.jsonl", EVENT, EVENT)
+    write("2026/06/02/b.jsonl", EVENT)
+    before = warehouse.read_bytes()
+    capsys.readouterr()
+    assert main([*arguments, "--dry-run"]) == 0
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
+        "changed",
+        "new",
+        "in",
+    ]
+    assert main([*arguments, "--dry-run", "--reload", "2026-06-02", "--since", "2026-06-02"]) == 0
+    assert "in 1 files would be loaded, 0 are known" in capsys.readouterr().out
+    assert warehouse.read_bytes() == before
+
+
+def test_days_and_files_are_chosen_on_the_command_line(
+    write: Write, warehouse: Path, query: Query, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for day in (1, 2, 3):
+        path = write(f"2026/06/0{day}/a.jsonl", EVENT)
+    folder = path.parents[3]
+    arguments = ["load", str(folder), "--warehouse", str(warehouse)]
+    assert main([*arguments, "--since", "2026-06-02", "--until", "2026-06-02"]) == 0
+    assert query("select _file from raw.events") == [(f"{folder}/2026/06/02/a.jsonl",)]
+    assert main([*arguments, "--reload", "2026-06-02"]) == 0
+    assert "3 loaded, 0 skipped" in capsys.readouterr().out
+    assert main(["load", "--reload", str(path), "--warehouse", str(warehouse)]) == 0
+    assert "1 in place of what was loaded of them before" in capsys.readouterr().out
+    assert query("select count(*) from raw.events") == [(3,)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["load"],
+        ["unload"],
+        ["load", "x", "--fast"],
+        ["load", "x", "--since", "yesterday"],
+        ["load", "x", "--workers", "many"],
+        ["load", "x", "--workers", "-1"],
+        ["load", "--reload", "2026-06-01"],
+    ],
+)
 def test_a_wrong_command_line_is_exit_code_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
