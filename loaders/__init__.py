@@ -2,8 +2,8 @@
 
 The way of a file, and where each step is:
 
-* found: `planning` asks `listing` (with `days`, `sources`, `stores`) what there is, and the `ledger`
-  what is known;
+* found: `planning` asks `listing` (with `days`, `sources`, `stores`) what there is, and the
+  `ledger` what is known;
 * read: `workers` share the files among processes, each a `Taker` of `taking`, which has `reading`
   make lines of bytes and `blocks` make rows of lines, by the rule in `gate`; `agents` and `hosts`
   describe what is met for the first time;

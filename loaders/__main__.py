@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from loaders import choosing, looking
 from warehouse.errors import UserError
-from warehouse.file import default_warehouse
+from warehouse.file import warehouse_file
 
 if TYPE_CHECKING:
     from loaders.targets import Target
@@ -25,19 +25,18 @@ exit codes:
   3  done, but the lines of a file did not add up; it was left out and marked `refused`
 """
 
+_LIKE_A_DAY: Final = re.compile(r"\d{4}-\d\d?-\d\d?")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and give the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.command == "load" and not options.paths:
-        if not options.reload:
-            parser.error("name a PATH to load, or a file with --reload")
-        if any(isinstance(item, date) for item in options.reload):
-            parser.error("name the PATH that has the day's folder")
+    if options.command == "load":
+        _check_load(options, parser)
     looking.check(options)
-    warehouse = Path(options.warehouse or default_warehouse()).absolute()
     try:
+        warehouse = warehouse_file(options.warehouse)
         # Imported here so that --help need not wait for dlt.
         from loaders import pipeline
         from loaders.targets import target_for
@@ -58,6 +57,15 @@ def main(arguments: list[str] | None = None) -> int:
         print("loaders: stopped: the next load takes up what this one left", file=sys.stderr)
         return 1
     return 0
+
+
+def _check_load(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    if not options.paths and not options.reload:
+        parser.error("name a PATH to load, or a file with --reload")
+    if not options.paths and any(isinstance(item, date) for item in options.reload):
+        parser.error("name the PATH that has the day's folder")
+    if (options.since or date.min) > (options.until or date.max):
+        parser.error("--since is a later day than --until")
 
 
 def _load(options: argparse.Namespace, target: Target) -> int:
@@ -88,13 +96,13 @@ def _add_load_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--since",
-        type=date.fromisoformat,
+        type=_day,
         metavar="DAY",
         help="only files in the day folders YYYY/MM/DD from this day on (YYYY-MM-DD)",
     )
     command.add_argument(
         "--until",
-        type=date.fromisoformat,
+        type=_day,
         metavar="DAY",
         help="only files in the day folders up to this day, which is one of them",
     )
@@ -113,18 +121,22 @@ def _add_load_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--workers",
         type=int,
-        choices=range(65),
+        choices=range(9),
         metavar="N",
-        help="how many processes read files, 0 to 64; 0 reads in this one (default: one for each "
+        help="how many processes read files, 0 to 8; 0 reads in this one (default: one for each "
         "core, at most 4, and none for a few megabytes)",
     )
 
 
-def _file_or_day(text: str) -> str | date:
+def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        return text
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it like 2026-06-14") from None
+
+
+def _file_or_day(text: str) -> str | date:
+    return _day(text) if _LIKE_A_DAY.fullmatch(text) else text
 
 
 def _parser() -> argparse.ArgumentParser:

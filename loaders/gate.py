@@ -111,12 +111,16 @@ def _judge(line: bytes) -> Row | Rejection | None:
     if not line.strip():
         return None
     try:
-        line.decode()
+        # Of twin fields the last counts, so bytes in the first that are no text do no harm.
         return _row_of(_raw_values(line))
-    except UnicodeDecodeError as error:
-        return Rejection(INVALID_UTF8, f"byte {error.start + 1}: {error.reason}")
-    except _RefusedError as refusal:
-        return refusal.rejection
+    except (UnicodeDecodeError, _RefusedError) as refusal:
+        try:
+            line.decode()
+        except UnicodeDecodeError as error:
+            return Rejection(INVALID_UTF8, f"byte {error.start + 1}: {error.reason}")
+        if isinstance(refusal, _RefusedError):
+            return refusal.rejection
+        raise
 
 
 class _RefusedError(Exception):

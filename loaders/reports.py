@@ -6,6 +6,7 @@ from typing import Final
 
 from loaders.pipeline import Summary
 from loaders.planning import Plan
+from loaders.showing import visible
 
 _MEGABYTE: Final = 1e6
 _FILES_SHOWN: Final = 50
@@ -24,7 +25,9 @@ def load_report(summary: Summary) -> str:
         lines.append(f"           {summary.replaced:,} in place of what was loaded of them before")
     if summary.undated:
         lines.append(f"           {summary.undated:,} left out: they lie in no day folder")
-    lines += [f"           {name}: {trouble}" for name, trouble in summary.troubles]
+    lines += [
+        f"           {visible(name)}: {visible(trouble)}" for name, trouble in summary.troubles
+    ]
     speed = ""
     if summary.events:
         megabytes = summary.bytes_read / _MEGABYTE / summary.seconds
@@ -34,7 +37,8 @@ def load_report(summary: Summary) -> str:
         reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
         lines.append(f"rejected   {summary.rejected.total():,} lines: {reasons}")
     if summary.unknown_fields:
-        lines.append(f"new fields {', '.join(sorted(summary.unknown_fields))}")
+        names = (visible(name) or '""' for name in sorted(summary.unknown_fields))
+        lines.append(f"new fields {', '.join(names)}")
     if summary.taken_back:
         lines.append(f"before     {summary.taken_back} broken load(s) taken back")
     lines.append(f"warehouse  {summary.place}")
@@ -48,15 +52,15 @@ def lost_line(summary: Summary) -> str:
     others = f" and {count - 1:,} more" if count > 1 else ""
     rest = f", {summary.not_tried:,} files were not tried" if summary.not_tried else ""
     return (
-        f"the store gave out: {name}{others} ({said}){rest}: run again when it answers; what was "
-        "loaded stays"
+        f"the store gave out: {visible(name)}{others} ({said}){rest}: run again when it answers; "
+        "what was loaded stays"
     )
 
 
 def plan_report(plan: Plan) -> str:
     """Tell what a load would take."""
     lines = [
-        f"{file.size_bytes / _MEGABYTE:10,.3f} MB  {why:8}  {file.name}"
+        f"{file.size_bytes / _MEGABYTE:10,.3f} MB  {why:8}  {visible(file.name)}"
         for file, why in plan.files[:_FILES_SHOWN]
     ]
     if len(plan.files) > _FILES_SHOWN:

@@ -22,6 +22,10 @@ _ENVIRONMENT_NAME: Final = "READERSHIP_WAREHOUSE"
 # Read by DuckDB 1.2 and later, and by the tools that embed one of them.
 _STORAGE_VERSION: Final = "v1.2.0"
 
+_MAGIC: Final = b"DUCK"
+_MAGIC_AT: Final = 8
+_NO_FILE: Final = re.compile(r"[a-z0-9+.-]*:", re.IGNORECASE)
+
 
 def default_warehouse() -> str:
     """Give the warehouse file meant when the command line names none."""
@@ -57,6 +61,7 @@ def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             str(file.parent),
             f"choose another with --warehouse ({error.strerror})",
         ) from error
+    _check_kind(file)
     try:
         connection = duckdb.connect(
             str(file), config={"storage_compatibility_version": _STORAGE_VERSION}
@@ -78,6 +83,7 @@ def open_for_reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not file.exists():
         raise UserError("there is no warehouse yet", str(file), "run `make run` to make one")
+    _check_kind(file)
     try:
         connection = duckdb.connect(str(file), read_only=True)
     except duckdb.Error as error:
@@ -85,6 +91,38 @@ def open_for_reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with connection:
         connection.execute("set TimeZone = 'UTC'")
         yield connection
+
+
+def warehouse_file(name: str | None) -> Path:
+    """Give the warehouse file of a name, or the default for None.
+
+    Raises:
+        UserError: The name is empty, or one of something else than a file.
+
+    """
+    if name is None:
+        name = default_warehouse()
+    if not name.strip() or _NO_FILE.match(name):
+        raise UserError(
+            "a warehouse is a file on this machine", repr(name), "name one with --warehouse"
+        )
+    return Path(name).absolute()
+
+
+def _check_kind(file: Path) -> None:
+    """Keep DuckDB from files of other kinds, some of which it opens as something else in memory."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_MAGIC_AT + len(_MAGIC))
+    except OSError:
+        # Not there yet, or DuckDB will tell.
+        return
+    if head and head[_MAGIC_AT:] != _MAGIC:
+        raise UserError(
+            "the warehouse is not a sound DuckDB file",
+            str(file),
+            "restore it, or name another file with --warehouse",
+        )
 
 
 def _explained(file: Path, error: duckdb.Error) -> UserError:

@@ -127,6 +127,10 @@ def test_identifiers_sent_as_numbers_take_the_fast_way(monkeypatch: pytest.Monke
     taught=st.booleans(),
 )
 @example(block=[b'{"action": "\xff"}', b'{"extra_data": "\xe9"}'], taught=False)
+@example(block=[b'{"odd": "\xff", "odd": 1}', b'{"action": "\xff", "action": null}'], taught=True)
+@example(
+    block=[b'{"extra_data": "\xff", "extra_data": {}}', b'{"odd": 1, "odd": "\xff"}'], taught=True
+)
 @settings(parent=settings())
 def test_the_fast_way_gives_what_the_rule_gives(block: list[bytes], taught: bool) -> None:
     gate = BlockJudge()

@@ -217,6 +217,37 @@ def test_a_warehouse_that_duckdb_cannot_read_is_left_alone(
     assert warehouse.read_bytes() == (content or b"")
 
 
+@pytest.mark.parametrize("name", ["notes.json", "events.csv", "a.parquet", "s.db"])
+def test_a_file_of_another_kind_is_no_warehouse(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    # DuckDB would open some of these as a database in memory, and keep nothing.
+    other = tmp_path / name
+    other.write_bytes(b'{"a": 1}\n{"a": 2}\n')
+    for command in ("init", "load", "status"):
+        paths = [write("a.jsonl", EVENT)] if command == "load" else []
+        error = error_of(capsys, command, *paths, "--warehouse", other)
+        assert error.startswith(f"loaders: the warehouse is not a sound DuckDB file: {other}: ")
+    assert other.read_bytes() == b'{"a": 1}\n{"a": 2}\n'
+
+
+@pytest.mark.parametrize("name", ["", " ", ":memory:", "s3://bucket/w.duckdb", "md:w"])
+def test_a_warehouse_is_a_file(write: Write, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    error = error_of(capsys, "load", write("a.jsonl", EVENT), "--warehouse", name)
+    assert error.startswith(f"loaders: a warehouse is a file on this machine: {name!r}: ")
+
+
+def test_what_a_summary_shows_cannot_steer_a_terminal(
+    write: Write, warehouse: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write("a\nb.jsonl", '{"x\\u001b[31my": 1, "": 2}')
+    arguments = ["load", str(path), "--warehouse", str(warehouse)]
+    assert main([*arguments, "--dry-run"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert main(arguments) == 0
+    assert 'new fields "", x\\x1b[31my' in capsys.readouterr().out
+
+
 def test_a_warehouse_folder_that_cannot_be_made_is_named(
     write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
