@@ -12,7 +12,9 @@
         {%- if relation is not none -%}
             {%- set current = stored_settings() -%}
             {%- set changed = [] -%}
-            {%- for row in run_query('select distinct settings from ' ~ relation).rows -%}
+            {%- for row in run_query(
+                'select distinct settings from ' ~ relation ~ ' where settings is not null'
+            ).rows -%}
                 {%- set then = fromjson(row[0]) -%}
                 {%- for name, value in current.items() -%}
                     {%- if then.get(name) != value -%}{%- do changed.append(name) -%}{%- endif -%}

@@ -20,6 +20,13 @@
             {%- do problems.append("response_limit must be a whole number") -%}
         {%- endif -%}
 
+        {%- set limit = var('events_per_run') -%}
+        {%- if limit is boolean or limit is not integer or limit < 0 -%}
+            {%- do problems.append(
+                "events_per_run must be a whole number, 0 for no limit, not " ~ tojson(limit)
+            ) -%}
+        {%- endif -%}
+
         {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff'] -%}
             {%- if var(name) is not boolean -%}
                 {%- do problems.append(name ~ " must be true or false, not " ~ tojson(var(name))) -%}
@@ -40,6 +47,19 @@
                 {%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
+
+        {%- set dates = var('rebuild_dates') -%}
+        {%- if dates is string or dates is mapping or dates is not iterable -%}
+            {%- do problems.append("rebuild_dates must be a list of dates, not " ~ tojson(dates)) -%}
+        {%- else -%}
+            {%- for date in dates -%}
+                {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', date | string) -%}
+                    {%- do problems.append(
+                        "rebuild_dates may hold dates YYYY-MM-DD, not " ~ tojson(date | string)
+                    ) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
 
         {%- for name in ['earliest_event_date', 'latest_event_date'] -%}
             {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', var(name) | string) -%}

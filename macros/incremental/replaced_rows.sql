@@ -13,14 +13,7 @@
     {%- set files = source('raw', 'files') -%}
     {%- if execute and is_incremental() and not flags.EMPTY %}
         delete from {{ this }}
-        where replaced_by_load_id in (
-            select everywhere.load_id
-            from {{ taken_loads() }} as everywhere
-            group by everywhere.load_id
-            having count(distinct everywhere.model) = (
-                select count(distinct known.model) from {{ taken_loads() }} as known
-            )
-        );
+        where replaced_by_load_id in ({{ loads_taken_by_all() }});
 
         update {{ this }}
         set replaced_by_load_id = (
@@ -39,23 +32,4 @@
                     and files.replaced_by in {{ claimed_loads() }}
             )
     {%- endif -%}
-{%- endmacro %}
-
-
-{# Query: a key of the rows that the claimed loads bring, and of those that they take away. #}
-{% macro keys_of_claimed_loads(key, event_rows) -%}
-    select claimed_rows.{{ key }}
-    from {{ event_rows }} as claimed_rows
-    where claimed_rows.load_id in {{ claimed_loads() }}
-    union all
-    select replaced_rows.{{ key }}
-    from {{ event_rows }} as replaced_rows
-    where replaced_rows.replaced_by_load_id in {{ claimed_loads() }}
-{%- endmacro %}
-
-
-{# Condition on a row of base_event_rows: it is in force when only these loads have been taken. #}
-{% macro is_in_force(loads) -%}
-    load_id in {{ loads }}
-    and (replaced_by_load_id is null or replaced_by_load_id not in {{ loads }})
 {%- endmacro %}

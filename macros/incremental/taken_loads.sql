@@ -16,61 +16,28 @@
 {%- endmacro %}
 
 
-{# The incremental models that feed a node, seen through views and tables; a JSON list. #}
-{% macro upstream_incrementals(node_id) -%}
-    {%- set found = [] -%}
-    {%- for parent_id in graph.nodes.get(node_id, {}).get('depends_on', {}).get('nodes', []) -%}
-        {%- set parent = graph.nodes.get(parent_id) -%}
-        {%- if parent and parent.resource_type == 'model' and parent.name != 'taken_loads' -%}
-            {%- if parent.config.materialized == 'incremental' -%}
-                {%- do found.append(parent.name) -%}
-            {%- else -%}
-                {%- do found.extend(fromjson(upstream_incrementals(parent_id))) -%}
-            {%- endif -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{- tojson(found | unique | list) -}}
-{%- endmacro %}
-
-
-{# pre-hook of every incremental model. #}
-{% macro claim_loads() -%}
-    {#- Named here so that dbt knows of them when it parses: the models call on them only in
-        incremental runs. -#}
+{# pre-hook of every incremental model. What `stands_on` names is upstream of the model even where
+   its SQL reads it in incremental runs alone; null for the first model of all. #}
+{% macro claim_loads(stands_on='base_touched_rows') -%}
     {%- do ref('taken_loads') -%}
-    {%- set is_first = model.name == 'base_event_rows' -%}
-    {%- if not is_first -%}{%- do ref('base_event_rows') -%}{%- endif -%}
-    {%- do source('raw', '_dlt_loads') -%}
+    {%- if stands_on -%}{%- do ref(stands_on) -%}{%- endif -%}
     {%- if execute and not is_incremental() %}
-        {#- base_event_rows made anew has forgotten what was replaced, and with it what the models
-            that have not seen it go would have to let go of: all of them start over. #}
+        {#- What stands on a model that is made anew has to start over: the model has forgotten what
+            those that lag behind it would have to let go of. #}
         delete from {{ taken_loads() }}
-        {%- if not is_first %} where model = '{{ this.identifier }}'{% endif %};
+        where model in ('{{ ([this.identifier] + downstream_incrementals()) | join("', '") }}');
     {%- endif -%}
-    {%- if execute and not flags.EMPTY -%}
-        {%- set upstream = fromjson(upstream_incrementals(model.unique_id)) %}
+    {%- if execute and not flags.EMPTY %}
         insert into {{ taken_loads() }}
         select
             '{{ this.identifier }}' as model,
             available.load_id,
             '{{ invocation_id }}' as invocation_id,
-            '{{ tojson(stored_settings(), sort_keys=true) | replace("'", "''") }}' as settings
+            {{ new_settings() }} as settings
         from (
-            {%- if upstream %}
-            select load_id
-            from {{ taken_loads() }}
-            where model in ('{{ upstream | join("', '") }}')
-            group by load_id
-            having count(distinct model) = {{ upstream | length }}
-            {%- else %}
-            {{ finished_loads() }}
-            {%- endif %}
+            {{ available_loads() }}
         ) as available
-        where available.load_id not in (
-            select taken.load_id
-            from {{ taken_loads() }} as taken
-            where taken.model = '{{ this.identifier }}'
-        )
+        where available.load_id not in {{ loads_taken() }}
         {%- if is_incremental() %};
 
         {#- A model that takes its first loads has nothing to keep. #}
@@ -82,6 +49,35 @@
         ) = 1
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# Query: the loads that everything upstream of this model has taken. #}
+{% macro available_loads() -%}
+    {%- set upstream = upstream_incrementals(model.unique_id) -%}
+    {%- if upstream -%}
+    select load_id
+    from {{ taken_loads() }}
+    where model in ('{{ upstream | join("', '") }}')
+    group by load_id
+    having count(distinct model) = {{ upstream | length }}
+    {%- else -%}
+    {{ loads_in_turn() }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The settings of this run as a text literal, or null where the model has noted the same. #}
+{% macro new_settings() -%}
+    {%- set settings = "'" ~ tojson(stored_settings(), sort_keys=true) | replace("'", "''") ~ "'" -%}
+    case
+        when not exists (
+            select 1
+            from {{ taken_loads() }} as noted
+            where noted.model = '{{ this.identifier }}' and noted.settings = {{ settings }}
+        )
+            then {{ settings }}
+    end
 {%- endmacro %}
 
 
@@ -115,13 +111,19 @@
 {%- endmacro %}
 
 
-{# Subquery: the loads that this model has taken in earlier runs. #}
-{% macro loads_taken_before() -%}
-    (
-        select taken_before.load_id
-        from {{ taken_loads() }} as taken_before
-        where
-            taken_before.model = '{{ this.identifier }}'
-            and taken_before.invocation_id <> '{{ invocation_id }}'
-    )
+{# Whether this run goes on from what an earlier one stored. It does not when the model is made
+   anew, nor when it has taken no load before: then it takes them all, and what they touch is
+   everything. #}
+{% macro goes_on() -%}
+    {%- if not is_incremental() -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- if not execute -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- set earlier = run_query(
+        "select count(*) from " ~ taken_loads() ~ " where model = '" ~ this.identifier
+        ~ "' and invocation_id <> '" ~ invocation_id ~ "'"
+    ) -%}
+    {{ return(earlier.rows[0][0] > 0) }}
 {%- endmacro %}

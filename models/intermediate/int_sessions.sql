@@ -19,7 +19,7 @@ attribution as (
 ),
 
 page_posts as (
-    select * from {{ ref('int_page_posts') }}
+    select * from {{ ref('base_page_posts') }}
 ),
 
 events as (

@@ -58,16 +58,16 @@ ranked_rows as (
     from valid_rows
 ),
 
-{% if is_incremental() -%}
+{% if goes_on() -%}
 stored as (
-    select * from {{ this }}
+    select * from {{ this }} where not {{ is_of_rebuilt_day() }}
 ),
 {%- endif %}
 
 winners as (
     select ranked_rows.*
     from ranked_rows
-    {%- if is_incremental() %}
+    {%- if goes_on() %}
     left join stored
         on
             ranked_rows.event_key = stored.event_key
@@ -77,7 +77,7 @@ winners as (
     {%- endif %}
     where
         ranked_rows.copy_rank = 1
-        {%- if is_incremental() %}
+        {%- if goes_on() %}
         and stored.event_key is null
         {%- endif %}
 ),

@@ -31,7 +31,7 @@ events as (
         count(distinct coalesce(page_posts.post_key, stg_events.page_key)) as posts
     from int_event_attribution as attribution
     join stg_events using (event_key)
-    left join int_page_posts as page_posts using (page_key)
+    left join base_page_posts as page_posts using (page_key)
     group by all
 ),
 

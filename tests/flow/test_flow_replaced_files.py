@@ -113,7 +113,7 @@ def test_models_that_take_a_load_after_its_file_was_replaced(warehouse: Warehous
     load_version(warehouse, {"night.jsonl": [NEXT_VIEW, CLEO]})
     warehouse.build("--select", "base_event_rows")
     load_version(warehouse, {"night.jsonl": [NEXT_VIEW], "day.jsonl": [VIEW]})
-    warehouse.build("--select", "stg_events", "int_page_posts")
+    warehouse.build("--select", "stg_events", "base_page_posts")
     warehouse.build("--select", "base_event_rows", "stg_events")
     warehouse.build("--select", "intermediate")
     load_version(warehouse, {"night.jsonl": [CLEO]})

@@ -107,7 +107,7 @@ def test_a_post_named_in_a_load_that_a_model_takes_late_has_its_name_everywhere(
     warehouse.load_events([event("bob", "2026-03-02 11:00:00", **named)])
     warehouse.build("--select", "staging", "intermediate")
     warehouse.load_events([event("cleo", "2026-03-02 12:00:00", **named)])
-    warehouse.build("--select", "base_event_rows", "stg_events", "int_page_posts")
+    warehouse.build("--select", "base_event_rows", "stg_events", "base_page_posts")
     warehouse.build("--select", "fct_pageviews")
     warehouse.build()
     assert warehouse.one("select count(distinct post_key), sum(views) from fct_pageviews") == (1, 3)

@@ -3,7 +3,7 @@ with page_metadata as (
 ),
 
 page_posts as (
-    select * from {{ ref('int_page_posts') }}
+    select * from {{ ref('base_page_posts') }}
 ),
 
 versions as (

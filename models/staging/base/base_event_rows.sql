@@ -1,7 +1,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook=["{{ claim_loads() }}", "{{ mark_replaced_rows() }}"],
+    pre_hook=[
+        "{{ claim_loads(stands_on=none) }}",
+        "{{ mark_replaced_rows() }}",
+        "{{ forget_rebuilt_days() }}",
+    ],
     on_schema_change='fail',
     access='protected',
 ) }}
@@ -12,8 +16,10 @@
 -- here; for everything else there is stg_event_rows.
 with base_events as (
     select * from {{ ref('base_events') }}
-    {% if is_incremental() -%}
-    where load_id in {{ claimed_loads() }}
+    {% if goes_on() -%}
+    where
+        load_id in {{ claimed_loads() }}
+        or (load_id in {{ loads_taken() }} and {{ is_of_rebuilt_day() }})
     {%- endif %}
 ),
 

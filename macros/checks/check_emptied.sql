@@ -1,0 +1,88 @@
+{#
+    `--empty` leaves lists, views and tables without rows. A model built on such a one would take
+    loads over nothing, so each is noted when it is emptied and struck off when it is built; a run
+    that would read one without building it is refused.
+#}
+
+{# on-run-start, for runs with and without --empty. #}
+{% macro check_emptied() -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'seed') -%}
+        {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
+        {%- if taken is not none -%}
+            {%- if flags.EMPTY -%}
+                {{ return(note_emptied(taken)) }}
+            {%- endif -%}
+            {%- set emptied = run_query(
+                "select model from " ~ taken ~ " where load_id = '" ~ emptied_mark() ~ "'"
+            ).columns[0].values() -%}
+            {%- set missing = emptied_inputs(emptied) -%}
+            {%- if missing -%}
+                {{ exceptions.raise_compiler_error(
+                    "An --empty run left no rows in " ~ missing | join(", ") ~ ", which this run would "
+                    ~ "read and does not build: run `dbt build` once, or add them to --select."
+                ) }}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# on-run-end: strike off what has been built with rows. #}
+{% macro strike_off_emptied(results) -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'seed') and not flags.EMPTY -%}
+        {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
+        {%- set built = results | selectattr('status', 'equalto', 'success')
+            | map(attribute='node.unique_id') | list -%}
+        {%- if taken is not none and built %}
+            delete from {{ taken }}
+            where
+                load_id = '{{ emptied_mark() }}'
+                and model in ('{{ built | join("', '") }}')
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# In taken_loads, what stands in the place of a load for a node that was emptied. #}
+{% macro emptied_mark() -%}
+    {{ return('(emptied)') }}
+{%- endmacro %}
+
+
+{% macro note_emptied(taken) -%}
+    {%- set emptied = [] -%}
+    {%- for node in graph.nodes.values() if node.unique_id in selected_resources -%}
+        {%- if node.resource_type == 'seed' or (
+            node.resource_type == 'model' and node.config.materialized != 'incremental'
+        ) -%}
+            {%- do emptied.append(node.unique_id) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if emptied %}
+        insert into {{ taken }} (model, load_id)
+        values
+        {%- for node_id in emptied %}
+        ('{{ node_id }}', '{{ emptied_mark() }}'){{ ',' if not loop.last }}
+        {%- endfor %}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Which of the emptied nodes this run reads, directly or through views, and does not build. #}
+{% macro emptied_inputs(emptied) -%}
+    {%- set missing = [] -%}
+    {%- set reading = (selected_resources if emptied else []) | list -%}
+    {%- for node_id in reading -%}
+        {%- for parent_id in graph.nodes.get(node_id, {}).get('depends_on', {}).get('nodes', []) -%}
+            {%- set parent = graph.nodes.get(parent_id) -%}
+            {%- if parent and parent_id not in reading -%}
+                {%- if parent_id in emptied -%}
+                    {%- do missing.append(parent.name) -%}
+                {%- elif parent.config.materialized == 'view' -%}
+                    {%- do reading.append(parent_id) -%}
+                {%- endif -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(missing | unique | sort) }}
+{%- endmacro %}

@@ -1,0 +1,59 @@
+{# What dbt's graph tells of the incremental models around one. #}
+
+{# The incremental models that feed a node, seen through views and tables. #}
+{% macro upstream_incrementals(node_id) -%}
+    {%- set found = [] -%}
+    {%- set nodes = [node_id] -%}
+    {%- for node in nodes -%}
+        {%- for parent_id in graph.nodes.get(node, {}).get('depends_on', {}).get('nodes', []) -%}
+            {%- set parent = graph.nodes.get(parent_id) -%}
+            {%- if parent and parent.resource_type == 'model' and parent.name != 'taken_loads' -%}
+                {%- if parent.config.materialized == 'incremental' -%}
+                    {%- do found.append(parent.alias) -%}
+                {%- elif parent_id not in nodes -%}
+                    {%- do nodes.append(parent_id) -%}
+                {%- endif -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found | unique | sort) }}
+{%- endmacro %}
+
+
+{# The incremental models that this model feeds, directly or through others. #}
+{% macro downstream_incrementals() -%}
+    {%- set fed_ids = [model.unique_id] -%}
+    {%- set fed = [] -%}
+    {%- for fed_id in fed_ids -%}
+        {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
+            {%- if fed_id in node.depends_on.nodes and node.unique_id not in fed_ids -%}
+                {%- do fed_ids.append(node.unique_id) -%}
+                {%- if node.config.materialized == 'incremental' -%}
+                    {%- do fed.append(node.alias) -%}
+                {%- endif -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(fed | sort) }}
+{%- endmacro %}
+
+
+{# Query: the loads that every incremental model has taken, but for models that have taken none
+   yet: those will take everything. #}
+{% macro loads_taken_by_all() -%}
+    {%- set all_models = [] -%}
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
+        {%- if node.config.materialized == 'incremental' and node.name != 'taken_loads' -%}
+            {%- do all_models.append(node.alias) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    select everywhere.load_id
+    from {{ taken_loads() }} as everywhere
+    where everywhere.model in ('{{ all_models | join("', '") }}')
+    group by everywhere.load_id
+    having count(distinct everywhere.model) = (
+        select count(distinct known.model)
+        from {{ taken_loads() }} as known
+        where known.model in ('{{ all_models | join("', '") }}')
+    )
+{%- endmacro %}

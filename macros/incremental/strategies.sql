@@ -1,0 +1,49 @@
+{# How the recomputed rows take the place of the stored ones. #}
+
+{# Every row of a touched key goes, the recomputed rows come. Keys that have no rows any more lose
+   theirs, which delete+insert by the new rows' keys would leave. `unique_key` of such a model is
+   the key it is recomputed by, not its primary key; in its meta, `touched_key` and
+   `touched_reach` say what that key is called in base_touched_rows and how far to go. #}
+{% macro get_incremental_replace_touched_sql(arguments) -%}
+    {%- set meta = config.get('meta', {}) -%}
+    {%- if goes_on() %}
+    delete from {{ arguments['target_relation'] }}
+    where {{ arguments['unique_key'] }} in {{ touched(
+        meta.get('touched_key', arguments['unique_key']),
+        meta.get('touched_reach', 'scope')
+    ) }};
+    {%- endif %}
+
+    {{ insert_recomputed(arguments) }}
+{%- endmacro %}
+
+
+{# Strategy of stg_events, whose SQL gives the copies that count and are not stored: each takes the
+   place of the copy stored for its event, and touched events without any copy left go. Rows that
+   stay as they are are not written again. #}
+{% macro get_incremental_replace_copies_sql(arguments) -%}
+    {%- if goes_on() %}
+    delete from {{ arguments['target_relation'] }}
+    where event_key in (select changed.event_key from {{ arguments['temp_relation'] }} as changed);
+
+    delete from {{ arguments['target_relation'] }}
+    where
+        event_key in {{ touched('event_key', reach='event') }}
+        and event_key not in (
+            select in_force.event_key
+            from {{ ref('stg_event_rows') }} as in_force
+            where
+                in_force.is_valid
+                and in_force.event_key in {{ touched('event_key', reach='event') }}
+        );
+    {%- endif %}
+
+    {{ insert_recomputed(arguments) }}
+{%- endmacro %}
+
+
+{% macro insert_recomputed(arguments) -%}
+    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
+    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arguments['temp_relation'] }}
+{%- endmacro %}

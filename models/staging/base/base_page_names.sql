@@ -1,0 +1,39 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ claim_loads(stands_on='base_event_rows') }}",
+        "{% if is_incremental() %}delete from {{ this }} where load_id in {{ loads_changed() }}{% endif %}",
+    ],
+    on_schema_change='fail',
+    access='protected',
+) }}
+
+-- What each load says on which post a page is: a key table, small beside the one it is taken from.
+with event_rows as (
+    select *
+    from {{ ref('base_event_rows') }}
+    where
+        is_valid
+        and replaced_by_load_id is null
+        {%- if goes_on() %}
+        and load_id in {{ loads_changed() }}
+        {%- endif %}
+),
+
+namings as (
+    {{ namings('event_rows') }}
+),
+
+final as (
+    select
+        load_id,
+        page_key,
+        named_post_key,
+        is_own,
+        max(event_at) as named_at
+    from namings
+    group by load_id, page_key, named_post_key, is_own
+)
+
+select * from final
