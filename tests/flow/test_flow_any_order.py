@@ -131,7 +131,7 @@ def build_some(random: Random, warehouse: Warehouse, *, is_whole: bool) -> bool:
         warehouse.build("--empty")
         return False
     if run < 0.6 and is_whole:
-        rooms = ["base_event_rows", "stg_events", "base_page_posts", "int_sessions+", "fct_sessions"]
+        rooms = ["base_event_rows", "stg_events", "base_page_posts", "int_sessions+", "dim_posts"]
         warehouse.build("--select", *random.sample(rooms, 2))
     elif run < 0.7 and is_whole:
         room = random.choice(["base_event_rows", "stg_events", "staging", "base_page_posts"])
