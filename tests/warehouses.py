@@ -44,7 +44,8 @@ class Dbt:
         """Run one dbt command against a warehouse and give its node results."""
         runner = dbtRunner(manifest=self.manifest.deepcopy())
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
-        done = runner.invoke(["--quiet", *arguments, *self._places])
+        plain = ["--quiet", "--no-write-json", "--log-level-file", "none"]
+        done = runner.invoke([*plain, *arguments, *self._places])
         # dbt keeps the file open for the life of the process.
         DuckDBConnectionManager.close_all_connections()
         failed = [r for r in done.result or [] if r.status not in ("success", "pass", "skipped")]

@@ -60,7 +60,9 @@ ranked_rows as (
 
 {% if goes_on() -%}
 stored as (
-    select * from {{ this }} where not {{ is_of_rebuilt_day() }}
+    select *
+    from {{ this }}
+    where {{ is_touched('event_key', reach='event') }} and not {{ is_of_rebuilt_day() }}
 ),
 {%- endif %}
 
