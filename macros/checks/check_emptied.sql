@@ -10,7 +10,7 @@
         {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
         {%- if taken is not none -%}
             {%- if flags.EMPTY -%}
-                {{ return(note_emptied(taken)) }}
+                {{ return(committed(note_emptied(taken))) }}
             {%- endif -%}
             {%- set emptied = run_query(
                 "select model from " ~ taken ~ " where load_id = '" ~ emptied_mark() ~ "'"
@@ -33,12 +33,22 @@
         {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
         {%- set built = results | selectattr('status', 'equalto', 'success')
             | map(attribute='node.unique_id') | list -%}
-        {%- if taken is not none and built %}
-            delete from {{ taken }}
-            where
-                load_id = '{{ emptied_mark() }}'
-                and model in ('{{ built | join("', '") }}')
+        {%- if taken is not none and built -%}
+            {%- do committed(
+                "delete from " ~ taken ~ " where load_id = '" ~ emptied_mark() ~ "' and model in ('"
+                ~ built | join("', '") ~ "')"
+            ) -%}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Run a statement of a project hook and commit it: dbt rolls back what hooks that ask questions
+   leave open. #}
+{% macro committed(statement) -%}
+    {%- if statement | trim -%}
+        {%- do run_query(statement) -%}
+        {%- do adapter.commit() -%}
     {%- endif -%}
 {%- endmacro %}
 

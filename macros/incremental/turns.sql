@@ -13,7 +13,7 @@
         select
             waiting.load_id,
             sum(waiting.events) over (order by waiting.load_id) - waiting.events as events_before
-        from ({{ waiting_loads() }}) as waiting
+        from ({{ waiting_loads(taken_loads()) }}) as waiting
     ) as in_turn
     where in_turn.events_before < {{ var('events_per_run') }}
     {%- endif %}
@@ -25,7 +25,7 @@
 
 
 {# Query: finished loads that base_event_rows has not taken, with the events of each. #}
-{% macro waiting_loads() -%}
+{% macro waiting_loads(taken_loads) -%}
     select
         finished.load_id,
         coalesce(sum(files.events), 0) as events
@@ -34,7 +34,7 @@
     where
         finished.load_id not in (
             select taken.load_id
-            from {{ taken_loads() }} as taken
+            from {{ taken_loads }} as taken
             where taken.model = 'base_event_rows'
         )
     group by finished.load_id
@@ -47,7 +47,7 @@
         {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
         {%- if taken is not none -%}
             {%- set row = run_query(
-                "select count(*), coalesce(sum(events), 0) from (" ~ waiting_loads() ~ ") as waiting"
+                "select count(*), coalesce(sum(events), 0) from (" ~ waiting_loads(taken) ~ ") as waiting"
             ).rows[0] -%}
             {%- if row[0] > 0 -%}
                 {%- do print(

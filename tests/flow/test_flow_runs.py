@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import date
 
 import pytest
 
 from tests.events import event, heartbeat, without_session
-from tests.warehouses import DbtFailedError, Warehouse
+from tests.warehouses import ROOT, DbtFailedError, Warehouse
 
 MORNING = [
     event("ada", "2026-03-02 10:00:00"),
@@ -21,6 +26,27 @@ EVENING = [
     event("cleo", "2026-03-02 20:00:00"),
 ]
 NIGHT = [event("cleo", "2026-03-02 20:01:00", path="/c", pageview_id="p2")]
+
+# dbt in a process that dies at once after so many commits of models that took a load.
+KILLED = """
+import os, pathlib, signal, sys
+from dbt.adapters.duckdb.environments import local
+from dbt.cli.main import dbtRunner
+plain, claimed, left = local.DuckDBCursorWrapper.execute, set(), [int(sys.argv[1])]
+def execute(self, sql, bindings=None):
+    done = plain(self, sql, bindings)
+    if "insert into" in sql and "taken_loads" in sql and "as invocation_id" in sql:
+        claimed.add(id(self))
+    elif sql.strip().rstrip(";").split()[-1].lower() == "commit" and id(self) in claimed:
+        claimed.discard(id(self))
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return done
+local.DuckDBCursorWrapper.execute = execute
+dbtRunner().invoke(["--quiet", "run", "--threads", "1"])
+pathlib.Path(sys.argv[2]).touch()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +161,80 @@ def test_an_empty_warehouse_builds(warehouse: Warehouse) -> None:
     warehouse.build()
     assert not any(warehouse.contents().values())
     warehouse.test()
+
+
+def test_over_the_limit_the_oldest_loads_go_first_and_the_rest_is_told(
+    warehouse: Warehouse, whole: dict[str, list[tuple]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in (MORNING, EVENING, NIGHT):
+        warehouse.load_events(part)
+    warehouse.build(events_per_run=1)
+    assert warehouse.one("select count(*) from stg_events") == len(MORNING)
+    assert "2 loads with 4 events wait for the next run: events_per_run is 1." in (
+        capsys.readouterr().out
+    )
+    warehouse.build(events_per_run=4)
+    assert "wait for the next run" not in capsys.readouterr().out
+    assert warehouse.contents() == whole
+
+
+def test_a_rebuilt_day_is_judged_and_computed_anew_with_all_it_touches(
+    warehouse: Warehouse, whole: dict[str, list[tuple]]
+) -> None:
+    warehouse.load_events([*MORNING, *EVENING, *NIGHT, event("ada", "2026-03-05 10:00:00")])
+    warehouse.build()
+    built = warehouse.contents()
+    warehouse.execute("update base_event_rows set broken_rules = 'x', is_valid = false")
+    warehouse.execute("update stg_events set device_class = 'tablet'")
+    warehouse.execute("update fct_pageviews set engaged_seconds = 1")
+    warehouse.execute("delete from fct_sessions where started_at < '2026-03-03'")
+    warehouse.build(rebuild_dates=["2026-03-02"])
+    assert warehouse.contents()["fct_sessions"] == built["fct_sessions"]
+    assert warehouse.rows(
+        "select viewed_date, max(engaged_seconds) from fct_pageviews group by 1 order by 1"
+    ) == [(date(2026, 3, 2), 35), (date(2026, 3, 5), 1)]
+    assert warehouse.one("select count(*) from base_event_rows where not is_valid") == 1
+    assert warehouse.one("select count(*) from stg_events where device_class = 'tablet'") == 1
+    warehouse.build(rebuild_dates=["2026-03-02", "2026-03-05"])
+    assert warehouse.contents() == built
+
+
+def test_a_part_that_would_read_what_an_empty_run_emptied_is_refused(
+    warehouse: Warehouse, whole: dict[str, list[tuple]]
+) -> None:
+    warehouse.load_events(MORNING)
+    warehouse.build()
+    warehouse.load_events([*EVENING, *NIGHT])
+    warehouse.build("--empty")
+    with pytest.raises(DbtFailedError, match="An --empty run left no rows in base_events"):
+        warehouse.build("--select", "base_event_rows")
+    warehouse.build("--select", "resource_type:seed", "staging", "config.materialized:view")
+    warehouse.build("--select", "int_sessions", "fct_sessions")
+    warehouse.build()
+    assert warehouse.contents() == whole
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_a_run_killed_midway_and_repeated_is_whole(
+    warehouse: Warehouse, whole: dict[str, list[tuple]], share: float
+) -> None:
+    """The later, the more models have taken the load by then."""
+    warehouse.load_events(MORNING)
+    warehouse.build()
+    warehouse.load_events([*EVENING, *NIGHT])
+    incrementals = warehouse.one("select count(distinct model) from taken_loads")
+    done = warehouse.folder / "done"
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(round(incrementals * share)), str(done)],
+        cwd=ROOT,
+        env=os.environ | {"READERSHIP_WAREHOUSE": str(warehouse.path)},
+        stdout=subprocess.DEVNULL,
+    )
+    assert process.wait(timeout=120) == -signal.SIGKILL
+    assert not done.exists()
+    taken = warehouse.one(
+        "select count(*) from taken_loads where load_id = (select max(load_id) from taken_loads)"
+    )
+    assert 0 < taken < incrementals
+    warehouse.build()
+    assert warehouse.contents() == whole

@@ -16,7 +16,7 @@
 -- here; for everything else there is stg_event_rows.
 with base_events as (
     select * from {{ ref('base_events') }}
-    {% if goes_on() -%}
+    {% if goes_on() or var('events_per_run') > 0 -%}
     where
         load_id in {{ claimed_loads() }}
         or (load_id in {{ loads_taken() }} and {{ is_of_rebuilt_day() }})
