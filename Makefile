@@ -21,7 +21,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long lint models-test bench-load clean
+.PHONY: help setup run test test-long lint models-test bench-load bench-models clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ models-test: setup ## dbt unit and data tests, on a small messy sample
 
 bench-load: setup ## the loader against DuckDB's own reader: speed, memory; some ten minutes
 	@python -m bench.load
+
+bench-models: setup ## a year built day by day, a batch on top, 1 and 10 million events; two hours
+	@python -m bench.models $(if $(MILLIONS),--millions $(MILLIONS))
 
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
 	@rm -rf data/readership.duckdb* data/.dlt/readership $(SAMPLE) data/test data/bench target logs

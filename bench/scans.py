@@ -40,7 +40,6 @@ def recorded_scans() -> Iterator[list[Scan]]:
     scans: list[Scan] = []
     plain = local.DuckDBCursorWrapper.execute
     with tempfile.TemporaryDirectory() as folder:
-
         nodes: dict[Path, str] = {}
 
         def collect(file: Path) -> None:
@@ -68,7 +67,7 @@ def recorded_scans() -> Iterator[list[Scan]]:
 
 
 def scans_of(profile: dict[str, Any], node: str) -> list[Scan]:
-    """The table scans in a profile of DuckDB."""
+    """Give the table scans in a profile of DuckDB."""
     found = []
     operators = list(profile.get("operator", []))
     while operators:

@@ -1,0 +1,249 @@
+"""What a year of history does to the cost of a day: `make bench-models`.
+
+A year is built day by day: each day is loaded, then `dbt run` of the tables that new events
+change (selector `frequent`), in one process in which the project has been parsed. Then one more
+batch of a day's size is built by the command a scheduler would run, dbt's start among its time.
+Last, a table of sizes: a year of so many events built at once, one more day, ten more minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from bench.figures import ROOT, Figures, run
+from bench.scans import Scan, recorded_scans
+from loaders import pipeline
+from loaders.pipeline import Wanted
+from loaders.progress import Progress
+from loaders.targets import DuckDbFile
+
+DAYS = 365
+DAILY_EVENTS = 5_000
+EARLY, LATE = range(5, 16), range(355, 366)
+START = date(2026, 6, 1)
+MILLION = 1_000_000
+GIB = 1024**3
+# Which event is of which session, page and load; looked up in whole to find what is touched.
+KEY_TABLES = {
+    "base_event_rows", "base_page_names", "base_page_posts", "base_touched_rows", "taken_loads",
+}  # fmt: skip
+
+DATA = ROOT / "data" / "bench"
+BUILD = ["run", "--selector", "frequent"]
+
+
+def main() -> int:
+    """Measure, print the figures, and give the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.models", description=__doc__)
+    parser.add_argument(
+        "--millions", type=int, nargs="*", default=[1, 10],
+        help="sizes of the table, in millions of events; 50 takes some three hours and 60 GB",
+    )  # fmt: skip
+    wanted = parser.parse_args()
+    figures = Figures()
+    print(f"{os.cpu_count()} cores, DuckDB with 2 threads", flush=True)
+    year(figures)
+    for millions in wanted.millions:
+        size(figures, millions)
+    return figures.exit_code()
+
+
+def year(figures: Figures) -> None:
+    """Build a year day by day, then one more batch."""
+    events = simulated("year", DAYS + 1, DAILY_EVENTS)
+    warehouse = Warehouse("year")
+    seconds: dict[int, float] = {}
+    cpu_seconds: dict[int, float] = {}
+    scans: list[Scan] = []
+    with warehouse.in_one_process() as dbt:
+        for number in range(1, DAYS + 1):
+            warehouse.load(day(events, number))
+            started, cpu_started = time.monotonic(), time.process_time()
+            dbt(
+                *(
+                    ["build", "--exclude-resource-type", "test", "unit_test"]
+                    if number == 1
+                    else BUILD
+                )
+            )
+            seconds[number] = time.monotonic() - started
+            cpu_seconds[number] = time.process_time() - cpu_started
+            if number % 20 == 0:
+                print(f"day {number:3}: {seconds[number]:5.2f} s", flush=True)
+        warehouse.load(day(events, DAYS + 1))
+        shutil.copy(warehouse.path, warehouse.path.with_suffix(".before"))
+        with recorded_scans() as scans:
+            dbt(*BUILD)
+    for name, of_days in (("day", seconds), ("day_cpu", cpu_seconds)):
+        early = median(of_days[number] for number in EARLY)
+        late = median(of_days[number] for number in LATE)
+        figures.note(f"{name}_early", early, "s")
+        figures.note(f"{name}_late", late, "s")
+        bar = 1.3 if name == "day" else None
+        figures.note(f"{name}_late_of_early", late / early, "ratio", bar, "at most")
+
+    read: Counter[str] = Counter()
+    for scan in scans:
+        table = "(this run's own)" if "__dbt_tmp" in scan.table else scan.table
+        read[table] += scan.rows
+    batch = events_in(day(events, DAYS + 1))
+    print(f"rows read by the run of a day of {batch:,} events, by table (* key table):")
+    for table, rows in read.most_common(20):
+        print(f"  {table + ' *' * (table in KEY_TABLES):32}{rows:12,}{rows / batch:8.1f}")
+    outside = sum(rows for table, rows in read.items() if table not in KEY_TABLES)
+    largest = max(rows for table, rows in read.items() if table not in KEY_TABLES)
+    figures.note(
+        "rows_read_outside_key_tables", outside / batch, "per event of the day", 5, "at most"
+    )
+    figures.note("rows_read_of_one_table", largest / batch, "per event of the day")
+
+    # The same batch as a scheduler builds it, on the warehouse as it was before it.
+    shutil.move(warehouse.path.with_suffix(".before"), warehouse.path)
+    start = warehouse.command("run", "--select", "taken_loads")
+    micro_batch = warehouse.command(*BUILD)
+    figures.note("micro_batch_events", batch, "events")
+    figures.note("micro_batch", micro_batch, "s", 15, "at most")
+    figures.note("micro_batch_start_of_dbt", start, "s")
+
+
+def size(figures: Figures, millions: int) -> None:
+    """Build a year of so many events at once, then one more day, then ten more minutes."""
+    name = f"{millions}m"
+    daily = millions * MILLION // DAYS
+    events = simulated(name, DAYS + 1, daily)
+    warehouse = Warehouse(name)
+    last = day(events, DAYS + 1)
+    aside = DATA / name / "last"
+    if not aside.exists():
+        shutil.move(last, aside)
+    minutes = DATA / name / "minutes"
+    ten_minutes(aside, minutes, daily // 144)
+    warehouse.load(events)
+    for step, brought, command in (
+        ("full_build", None, ["build", "--exclude-resource-type", "test", "unit_test"]),
+        ("new_day", aside, BUILD),
+        ("ten_minutes", minutes, BUILD),
+    ):
+        if brought is not None:
+            warehouse.load(brought)
+        done = run("-m", "bench.dbt", *command, READERSHIP_WAREHOUSE=str(warehouse.path))
+        figures.note(f"{name}_{step}", done.seconds, "s")
+        figures.note(f"{name}_{step}_peak", done.peak_bytes / GIB, "GiB")
+    warehouse.remove()
+
+
+class Warehouse:
+    """A warehouse file of the bench, new."""
+
+    def __init__(self, name: str) -> None:
+        self.path = DATA / name / "warehouse.duckdb"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove the file and what stands beside it."""
+        for file in self.path.parent.glob(f"{self.path.name}*"):
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+    def load(self, events: Path) -> None:
+        """Load files."""
+        pipeline.load(Wanted((str(events),)), DuckDbFile(self.path), Progress())
+
+    def command(self, *arguments: str) -> float:
+        """Run dbt as a command; give the seconds it took."""
+        return run("-m", "bench.dbt", *arguments, READERSHIP_WAREHOUSE=str(self.path)).seconds
+
+    def in_one_process(self) -> InOneProcess:
+        """Dbt in this process."""
+        return InOneProcess(self.path)
+
+
+class InOneProcess:
+    """Dbt in this process, with the project parsed once."""
+
+    def __init__(self, warehouse: Path) -> None:
+        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
+        self._manifest = None
+
+    def __enter__(self) -> InOneProcess:
+        parsed = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse"])
+        if not parsed.success:
+            sys.exit(str(parsed.exception))
+        self._manifest = parsed.result
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        DuckDBConnectionManager.close_all_connections()
+
+    def __call__(self, *arguments: str) -> None:
+        """Run one command."""
+        done = dbtRunner(manifest=self._manifest).invoke(["--quiet", *arguments])
+        # The loader is to open the file next.
+        DuckDBConnectionManager.close_all_connections()
+        if not done.success:
+            sys.exit(str(done.exception or [r.message for r in done.result if r.message]))
+
+
+def simulated(name: str, days: int, daily: int) -> Path:
+    """Make the events once."""
+    folder = DATA / name / "events"
+    if not (folder / "done").exists():
+        print(f"making {days * daily:,} events ...", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        run(
+            *("-m", "simulator", "--events", str(days * daily), "--days", str(days)),
+            *("--start", START.isoformat(), "--out", str(folder)),
+        )
+        (folder / "done").touch()
+    return folder
+
+
+def day(events: Path, number: int) -> Path:
+    """Give the folder of a day, counted from 1."""
+    return events / (START + timedelta(days=number - 1)).strftime("%Y/%m/%d")
+
+
+def lines_of(folder: Path) -> Iterator[str]:
+    """Read the lines of the files in a folder."""
+    for file in sorted(folder.rglob("*.gz")):
+        with gzip.open(file, "rt") as lines:
+            yield from lines
+
+
+def events_in(folder: Path) -> int:
+    """How many events the files in a folder hold."""
+    return sum(1 for _ in lines_of(folder))
+
+
+def ten_minutes(of_day: Path, folder: Path, events: int) -> None:
+    """Write so many events of a day as events of the day after."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "part.jsonl").open("w") as file:
+        for number, line in enumerate(lines_of(of_day)):
+            if number == events:
+                break
+            record = json.loads(line)
+            moved = int(record["timestamp_info_nginx_ms"]) + 86_400_000
+            at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(moved / 1000))
+            record |= {
+                "event_id": f"0x{number:032x}", "ts_action": at, "timestamp_info_nginx_ms": moved,
+            }  # fmt: skip
+            file.write(json.dumps(record) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
