@@ -186,7 +186,7 @@ def test_a_rebuilt_day_is_judged_and_computed_anew_with_all_it_touches(
     built = warehouse.contents()
     warehouse.execute("update base_event_rows set broken_rules = 'x', is_valid = false")
     warehouse.execute("update stg_events set device_class = 'tablet'")
-    warehouse.execute("update fct_pageviews set engaged_seconds = 1")
+    warehouse.execute("update int_pageviews set engaged_seconds = 1")
     warehouse.execute("delete from fct_sessions where started_at < '2026-03-03'")
     warehouse.build(rebuild_dates=["2026-03-02"])
     assert warehouse.contents()["fct_sessions"] == built["fct_sessions"]
