@@ -45,8 +45,8 @@
     {%- for name in [
         'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
         'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots', 'count_staff',
-        'staff_keys', 'session_gap_minutes', 'returning_visitor_days', 'skim_max_seconds',
-        'read_max_seconds',
+        'staff_keys', 'session_gap_minutes', 'overlong_session_hours', 'returning_visitor_days',
+        'segment_keys', 'skim_max_seconds', 'read_max_seconds',
     ] -%}
         {%- do settings.update({name: tojson(var(name))}) -%}
     {%- endfor -%}

@@ -4,8 +4,8 @@
         {%- set problems = [] -%}
 
         {%- set positive_numbers = [
-            'engaged_time_inc_max_seconds', 'session_gap_minutes', 'returning_visitor_days',
-            'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
+            'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
+            'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
             'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
             'response_limit',
         ] -%}
@@ -33,7 +33,7 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- for name in ['staff_keys', 'conversion_types'] -%}
+        {%- for name in ['staff_keys', 'segment_keys', 'conversion_types'] -%}
             {%- set value = var(name) -%}
             {%- if value is string or value is mapping or value is not iterable -%}
                 {%- do problems.append(name ~ " must be a list of names, not " ~ tojson(value)) -%}

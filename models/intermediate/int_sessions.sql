@@ -83,6 +83,25 @@ exits as (
     select * from edges where exit_rank = 1
 ),
 
+---------- segment
+
+ranked_segments as (
+    select
+        session_key,
+        segment,
+        row_number() over (partition by session_key order by event_in_session desc) as last_rank
+    from events
+    where segment is not null
+),
+
+last_segments as (
+    select
+        session_key,
+        segment
+    from ranked_segments
+    where last_rank = 1
+),
+
 final as (
     select
         ---------- ids
@@ -121,8 +140,11 @@ final as (
         entries.country_code,
         entries.region_code,
         entries.city_name,
+        last_segments.segment,
 
         ---------- numbers
+        case when entries.has_tracker_session then entries.session_id end
+            as tracker_session_number,
         totals.events,
         totals.pageviews,
         totals.posts,
@@ -141,6 +163,7 @@ final as (
     from totals
     inner join entries on totals.session_key = entries.session_key
     inner join exits on totals.session_key = exits.session_key
+    left join last_segments on totals.session_key = last_segments.session_key
 )
 
 select * from final

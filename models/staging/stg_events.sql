@@ -230,6 +230,7 @@ classified as (
                 'with_campaign_channels.recorded_browser', '(?i).*(bot|crawler|spider).*'
             ) }} then 'recorded_browser'
         end as bot_rule,
+        {{ segment('with_campaign_channels.extra_data') }} as segment,
         {{ staff_flag('with_campaign_channels.extra_data') }} as is_staff
     from with_campaign_channels
     left join hosts as page_hosts
@@ -331,6 +332,7 @@ final as (
         metadata_thumb_url,
         metadata_custom,
         extra_data,
+        segment,
         {{ json_text('extra_data', '_conversion_type') }} as conversion_type,
         {{ json_text('extra_data', '_conversion_label') }} as conversion_label,
         unknown_fields,

@@ -75,10 +75,10 @@ def test_a_run_that_fails_between_models_is_taken_up_where_it_broke_off(
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.load_events([*EVENING, *NIGHT])
-    warehouse.execute("alter table fct_pageviews rename column views to looks")
-    with pytest.raises(DbtFailedError, match="fct_pageviews"):
+    warehouse.execute("alter table int_pageviews rename column views to looks")
+    with pytest.raises(DbtFailedError, match="int_pageviews"):
         warehouse.build()
-    warehouse.execute("alter table fct_pageviews rename column looks to views")
+    warehouse.execute("alter table int_pageviews rename column looks to views")
     warehouse.build()
     assert warehouse.contents() == whole
 
@@ -92,7 +92,7 @@ def test_a_part_and_then_the_rest_is_the_same_as_all(
     warehouse.build("--select", "staging")
     warehouse.load_events(NIGHT)
     warehouse.build("--select", "base_event_rows+1")
-    warehouse.build("--select", "fct_pageviews")
+    warehouse.build("--select", "int_pageviews")
     warehouse.build("--select", "int_sessions+")
     warehouse.build()
     assert warehouse.contents() == whole
@@ -115,7 +115,7 @@ def test_a_new_site_built_room_by_room_has_its_rows(warehouse: Warehouse) -> Non
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.load_events([event("dora", "2026-03-02 11:00:00", apikey="new.example.com")])
-    for room in ("staging", "intermediate", "fct_pageviews", "fct_sessions"):
+    for room in ("staging", "int_event_attribution+1", "int_pageviews", "fct_sessions"):
         warehouse.build("--select", room)
     warehouse.build()
     in_rooms = warehouse.contents()
@@ -134,7 +134,7 @@ def test_a_post_named_in_a_load_that_a_model_takes_late_has_its_name_everywhere(
     warehouse.build("--select", "staging", "intermediate")
     warehouse.load_events([event("cleo", "2026-03-02 12:00:00", **named)])
     warehouse.build("--select", "base_event_rows", "stg_events", "base_page_posts")
-    warehouse.build("--select", "fct_pageviews")
+    warehouse.build("--select", "int_pageviews")
     warehouse.build()
     assert warehouse.one("select count(distinct post_key), sum(views) from fct_pageviews") == (1, 3)
     in_parts = warehouse.contents()

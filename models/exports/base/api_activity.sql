@@ -6,29 +6,24 @@ with fct_pageviews as (
     select * from {{ ref('fct_pageviews') }}
 ),
 
-fct_sessions as (
-    select * from {{ ref('fct_sessions') }}
-),
-
 dim_periods as (
     select * from {{ ref('dim_periods') }}
 ),
 
 own as (
     select
-        fct_pageviews.site_id,
-        fct_pageviews.post_key,
-        fct_pageviews.visitor_key,
-        fct_pageviews.device_class,
-        fct_pageviews.referrer_class,
-        fct_pageviews.referrer_name,
-        fct_pageviews.views,
-        fct_pageviews.engaged_seconds,
+        site_id,
+        post_key,
+        visitor_key,
+        device_class,
+        referrer_class,
+        referrer_name,
+        views,
+        engaged_seconds,
         0 as recirculated_views,
-        fct_sessions.is_returning,
-        fct_pageviews.viewed_at
+        is_returning,
+        viewed_at
     from fct_pageviews
-    inner join fct_sessions on fct_pageviews.session_key = fct_sessions.session_key
 ),
 
 credited as (

@@ -7,16 +7,16 @@
     on_schema_change='fail',
 ) }}
 
-with fct_pageviews as (
+with pageviews as (
     select
         *,
         {{ dbt.date_trunc('hour', 'viewed_at') }} as hour_at
-    from {{ ref('fct_pageviews') }}
+    from {{ ref('int_pageviews') }}
 ),
 
 touched_pageviews as (
     select *
-    from fct_pageviews
+    from pageviews
     where {{ is_touched('hour_at', key='event_hour_at') }}
 ),
 

@@ -23,6 +23,11 @@ in_visitor_order as (
             partition by visitor_key
             order by started_at, session_key
         ) as session_in_visitor,
+        count(segment) over (
+            partition by visitor_key
+            order by started_at, session_key
+            rows between unbounded preceding and current row
+        ) as segments_told,
         max(ended_at) over (
             partition by visitor_key
             order by started_at, session_key
@@ -42,8 +47,19 @@ last_seen as (
         greatest(
             coalesce(seen_before_at, told_before_at),
             coalesce(told_before_at, seen_before_at)
-        ) as last_seen_before_at
+        ) as last_seen_before_at,
+        -- Of the sessions that have told as many segments so far, one has told one.
+        max(segment) over (partition by visitor_key, segments_told) as last_segment
     from in_visitor_order
+),
+
+with_state as (
+    select
+        *,
+        greatest(coalesce(tracker_session_number, 0), session_in_visitor) - 1 as sessions_before,
+        {{ seconds_between('last_seen_before_at', 'started_at') }} as seconds_since_last_seen,
+        {{ seconds_between('started_at', 'ended_at') }} as duration_seconds
+    from last_seen
 ),
 
 final as (
@@ -82,10 +98,16 @@ final as (
         sessions.country_code,
         sessions.region_code,
         sessions.city_name,
+        sessions.last_segment as segment,
 
         ---------- numbers
         cast(sessions.session_in_visitor as bigint) as session_in_visitor,
-        {{ seconds_between('sessions.started_at', 'sessions.ended_at') }} as duration_seconds,
+        cast(sessions.sessions_before as bigint) as sessions_before,
+        case
+            when sessions.seconds_since_last_seen < 0 then 0
+            else cast(floor(sessions.seconds_since_last_seen / 86400.0) as bigint)
+        end as days_since_last_session,
+        sessions.duration_seconds,
         sessions.events,
         sessions.pageviews,
         sessions.posts,
@@ -96,11 +118,11 @@ final as (
 
         ---------- booleans
         coalesce(
-            {{ seconds_between('sessions.last_seen_before_at', 'sessions.started_at') }}
-            <= {{ var('returning_visitor_days') }} * 86400,
+            sessions.seconds_since_last_seen <= {{ var('returning_visitor_days') }} * 86400,
             false
         ) as is_returning,
         sessions.pageviews = 1 as is_bounce,
+        sessions.duration_seconds > {{ var('overlong_session_hours') }} * 3600 as is_overlong,
         sessions.has_tracker_session,
 
         ---------- times
@@ -108,7 +130,7 @@ final as (
         sessions.ended_at,
         cast({{ at_time_zone('sessions.started_at', site_time_zone('sites')) }} as date)
             as started_date
-    from last_seen as sessions
+    from with_state as sessions
     left join sites on sessions.site_id = sites.site_id
 )
 
