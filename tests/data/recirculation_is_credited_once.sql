@@ -1,14 +1,27 @@
 -- A view that came from another post is in the hourly rollup as that post's recirculation.
-with counts as (
+with pageviews as (
     select
-        (
-            select count(*) from {{ ref('fct_pageviews') }}
-            where referrer_post_key is not null and views = 1
-        ) as views_from_posts,
-        (select coalesce(sum(recirculated_views), 0) from {{ ref('fct_engaged_time') }})
-            as recirculated_views
+        referrer_post_key as post_key,
+        sum(views) as views_from_here
+    from {{ ref('fct_pageviews') }}
+    where referrer_post_key is not null and views = 1
+    group by referrer_post_key
+),
+
+rollup as (
+    select
+        post_key,
+        sum(recirculated_views) as recirculated_views
+    from {{ ref('fct_engaged_time') }}
+    group by post_key
+    having sum(recirculated_views) > 0
 )
 
-select *
-from counts
-where views_from_posts <> recirculated_views
+select
+    coalesce(pageviews.post_key, rollup.post_key) as post_key,
+    pageviews.views_from_here,
+    rollup.recirculated_views
+from pageviews
+full outer join rollup on pageviews.post_key = rollup.post_key
+where
+    coalesce(pageviews.views_from_here, 0) <> coalesce(rollup.recirculated_views, 0)

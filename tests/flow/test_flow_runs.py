@@ -115,7 +115,7 @@ def test_a_new_site_built_room_by_room_has_its_rows(warehouse: Warehouse) -> Non
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.load_events([event("dora", "2026-03-02 11:00:00", apikey="new.example.com")])
-    for room in ("staging", "int_event_attribution+1", "int_pageviews", "fct_sessions"):
+    for room in ("staging", "intermediate", "fct_sessions"):
         warehouse.build("--select", room)
     warehouse.build()
     in_rooms = warehouse.contents()
