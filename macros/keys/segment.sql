@@ -5,6 +5,6 @@
         {%- for key in var('segment_keys') %}
         {{ filled(json_text(extra_data, key)) }},
         {%- endfor %}
-        null
+        cast(null as {{ dbt.type_string() }})
     )
 {%- endmacro %}

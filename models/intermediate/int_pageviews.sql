@@ -98,9 +98,9 @@ in_session_order as (
                         partition by session_key, is_orphan order by event_in_session
                     )
         end as pageview_in_session,
-        not is_orphan and row_number() over (
-            partition by session_key, is_orphan order by event_in_session desc
-        ) = 1 as is_exit
+        not is_orphan and lead(pageview_key) over (
+            partition by session_key, is_orphan order by event_in_session
+        ) is null as is_exit
     from views
 ),
 

@@ -27,6 +27,8 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("trending_score_threshold", float("inf"), "must be a number above 0"),
         ("count_bots", "no", "must be true or false"),
         ("staff_keys", "is_employee", "must be a list of names"),
+        ("segment_keys", "plan", "must be a list of names"),
+        ("overlong_session_hours", 0, "must be a number above 0"),
         ("staff_keys", ["x') or true --"], "may hold names of letters"),
         ("earliest_event_date", "2000", "must be a date YYYY-MM-DD"),
         ("as_of", "yesterday", "must be empty or UTC"),

@@ -1,0 +1,57 @@
+"""Visits that come to be known late, and what they change of later ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.events import event, heartbeat
+from tests.replacements import assert_equal_to_a_full_refresh
+from tests.warehouses import Warehouse
+
+LAST = "2026-03-20 10:00:00"
+IN_BETWEEN = "2026-03-15 10:00:00"
+FIRST = "2026-03-10 10:00:00"
+
+
+def last_visit(warehouse: Warehouse) -> tuple[object, ...]:
+    return warehouse.one(
+        "select is_returning, session_in_visitor, days_since_last_session, segment "
+        f"from fct_sessions where started_at = '{LAST}'"
+    )
+
+
+@pytest.fixture(scope="module")
+def warehouse(module_warehouse: Warehouse) -> Warehouse:
+    """A visitor's last visit, then the first, then one in between, with a build after each."""
+    beat = heartbeat("ada", "2026-03-20 10:00:09", 9, session=3)
+    module_warehouse.load_events([event("ada", LAST, session=3), beat])
+    module_warehouse.build()
+    return module_warehouse
+
+
+def test_a_late_visit_makes_a_later_one_a_return_and_leaves_its_pageviews_unwritten(
+    warehouse: Warehouse,
+) -> None:
+    is_returning = f"select is_returning from fct_pageviews where viewed_at = '{LAST}'"
+    place = f"select rowid from int_pageviews where viewed_at = '{LAST}'"
+    before = warehouse.one(place)
+    assert warehouse.one(is_returning) is False
+    assert last_visit(warehouse) == (False, 1, None, None)
+    warehouse.load_events([event("ada", FIRST, session=1)])
+    warehouse.build()
+    assert warehouse.one(is_returning) is True
+    assert last_visit(warehouse) == (True, 2, 10, None)
+    assert warehouse.one(place) == before
+
+
+def test_what_a_late_visit_told_of_the_visitor_holds_from_then_on(warehouse: Warehouse) -> None:
+    told = event("ada", IN_BETWEEN, session=2, extra_data={"plan": "premium"})
+    warehouse.load_events([told])
+    warehouse.build()
+    segments = warehouse.rows("select segment from fct_sessions order by started_at")
+    assert segments == [(None,), ("premium",), ("premium",)]
+    assert last_visit(warehouse) == (True, 3, 5, "premium")
+
+
+def test_all_of_it_is_what_a_full_refresh_gives(warehouse: Warehouse) -> None:
+    assert_equal_to_a_full_refresh(warehouse)
