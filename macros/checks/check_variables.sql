@@ -7,7 +7,8 @@
             'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
             'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
             'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
-            'response_limit',
+            'response_limit', 'loyal_lifetime_pageviews', 'loyal_rolling_pageviews',
+            'loyal_rolling_days', 'tier_window_days',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -16,9 +17,11 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- if var('response_limit') is number and var('response_limit') is not integer -%}
-            {%- do problems.append("response_limit must be a whole number") -%}
-        {%- endif -%}
+        {%- for name in ['response_limit', 'loyal_rolling_days', 'tier_window_days'] -%}
+            {%- if var(name) is number and var(name) is not integer -%}
+                {%- do problems.append(name ~ " must be a whole number") -%}
+            {%- endif -%}
+        {%- endfor -%}
 
         {%- set limit = var('events_per_run') -%}
         {%- if limit is boolean or limit is not integer or limit < 0 -%}
