@@ -118,3 +118,13 @@
         unnest(generate_series({{ first_date }}, {{ last_date }}, interval '1 day')) as date
     )
 {%- endmacro %}
+
+{% macro postgres__date_spine(first_date, last_date) -%}
+    cast(
+        generate_series(
+            cast({{ first_date }} as timestamp),
+            cast({{ last_date }} as timestamp),
+            interval '1 day'
+        ) as date
+    )
+{%- endmacro %}
