@@ -10,11 +10,7 @@
 -- How many events each site had in each hour, so that nobody need read all events to know the
 -- first and the newest.
 with stg_events as (
-    select
-        site_id,
-        event_at,
-        {{ dbt.date_trunc('hour', 'event_at') }} as hour_at
-    from {{ ref('stg_events') }}
+    select * from {{ ref('stg_events') }}
 ),
 
 final as (
@@ -23,10 +19,10 @@ final as (
         count(*) as events,
         min(event_at) as first_event_at,
         max(event_at) as last_event_at,
-        hour_at
+        event_hour_at as hour_at
     from stg_events
-    where {{ is_touched('hour_at', key='event_hour_at', reach='event') }}
-    group by site_id, hour_at
+    where {{ is_touched('event_hour_at', reach='event') }}
+    group by site_id, event_hour_at
 )
 
 select * from final
