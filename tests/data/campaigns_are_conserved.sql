@@ -2,22 +2,22 @@
 -- and a campaign's visitors are those that it reached.
 with carried as (
     select
-        {{ campaign_key('fct_pageviews') }} as campaign_key,
+        campaign_key,
         visitor_key,
         views,
         engaged_seconds,
         0 as sessions,
         0 as conversions
-    from {{ ref('fct_pageviews') }} as fct_pageviews
+    from {{ ref('fct_pageviews') }}
     union all
     select
-        {{ campaign_key('fct_sessions') }} as campaign_key,
+        campaign_key,
         visitor_key,
         0 as views,
         0 as engaged_seconds,
         1 as sessions,
         conversions
-    from {{ ref('fct_sessions') }} as fct_sessions
+    from {{ ref('fct_sessions') }}
 ),
 
 expected as (

@@ -21,6 +21,7 @@ final as (
         pageviews.post_key,
         pageviews.referrer_post_key,
         pageviews.next_post_key,
+        {{ campaign_key('pageviews') }} as campaign_key,
         pageviews.pageview_id,
 
         ---------- text

@@ -8,9 +8,9 @@
 
 -- One row per campaign and visitor that it reached. Summed over visitors this gives exact totals
 -- and exact visitors, without reading a pageview of anybody who was not seen again.
-with fct_pageviews as (
+with pageviews as (
     select *
-    from {{ ref('fct_pageviews') }}
+    from {{ ref('int_pageviews') }}
     where {{ is_touched('visitor_key') }}
 ),
 
@@ -24,7 +24,7 @@ int_sessions as (
 -- may be both, and an address with parameters may be shared into a session of another source.
 activity as (
     select
-        {{ campaign_key('fct_pageviews') }} as campaign_key,
+        {{ campaign_key('pageviews') }} as campaign_key,
         visitor_key,
         site_id,
         campaign,
@@ -40,7 +40,7 @@ activity as (
         0 as session_engaged_seconds,
         0 as conversions,
         viewed_at as seen_at
-    from fct_pageviews
+    from pageviews
     union all
     select
         {{ campaign_key('int_sessions') }} as campaign_key,

@@ -16,14 +16,14 @@ with fct_sessions as (
     where {{ is_touched('visitor_key') }}
 ),
 
-fct_pageviews as (
+pageviews as (
     select
         visitor_key,
         site_id,
         views,
         engaged_seconds,
         viewed_date
-    from {{ ref('fct_pageviews') }}
+    from {{ ref('int_pageviews') }}
     where {{ is_touched('visitor_key') }}
 ),
 
@@ -44,7 +44,7 @@ activity as (
         views as pageviews,
         engaged_seconds,
         viewed_date as active_date
-    from fct_pageviews
+    from pageviews
 ),
 
 final as (
