@@ -48,7 +48,7 @@
         'staff_keys', 'session_gap_minutes', 'overlong_session_hours', 'returning_visitor_days',
         'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
         'video_watch_max_seconds', 'video_duration_unit', 'attribution_window_days',
-        'high_value_conversion_types', 'low_value_conversion_types',
+        'high_value_conversion_types', 'low_value_conversion_types', 'tier_window_days',
     ] -%}
         {%- do settings.update({name: tojson(var(name))}) -%}
     {%- endfor -%}

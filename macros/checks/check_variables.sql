@@ -9,7 +9,8 @@
             'trending_window_hours', 'video_skim_max_seconds', 'video_watch_max_seconds',
             'attribution_window_days',
             'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
-            'response_limit',
+            'response_limit', 'loyal_lifetime_pageviews', 'loyal_rolling_pageviews',
+            'loyal_rolling_days', 'tier_window_days',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -18,9 +19,11 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- if var('response_limit') is number and var('response_limit') is not integer -%}
-            {%- do problems.append("response_limit must be a whole number") -%}
-        {%- endif -%}
+        {%- for name in ['response_limit', 'loyal_rolling_days', 'tier_window_days'] -%}
+            {%- if var(name) is number and var(name) is not integer -%}
+                {%- do problems.append(name ~ " must be a whole number") -%}
+            {%- endif -%}
+        {%- endfor -%}
 
         {%- set limit = var('events_per_run') -%}
         {%- if limit is boolean or limit is not integer or limit < 0 -%}

@@ -45,6 +45,8 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("custom_event_keys", [{"key": "a' or '", "type": "text"}], "may hold keys of letters"),
         ("custom_event_keys", [{"key": "plan", "type": "json"}], "may hold the types text"),
         ("custom_event_keys", [{"key": "a", "type": "text"}] * 2, "names a key twice"),
+        ("tier_window_days", 30.5, "must be a whole number"),
+        ("loyal_rolling_pageviews", 0, "must be a number above 0"),
     ],
 )
 def test_a_variable_that_makes_no_sense_stops_the_run_by_name(
