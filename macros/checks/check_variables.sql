@@ -6,7 +6,9 @@
         {%- set positive_numbers = [
             'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
             'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
-            'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
+            'trending_baseline_hours', 'trending_history_weeks', 'trending_minimum_views',
+            'trending_score_threshold', 'evergreen_candidate_days', 'evergreen_days',
+            'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
             'response_limit',
         ] -%}
         {%- for name in positive_numbers -%}
@@ -16,9 +18,15 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- if var('response_limit') is number and var('response_limit') is not integer -%}
-            {%- do problems.append("response_limit must be a whole number") -%}
-        {%- endif -%}
+        {%- for name in [
+            'response_limit', 'trending_window_hours', 'trending_baseline_hours',
+            'trending_history_weeks', 'evergreen_candidate_days', 'evergreen_days',
+            'evergreen_recent_days', 'evergreen_green_days',
+        ] -%}
+            {%- if var(name) is number and var(name) is not integer -%}
+                {%- do problems.append(name ~ " must be a whole number") -%}
+            {%- endif -%}
+        {%- endfor -%}
 
         {%- set limit = var('events_per_run') -%}
         {%- if limit is boolean or limit is not integer or limit < 0 -%}
@@ -79,6 +87,10 @@
 
         {%- if not problems and var('earliest_event_date') >= var('latest_event_date') -%}
             {%- do problems.append("earliest_event_date must be before latest_event_date") -%}
+        {%- endif -%}
+
+        {%- if not problems and var('evergreen_candidate_days') > var('evergreen_days') -%}
+            {%- do problems.append("evergreen_candidate_days must not be above evergreen_days") -%}
         {%- endif -%}
 
         {%- if not problems and var('skim_max_seconds') >= var('read_max_seconds') -%}
