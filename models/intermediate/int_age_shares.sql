@@ -100,51 +100,124 @@ births as (
     group by site_id, live_hour_at
 ),
 
-read_at_age as (
+---------- what was read of them
+
+aged as (
     select
         history.site_id,
-        bands.age_band,
-        cast(sum(history.views) as bigint) as post_views
+        history.views,
+        {{ seconds_between('history.live_hour_at', 'history.hour_at') }} as age_seconds
     from history
     inner join cohort on history.post_key = cohort.post_key
-    inner join bands
-        on
-            {{ seconds_between('history.live_hour_at', 'history.hour_at') }}
-            >= bands.from_age_seconds
-            and (
-                bands.to_age_seconds is null
-                or {{ seconds_between('history.live_hour_at', 'history.hour_at') }}
-                < bands.to_age_seconds
-            )
-    group by history.site_id, bands.age_band
 ),
 
--- For every post, all that was read on the site while it was of that age.
-read_meanwhile as (
+banded as (
+    select
+        site_id,
+        views,
+        case
+            {%- for age in ages[1:] %}
+            when age_seconds < {{ age * 3600 }} then {{ loop.index }}
+            {%- endfor %}
+            else {{ ages | length }}
+        end as age_band
+    from aged
+),
+
+read_at_age as (
+    select
+        site_id,
+        age_band,
+        cast(sum(views) as bigint) as post_views
+    from banded
+    group by site_id, age_band
+),
+
+---------- what was read meanwhile, once for every post
+
+birth_bands as (
     select
         births.site_id,
         bands.age_band,
-        cast(sum(
-            site_hours.views * case
-                when births.live_hour_at = site_hours.hour_at then births.seconds_in_first_hour
-                else 3600 * births.posts
-            end
-        ) as bigint) as site_view_seconds
+        case
+            when bands.age_band = 1 then births.seconds_in_first_hour
+            else 3600 * births.posts
+        end as weight,
+        {{ plus_seconds('births.live_hour_at', 'bands.from_age_seconds') }} as starts_at,
+        {{ plus_seconds('births.live_hour_at', 'bands.to_age_seconds') }} as ends_at
     from births
-    inner join site_hours
+    cross join bands
+),
+
+instants as (
+    select site_id, starts_at as instant_at
+    from birth_bands
+    union
+    select site_id, ends_at as instant_at
+    from birth_bands
+    where ends_at is not null
+),
+
+instants_and_hours as (
+    select
+        site_id,
+        instant_at,
+        0 as views,
+        false as is_hour
+    from instants
+    union all
+    select
+        site_id,
+        hour_at as instant_at,
+        views,
+        true as is_hour
+    from site_hours
+),
+
+running as (
+    select
+        site_id,
+        instant_at,
+        is_hour,
+        sum(views) over (
+            partition by site_id
+            order by instant_at, is_hour
+            rows between unbounded preceding and current row
+        ) as views_before
+    from instants_and_hours
+),
+
+instants_with_views as (
+    select * from running where not is_hour
+),
+
+site_totals as (
+    select
+        site_id,
+        sum(views) as views
+    from site_hours
+    group by site_id
+),
+
+read_meanwhile as (
+    select
+        birth_bands.site_id,
+        birth_bands.age_band,
+        cast(sum(
+            birth_bands.weight
+            * (coalesce(ends.views_before, site_totals.views) - starts.views_before)
+        ) as bigint) as site_view_seconds
+    from birth_bands
+    inner join site_totals on birth_bands.site_id = site_totals.site_id
+    inner join instants_with_views as starts
         on
-            births.site_id = site_hours.site_id
-            and births.live_hour_at <= site_hours.hour_at
-    inner join bands
+            birth_bands.site_id = starts.site_id
+            and birth_bands.starts_at = starts.instant_at
+    left join instants_with_views as ends
         on
-            {{ seconds_between('births.live_hour_at', 'site_hours.hour_at') }}
-            >= bands.from_age_seconds
-            and (
-                bands.to_age_seconds is null
-                or {{ seconds_between('births.live_hour_at', 'site_hours.hour_at') }}
-                < bands.to_age_seconds
-            )
-    group by births.site_id, bands.age_band
+            birth_bands.site_id = ends.site_id
+            and birth_bands.ends_at = ends.instant_at
+    group by birth_bands.site_id, birth_bands.age_band
 ),
 
 oldest as (
@@ -152,8 +225,11 @@ oldest as (
         site_id,
         max(age_band) as age_band
     from read_meanwhile
+    where site_view_seconds > 0
     group by site_id
 ),
+
+---------- shares
 
 even_shares as (
     select

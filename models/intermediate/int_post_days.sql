@@ -2,9 +2,10 @@
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='utc_date',
-    meta={'touched_key': 'cast(event_hour_at as date)'},
+    meta={'touched_key': 'event_date'},
     pre_hook="{{ claim_loads() }}",
     on_schema_change='fail',
+    access='protected',
 ) }}
 
 -- What was read of a post by days of the site's clock. A day of the site lies in up to three of
@@ -19,7 +20,7 @@ with fct_pageviews as (
 touched_pageviews as (
     select *
     from fct_pageviews
-    where {{ is_touched('utc_date', key='cast(event_hour_at as date)') }}
+    where {{ is_touched('utc_date', key='event_date') }}
 ),
 
 final as (

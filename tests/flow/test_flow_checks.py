@@ -36,6 +36,9 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("skim_max_seconds", 60, "must be below read_max_seconds"),
         ("earliest_event_date", "2200-01-01", "must be before latest_event_date"),
         ("response_limit", 2.5, "must be a whole number"),
+        ("trending_window_hours", 1.5, "must be a whole number"),
+        ("trending_history_weeks", 0, "must be a number above 0"),
+        ("evergreen_candidate_days", 21, "must not be above evergreen_days"),
     ],
 )
 def test_a_variable_that_makes_no_sense_stops_the_run_by_name(

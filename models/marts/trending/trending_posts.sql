@@ -2,11 +2,12 @@
 -- post of that age, and for this post; as of the newest event of their site.
 --
 -- What a typical post would have in an hour is the usual share of its age of the usual views of
--- the hour. The post's baseline hours tell how many times the typical it is, together with one
--- window as the typical would have it, which is all there is for a post just out. Hours are those
--- up to as-of, and what is shared out is counted in billionths of a view, in whole numbers, so
--- that sums are the same in any order.
+-- the hour. The post's baseline tells how many times the typical it is, together with one mean hour
+-- as the typical would have it, which is all there is for a post just out. Hours are those up to
+-- as-of, and what is shared out is counted in billionths of a view, in whole numbers, so that sums
+-- are the same in any order.
 {%- set window_hours = var('trending_window_hours') -%}
+{%- set compared_hours = window_hours + var('trending_baseline_hours') -%}
 {%- set threshold = var('trending_score_threshold') -%}
 {%- set minimum_views = var('trending_minimum_views') %}
 
@@ -144,7 +145,9 @@ typical_views as (
     select
         post_key,
         {{ quotient('window_billionths', '1000000000') }} as typical_views,
-        {{ quotient('baseline_billionths', '1000000000') }} as typical_baseline_views
+        {{ quotient('baseline_billionths', '1000000000') }} as typical_baseline_views,
+        {{ quotient('window_billionths + baseline_billionths', 1000000000 * compared_hours) }}
+            as typical_hour_views
     from typical
 ),
 
@@ -163,8 +166,8 @@ expected as (
         read_posts.*,
         typical_views.typical_views,
         typical_views.typical_views
-        * (read_posts.baseline_views + typical_views.typical_views)
-        / (typical_views.typical_baseline_views + typical_views.typical_views)
+        * (read_posts.baseline_views + typical_views.typical_hour_views)
+        / (typical_views.typical_baseline_views + typical_views.typical_hour_views)
             as expected_views,
         (read_posts.baseline_engaged_seconds + coalesce(site_engagement.seconds_per_view, 0))
         / (read_posts.baseline_views + 1) as expected_seconds_per_view
@@ -183,13 +186,19 @@ scored as (
             '(expected.views - expected.expected_views) / sqrt(expected.expected_views + 1)', 2
         ) }} as score,
         expected.live_since_at > windows.baseline_starts_at as is_new,
-        coalesce(evergreen_posts.is_evergreen, false) as is_evergreen
+        coalesce(evergreen_posts.is_evergreen, false) as is_evergreen,
+        expected.baseline_views >= {{ minimum_views }} as has_past
     from expected
     inner join windows on expected.site_id = windows.site_id
     left join evergreen_posts on expected.post_key = evergreen_posts.post_key
+),
+
+watched as (
+    select *
+    from scored
     where
-        expected.views >= {{ minimum_views }}
-        or expected.expected_views >= {{ minimum_views }}
+        views >= {{ minimum_views }}
+        or (expected_views >= {{ minimum_views }} and has_past)
 ),
 
 final as (
@@ -205,7 +214,7 @@ final as (
         section,
         case
             when score >= {{ threshold }} then 'rising'
-            when score <= -{{ threshold }} then 'fading'
+            when score <= -{{ threshold }} and has_past then 'fading'
             when is_new then 'new'
             when is_evergreen then 'evergreen'
             else 'steady'
@@ -234,7 +243,7 @@ final as (
         live_since_at,
         first_viewed_at,
         as_of_at
-    from scored
+    from watched
 )
 
 select * from final
