@@ -85,6 +85,7 @@ read_posts as (
 
 ---------- what a typical post of that age would have had
 
+-- Ages are learned by hours of the clock; the middle of an hour tells which one it is most of.
 lived_hours as (
     select
         read_posts.post_key,
@@ -101,7 +102,7 @@ lived_hours as (
         greatest(
             {{ seconds_between(
                 dbt.date_trunc('hour', 'read_posts.live_since_at'),
-                plus_seconds('windows.as_of_at', '-3600 * (usual_hours.hours_before + 1)')
+                plus_seconds('windows.as_of_at', '-3600 * usual_hours.hours_before - 1800')
             ) }},
             0
         ) as age_seconds
