@@ -124,7 +124,7 @@ def test_a_surge_is_first_and_the_same_volume_at_the_usual_peak_is_steady(
         "or canonical_url like '%/surge' order by position"
     )
     assert found == [(60, "rising"), (60, "steady")]
-    assert list(states(built))[0] == "/surge"
+    assert next(iter(states(built))) == "/surge"
 
 
 def test_what_comes_as_it_always_does_is_expected_to_a_tenth(built: Warehouse) -> None:
