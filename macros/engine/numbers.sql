@@ -1,21 +1,32 @@
-{# A floating-point number of 64 bits to so many decimals, halves up. Built on floor(), which gives
-   every engine the same result; their round() differ in halves and in the types they take. #}
-{% macro rounded(expression, digits) -%}
-    cast(
-        floor(cast({{ expression }} as {{ readership.type_double() }}) * {{ 10 ** digits }} + 0.5)
-        / {{ 10 ** digits }} as {{ readership.type_double() }}
-    )
+{# A number rounded to some decimals, halves away from zero, in floating point on every engine. #}
+{% macro rounded(expression, decimals) -%}
+    {{ return(adapter.dispatch('rounded', 'readership')(expression, decimals)) }}
+{%- endmacro %}
+
+{% macro duckdb__rounded(expression, decimals) -%}
+    round(cast({{ expression }} as double), {{ decimals }})
+{%- endmacro %}
+
+{# round() takes halves of floating-point numbers to the even side here, and has no decimals for
+   them. The number added is the greatest below one half: with one half itself, what is a little
+   less than a half would go up too. #}
+{% macro postgres__rounded(expression, decimals) -%}
+    {%- set number = 'cast(' ~ expression ~ ' as double precision)' -%}
+    sign({{ number }})
+    * floor(abs({{ number }}) * 1e{{ decimals }} + cast('0.49999999999999994' as double precision))
+    / 1e{{ decimals }}
 {%- endmacro %}
 
 
-{# A whole number from a floating-point one that is no less than 0, halves up. #}
-{% macro whole(expression) -%}
-    cast(floor({{ expression }} + 0.5) as bigint)
+{# A floating-point number as text, the same on every engine for what coordinates may be. #}
+{% macro double_to_text(column) -%}
+    {{ return(adapter.dispatch('double_to_text', 'readership')(column)) }}
 {%- endmacro %}
 
+{% macro default__double_to_text(column) -%}
+    cast({{ column }} as {{ dbt.type_string() }})
+{%- endmacro %}
 
-{# A quotient of two numbers as a floating-point number of 64 bits; null for a divisor of 0. #}
-{% macro quotient(numerator, denominator) -%}
-    cast({{ numerator }} as {{ readership.type_double() }})
-    / nullif(cast({{ denominator }} as {{ readership.type_double() }}), 0)
+{% macro postgres__double_to_text(column) -%}
+    regexp_replace(cast({{ column }} as text), '^(-?[0-9]+)$', '\1.0')
 {%- endmacro %}
