@@ -7,10 +7,11 @@
             'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
             'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds',
             'trending_window_hours', 'video_skim_max_seconds', 'video_watch_max_seconds',
-            'attribution_window_days',
-            'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
-            'response_limit', 'loyal_lifetime_pageviews', 'loyal_rolling_pageviews',
-            'loyal_rolling_days', 'tier_window_days',
+            'attribution_window_days', 'trending_baseline_hours', 'trending_minimum_views',
+            'trending_score_threshold', 'response_limit', 'loyal_lifetime_pageviews',
+            'loyal_rolling_pageviews', 'loyal_rolling_days', 'tier_window_days',
+            'trending_history_weeks', 'evergreen_candidate_days', 'evergreen_days',
+            'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -19,11 +20,11 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- for name in ['response_limit', 'loyal_rolling_days', 'tier_window_days'] -%}
-            {%- if var(name) is number and var(name) is not integer -%}
-                {%- do problems.append(name ~ " must be a whole number") -%}
-            {%- endif -%}
-        {%- endfor -%}
+        {%- for name in [
+            'response_limit', 'loyal_rolling_days', 'tier_window_days', 'trending_window_hours',
+            'trending_baseline_hours', 'trending_history_weeks', 'evergreen_candidate_days',
+            'evergreen_days', 'evergreen_recent_days', 'evergreen_green_days',
+        ] -%}
 
         {%- set limit = var('events_per_run') -%}
         {%- if limit is boolean or limit is not integer or limit < 0 -%}
@@ -110,6 +111,10 @@
 
         {%- if not problems and var('earliest_event_date') >= var('latest_event_date') -%}
             {%- do problems.append("earliest_event_date must be before latest_event_date") -%}
+        {%- endif -%}
+
+        {%- if not problems and var('evergreen_candidate_days') > var('evergreen_days') -%}
+            {%- do problems.append("evergreen_candidate_days must not be above evergreen_days") -%}
         {%- endif -%}
 
         {%- if not problems and var('skim_max_seconds') >= var('read_max_seconds') -%}

@@ -47,6 +47,9 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("custom_event_keys", [{"key": "a", "type": "text"}] * 2, "names a key twice"),
         ("tier_window_days", 30.5, "must be a whole number"),
         ("loyal_rolling_pageviews", 0, "must be a number above 0"),
+        ("trending_window_hours", 1.5, "must be a whole number"),
+        ("trending_history_weeks", 0, "must be a number above 0"),
+        ("evergreen_candidate_days", 21, "must not be above evergreen_days"),
     ],
 )
 def test_a_variable_that_makes_no_sense_stops_the_run_by_name(
