@@ -25,6 +25,10 @@
             'trending_baseline_hours', 'trending_history_weeks', 'evergreen_candidate_days',
             'evergreen_days', 'evergreen_recent_days', 'evergreen_green_days',
         ] -%}
+            {%- if var(name) is number and var(name) is not integer -%}
+                {%- do problems.append(name ~ " must be a whole number") -%}
+            {%- endif -%}
+        {%- endfor -%}
 
         {%- set limit = var('events_per_run') -%}
         {%- if limit is boolean or limit is not integer or limit < 0 -%}
