@@ -46,7 +46,9 @@
         'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
         'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots', 'count_staff',
         'staff_keys', 'session_gap_minutes', 'overlong_session_hours', 'returning_visitor_days',
-        'segment_keys', 'skim_max_seconds', 'read_max_seconds',
+        'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
+        'video_watch_max_seconds', 'video_duration_unit', 'attribution_window_days',
+        'high_value_conversion_types', 'low_value_conversion_types',
     ] -%}
         {%- do settings.update({name: tojson(var(name))}) -%}
     {%- endfor -%}

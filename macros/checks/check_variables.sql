@@ -5,7 +5,9 @@
 
         {%- set positive_numbers = [
             'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
-            'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
+            'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds',
+            'video_skim_max_seconds', 'video_watch_max_seconds', 'attribution_window_days',
+            'trending_window_hours',
             'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
             'response_limit',
         ] -%}
@@ -33,7 +35,10 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- for name in ['staff_keys', 'segment_keys', 'conversion_types'] -%}
+        {%- for name in [
+            'staff_keys', 'segment_keys', 'conversion_types', 'high_value_conversion_types',
+            'low_value_conversion_types',
+        ] -%}
             {%- set value = var(name) -%}
             {%- if value is string or value is mapping or value is not iterable -%}
                 {%- do problems.append(name ~ " must be a list of names, not " ~ tojson(value)) -%}
@@ -61,6 +66,29 @@
             {%- endfor -%}
         {%- endif -%}
 
+        {%- if var('video_duration_unit') not in ['seconds', 'milliseconds'] -%}
+            {%- do problems.append("video_duration_unit must be seconds or milliseconds, not " ~ tojson(var('video_duration_unit'))) -%}
+        {%- endif -%}
+
+        {%- set keys = var('custom_event_keys') -%}
+        {%- if keys is string or keys is mapping or keys is not iterable -%}
+            {%- do problems.append("custom_event_keys must be a list of {key, type}, not " ~ tojson(keys)) -%}
+        {%- else -%}
+            {%- for item in keys -%}
+                {%- if item is not mapping or item.keys() | sort != ['key', 'type'] -%}
+                    {%- do problems.append("custom_event_keys may hold {key, type}, not " ~ tojson(item)) -%}
+                {%- elif item['key'] is not string or not modules.re.fullmatch('[A-Za-z0-9_.-]+', item['key']) -%}
+                    {%- do problems.append("custom_event_keys may hold keys of letters, digits, _, . and -, not " ~ tojson(item['key'])) -%}
+                {%- elif item['type'] not in ['text', 'number', 'boolean', 'timestamp'] -%}
+                    {%- do problems.append("custom_event_keys may hold the types text, number, boolean and timestamp, not " ~ tojson(item['type'])) -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- set names = keys | select('mapping') | map(attribute='key') | list -%}
+            {%- if names | length != names | unique(case_sensitive=true) | list | length -%}
+                {%- do problems.append("custom_event_keys names a key twice") -%}
+            {%- endif -%}
+        {%- endif -%}
+
         {%- for name in ['earliest_event_date', 'latest_event_date'] -%}
             {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', var(name) | string) -%}
                 {%- do problems.append(name ~ " must be a date YYYY-MM-DD, not " ~ tojson(var(name) | string)) -%}
@@ -83,6 +111,16 @@
 
         {%- if not problems and var('skim_max_seconds') >= var('read_max_seconds') -%}
             {%- do problems.append("skim_max_seconds must be below read_max_seconds") -%}
+        {%- endif -%}
+
+        {%- if not problems and var('video_skim_max_seconds') >= var('video_watch_max_seconds') -%}
+            {%- do problems.append("video_skim_max_seconds must be below video_watch_max_seconds") -%}
+        {%- endif -%}
+
+        {%- if not problems -%}
+            {%- for type in var('high_value_conversion_types') if type in var('low_value_conversion_types') -%}
+                {%- do problems.append(type ~ " is in high_value_conversion_types and in low_value_conversion_types") -%}
+            {%- endfor -%}
         {%- endif -%}
 
         {%- if problems -%}
