@@ -65,7 +65,7 @@ views_before as (
                     'conversions.converted_at',
                     (var('attribution_window_days') * -86400) | int
                 ) }} and conversions.converted_at
-                or pageviews.pageview_key = conversions.pageview_key
+                or conversions.pageview_key = pageviews.pageview_key
             )
 ),
 
