@@ -22,7 +22,7 @@ conversion_events as (
 ),
 
 page_posts as (
-    select * from {{ ref('int_page_posts') }}
+    select * from {{ ref('base_page_posts') }}
 ),
 
 pageviews as (

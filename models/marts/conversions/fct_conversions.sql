@@ -31,7 +31,7 @@ fct_sessions as (
 ),
 
 page_posts as (
-    select * from {{ ref('int_page_posts') }}
+    select * from {{ ref('base_page_posts') }}
 ),
 
 sites as (

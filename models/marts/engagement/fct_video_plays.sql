@@ -25,7 +25,7 @@ sessions as (
 ),
 
 page_posts as (
-    select * from {{ ref('int_page_posts') }}
+    select * from {{ ref('base_page_posts') }}
 ),
 
 sites as (
