@@ -3,7 +3,7 @@
 -- The credit of each touch is worked out when read: which of them are posts is for the newest
 -- metadata to say, and a change there touches no visitor.
 with touches as (
-    select * from {{ ref('int_conversion_touches') }}
+    select * from {{ ref('conversion_touches') }}
 ),
 
 dim_posts as (

@@ -22,7 +22,7 @@ conversion_events as (
 
 touches as (
     select *
-    from {{ ref('int_conversion_touches') }}
+    from {{ ref('conversion_touches') }}
     where {{ is_touched('visitor_key') }}
 ),
 

@@ -4,6 +4,8 @@
     unique_key='visitor_key',
     pre_hook="{{ claim_loads() }}",
     on_schema_change='fail',
+    access='private',
+    contract={'enforced': false},
 ) }}
 
 -- One row per conversion and post or page that the visitor saw in the attribution_window_days
