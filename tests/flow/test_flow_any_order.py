@@ -54,8 +54,8 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
         record = event(visitor, at, **fields)
     elif kind < 0.8:
         record = heartbeat(visitor, at, random.randint(1, 20), **fields)
-    elif kind < 0.85:
-        record = event(visitor, at, random.choice(["conversion", "share"]), **fields)
+    elif kind < 0.88:
+        record = event(visitor, at, random.choice(["conversion", "conversion", "share"]), **fields)
     elif kind < 0.95:
         fields["videostart_id"] = random.choice(["v1", "v2", None])
         record = event(visitor, at, "videostart", **fields)
