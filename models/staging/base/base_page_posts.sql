@@ -10,17 +10,18 @@
 -- Which post a page is, for pages that some record names; any other page is its own post. The
 -- rule is told in macros/incremental/namings.sql. A row is written when the page gets another
 -- name, with the load that gave it.
+-- depends_on: {{ ref('base_alias_lists') }}
 with page_names as (
     select * from {{ ref('base_page_names') }}
-),
-
-alias_lists as (
-    select * from {{ ref('base_alias_lists') }}
 ),
 
 {% if goes_on() -%}
 event_rows as (
     select * from {{ ref('base_event_rows') }}
+),
+
+alias_lists as (
+    select * from {{ ref('base_alias_lists') }}
 ),
 
 rows_gone as (
