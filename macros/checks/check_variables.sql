@@ -12,6 +12,7 @@
             'loyal_rolling_pageviews', 'loyal_rolling_days', 'tier_window_days',
             'trending_history_weeks', 'evergreen_candidate_days', 'evergreen_days',
             'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
+            'metadata_settling_days',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -35,6 +36,26 @@
             {%- do problems.append(
                 "events_per_run must be a whole number, 0 for no limit, not " ~ tojson(limit)
             ) -%}
+        {%- endif -%}
+
+        {%- if var('metadata_rule') not in ['latest', 'five_days'] -%}
+            {%- do problems.append(
+                "metadata_rule must be latest or five_days, not " ~ tojson(var('metadata_rule') | string)
+            ) -%}
+        {%- endif -%}
+
+        {%- set prefixes = var('machine_tag_prefixes') -%}
+        {%- if prefixes is string or prefixes is mapping or prefixes is not iterable -%}
+            {%- do problems.append("machine_tag_prefixes must be a list of texts, not " ~ tojson(prefixes)) -%}
+        {%- else -%}
+            {%- for item in prefixes -%}
+                {%- if item is not string or not modules.re.fullmatch('[A-Za-z0-9_.:-]+', item) -%}
+                    {%- do problems.append(
+                        "machine_tag_prefixes may hold texts of letters, digits, _, ., : and -, not "
+                        ~ tojson(item)
+                    ) -%}
+                {%- endif -%}
+            {%- endfor -%}
         {%- endif -%}
 
         {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff'] -%}

@@ -55,6 +55,20 @@
 {%- endmacro %}
 
 
+{# A text as a JSON string. #}
+{% macro json_string(expression) -%}
+    {{ return(adapter.dispatch('json_string', 'readership')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_string(expression) -%}
+    cast(to_json({{ expression }}) as varchar)
+{%- endmacro %}
+
+{% macro postgres__json_string(expression) -%}
+    cast(to_json(cast({{ expression }} as text)) as text)
+{%- endmacro %}
+
+
 {# A JSON list as text from the JSON texts of a group, in the given order. #}
 {% macro json_list_of(expression, order_by) -%}
     {{ return(adapter.dispatch('json_list_of', 'readership')(expression, order_by)) }}

@@ -27,3 +27,20 @@
     {{ readership.without_match(readership.url_part(column, 'host'), '^www[.]') }}
     || coalesce({{ readership.without_match(readership.url_part(column, 'path'), '/+$') }}, '')
 {%- endmacro %}
+
+
+{# A page address without the marks of an AMP page: the host `amp.`, `/amp` as the first or last part
+   of the path, `.amp` at its end or before `.html`. A page that is no AMP page may be called so
+   too, so this is for pages that say they are AMP pages. #}
+{% macro plain_address(column) -%}
+    {%- set host = readership.first_match(column, '^([^/]*)') -%}
+    {%- set path = readership.first_match(column, '^[^/]*(/.*)$') -%}
+    {%- set path = readership.without_match(path, '/amp$') -%}
+    {%- set path = "'/' || " ~ readership.without_match(path, '^/(amp/)?') -%}
+    {{ readership.without_match(host, '^amp[.]') }}
+    || coalesce(
+        nullif({{ readership.without_match(path, '([.]amp)?([.]html)?/*$') }}, '/')
+        || coalesce({{ readership.first_match(column, '([.]html)$') }}, ''),
+        ''
+    )
+{%- endmacro %}

@@ -1,3 +1,9 @@
+{%- set content = [
+    'metadata_post_id', 'metadata_canonical_url', 'metadata_page_type', 'metadata_title',
+    'metadata_section', 'metadata_authors', 'metadata_tags', 'metadata_image_url',
+    'metadata_thumb_url', 'metadata_custom', 'metadata_word_count', 'metadata_published_at',
+] -%}
+
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_touched',
@@ -7,53 +13,134 @@
     on_schema_change='fail',
 ) }}
 
--- One row per page and version of its metadata as events carried it; a page seen without any
--- metadata has a version of nulls. Video events are left out: their metadata is the video's.
+-- One row per page and run of events that carried the same metadata, so that metadata which is
+-- changed and changed back leaves three rows. Events that describe the page (with a title), those
+-- that only name it, and those without metadata are told apart: none of them ends a run of
+-- another kind. Video events are left out: their metadata is the video's.
 with stg_events as (
     select * from {{ ref('stg_events') }}
 ),
 
-final as (
+told as (
     select
-        ---------- ids
         page_key,
         site_id,
-        metadata_post_id as post_id,
-
-        ---------- text
-        min(page_clean_url) as page_url,
-        metadata_canonical_url as canonical_url,
-        metadata_page_type as page_type,
-        metadata_title as title,
-        metadata_section as section,
-        metadata_authors as authors,
-        metadata_tags as tags,
-        metadata_image_url as image_url,
-        metadata_thumb_url as thumb_url,
-        metadata_custom as custom_metadata,
-
-        ---------- numbers
-        metadata_word_count as word_count,
-
-        ---------- booleans
+        page_clean_url,
+        action,
+        {{ content | join(',\n        ') }},
+        metadata_saved_at,
         has_metadata,
-
-        ---------- times
-        metadata_published_at as published_at,
-        metadata_saved_at as saved_at,
-        min(event_at) as first_event_at,
-        max(event_at) as last_event_at,
-        min(case when action = 'pageview' then event_at end) as first_viewed_at
+        metadata_title is not null as has_title,
+        event_at,
+        {{ surrogate_key(content) }} as metadata_hash
     from stg_events
     where
         {{ is_touched('page_key', reach='event') }}
         and action not in ('videostart', 'vheartbeat')
         and {{ is_counted() }}
-    group by
-        page_key, site_id, metadata_post_id, metadata_canonical_url, metadata_page_type,
-        metadata_title, metadata_section, metadata_authors, metadata_tags, metadata_image_url,
-        metadata_thumb_url, metadata_custom, metadata_word_count, has_metadata,
-        metadata_published_at, metadata_saved_at
+),
+
+contents as (
+    select
+        metadata_hash,
+        {%- for column in content %}
+        min({{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from told
+    group by metadata_hash
+),
+
+moments as (
+    select
+        page_key,
+        site_id,
+        metadata_hash,
+        has_metadata,
+        has_title,
+        event_at,
+        min(page_clean_url) as page_url,
+        max(metadata_saved_at) as saved_at,
+        max(case when action = 'pageview' then event_at end) as viewed_at
+    from told
+    group by page_key, site_id, metadata_hash, has_metadata, has_title, event_at
+),
+
+compared as (
+    select
+        *,
+        case
+            when metadata_hash = lag(metadata_hash) over (
+                partition by page_key, has_metadata, has_title
+                order by {{ metadata_order('event_at') }}
+            ) then 0
+            else 1
+        end as is_change
+    from moments
+),
+
+numbered as (
+    select
+        *,
+        sum(is_change) over (
+            partition by page_key, has_metadata, has_title
+            order by {{ metadata_order('event_at') }}
+            rows between unbounded preceding and current row
+        ) as run_number
+    from compared
+),
+
+runs as (
+    select
+        page_key,
+        site_id,
+        metadata_hash,
+        has_metadata,
+        has_title,
+        run_number,
+        min(page_url) as page_url,
+        max(case when is_change = 1 then saved_at end) as saved_at,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at,
+        min(viewed_at) as first_viewed_at
+    from numbered
+    group by page_key, site_id, metadata_hash, has_metadata, has_title, run_number
+),
+
+final as (
+    select
+        ---------- ids
+        runs.page_key,
+        runs.site_id,
+        contents.metadata_post_id as post_id,
+
+        ---------- text
+        runs.metadata_hash,
+        runs.page_url,
+        contents.metadata_canonical_url as canonical_url,
+        contents.metadata_page_type as page_type,
+        contents.metadata_title as title,
+        contents.metadata_section as section,
+        contents.metadata_authors as authors,
+        contents.metadata_tags as tags,
+        contents.metadata_image_url as image_url,
+        contents.metadata_thumb_url as thumb_url,
+        contents.metadata_custom as custom_metadata,
+
+        ---------- numbers
+        cast(runs.run_number as bigint) as run_number,
+        contents.metadata_word_count as word_count,
+
+        ---------- booleans
+        runs.has_metadata,
+
+        ---------- times
+        contents.metadata_published_at as published_at,
+        runs.saved_at,
+        runs.first_event_at,
+        runs.last_event_at,
+        runs.first_viewed_at
+    from runs
+    inner join contents on runs.metadata_hash = contents.metadata_hash
 )
 
 select * from final

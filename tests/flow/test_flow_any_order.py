@@ -33,7 +33,7 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     day = random.choice(["2026-03-01", "2026-03-02", "2026-03-02", "2026-04-15", "2026-05-29"])
     minute = random.choice([0, 0, 1, 5, 25, 29, 30, 31, 55])
     at = f"{day} {random.choice([9, 10, 10, 11]):02}:{minute:02}:{random.choice([0, 0, 1, 30]):02}"
-    path = random.choice(["/a", "/b", "/c", "/d"])
+    path = random.choice(["/a", "/b", "/c", "/d", "/a/amp", "/amp/b"])
     fields: dict[str, Any] = {
         "path": path,
         "session": random.choice([1, 1, 2]),
@@ -41,14 +41,19 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
         "name": str(name),
     }
     if random.random() < 0.3:
-        fields["referrer"] = f"https://{SITE}{random.choice(['/a', '/b', '/c', '/x'])}"
+        fields["referrer"] = f"https://{SITE}{random.choice(['/a', '/b', '/c', '/x', '/a/amp'])}"
+    if "amp" in path and random.random() < 0.8:
+        fields["flags_is_amp"] = True
     if random.random() < 0.3:
         canonical = random.choice([path, "/a", "/canonical"])
         fields |= {
-            "metadata_title": random.choice(["One", "Two"]),
+            "metadata_title": random.choice(["One", "Two", None]),
             "metadata_canonical_url": f"https://www.{SITE}{canonical}/",
             "metadata_post_id": random.choice([None, "77", "88"]),
         }
+        if random.random() < 0.5:
+            listed = random.sample(["/a", "/b", "/c", "/m", "/x", "/amp/b"], random.randint(0, 3))
+            fields["metadata_urls"] = [f"http://{SITE}{listed_path}" for listed_path in listed]
     kind = random.random()
     if kind < 0.45:
         record = event(visitor, at, **fields)
@@ -80,6 +85,8 @@ def copied(random: Random, record: dict[str, Any]) -> dict[str, Any]:
         return record | {"ts_action": f"{day} {random.choice(['09:30:00', '11:45:00'])}"}
     if change < 0.8:
         return record | {"visitor_site_id": random.choice(["ada", "bob", "dora"])}
+    if change < 0.9:
+        return record | {"metadata_urls": [f"https://{SITE}/{random.choice('bm')}"]}
     return record | {"metadata_title": "Other", "metadata_canonical_url": f"https://{SITE}/z"}
 
 

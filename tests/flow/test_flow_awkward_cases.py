@@ -79,6 +79,23 @@ def first_load() -> list[dict[str, Any] | str]:
               metadata_pub_date_tmsp=934_367_400_000),
         event("archive in seconds", f"{DAY} 10:00:00", path="/1999s", metadata_title="Eclipse",
               metadata_canonical_url=f"https://{SITE}/1999s", metadata_pub_date_tmsp=934_367_400),
+        # a post of many addresses, told of late; a list of another site's page; a claimed page
+        event("addresses", f"{DAY} 10:00:00", path="/many/amp", flags_is_amp=True),
+        event("addresses", f"{DAY} 10:01:00", path="/mobile/many", pageview_id="p2"),
+        event("addresses", f"{DAY} 10:02:00", url=f"http://www.{SITE}/many/?x=1", pageview_id="p3"),
+        event("addresses", f"{DAY} 10:03:00", path="/reviews/amp", pageview_id="p4"),
+        event("addresses", f"{DAY} 10:04:00", path="/claimed", pageview_id="p5"),
+        event("addresses", f"{DAY} 10:05:00", apikey="other.example.com",
+              url="https://other.example.com/mine"),
+        event("addresses", f"{DAY} 10:06:00", path="/1", pageview_id="p6",
+              metadata_title="Claims first", metadata_post_id="c1",
+              metadata_urls=[f"https://{SITE}/claimed"]),
+        # a headline that is changed and changed back
+        *(
+            event("headline", f"{DAY} 1{n}:00:00", path="/headline", metadata_title=title,
+                  metadata_canonical_url=f"https://{SITE}/headline")
+            for n, title in enumerate(["Calm", "Loud", "Calm"])
+        ),
         # extra_data that is not an object, and a line cut inside it
         event("odd extra", f"{DAY} 10:00:00", extra_data="not an object"),
         json.dumps(event("cut extra", f"{DAY} 10:00:00", extra_data={"plan": "gold"}))[:-9],
@@ -104,6 +121,16 @@ def second_load() -> list[dict[str, Any] | str]:
                   metadata_title="A new post", metadata_post_id="77",
                   metadata_canonical_url=f"https://{SITE}/new-post"),
         event("moved", f"{DAY} 10:01:00", session=1, event_id="0x" + "ab" * 16),
+        event("addresses", f"{DAY} 11:00:00", path="/many", metadata_title="Many addresses",
+              metadata_post_id="many", metadata_canonical_url=f"https://{SITE}/many",
+              metadata_urls=[f"https://{SITE}/many", f"http://{SITE}/mobile/many",
+                             "https://other.example.com/mine",
+                             *(f"https://{SITE}/generated/{n}" for n in range(10_000))]),
+        event("addresses", f"{DAY} 11:01:00", path="/2", metadata_title="Claims last",
+              metadata_post_id="c2", metadata_urls=[f"https://{SITE}/claimed"]),
+        # a version of the headline that stood before the first that was known
+        event("headline", f"{DAY} 09:00:00", path="/headline", metadata_title="Early", name="late",
+              metadata_canonical_url=f"https://{SITE}/headline"),
         event("came back", f"{DAY} 10:00:00", session=2),
         without_session(event("joined", f"{DAY} 10:25:00")),
     ]  # fmt: skip
@@ -240,6 +267,37 @@ def test_googlebot_is_kept_with_its_rule_and_not_counted(warehouse: Warehouse) -
         "select is_bot, bot_rule from stg_events where visitor_site_id = 'robot'"
     ) == [(True, "user_agent")]
     assert not visitor(warehouse, "1", "fct_sessions", "robot")
+
+
+def test_addresses_of_one_post_that_are_told_of_late_are_one_post(warehouse: Warehouse) -> None:
+    rows = warehouse.rows(
+        "select post_id, count(*), sum(views), min(page_url) from fct_pageviews "
+        "join dim_posts using (post_key) join dim_visitors as who using (visitor_key) "
+        "where who.visitor_site_id = 'addresses' group by post_id order by post_id"
+    )
+    assert rows == [
+        ("c1", 1, 1, f"https://{SITE}/1"),
+        ("c2", 2, 2, f"https://{SITE}/2"),
+        (f"https://{SITE}/reviews/amp", 1, 1, f"https://{SITE}/reviews/amp"),
+        ("https://other.example.com/mine", 1, 1, "https://other.example.com/mine"),
+        ("many", 4, 4, f"http://www.{SITE}/many/"),
+    ]
+
+
+def test_a_headline_that_is_changed_back_has_three_versions_and_a_late_one_comes_first(
+    warehouse: Warehouse,
+) -> None:
+    rows = warehouse.rows(
+        "select version_number, history.title, strftime(valid_from, '%H'), is_current "
+        "from dim_posts_history as history join dim_posts using (post_key) "
+        "where dim_posts.canonical_url like '%/headline' order by version_number"
+    )
+    assert rows == [
+        (1, "Early", "09", False),
+        (2, "Calm", "10", False),
+        (3, "Loud", "11", False),
+        (4, "Calm", "12", True),
+    ]
 
 
 def test_a_last_event_without_metadata_does_not_blank_the_post(warehouse: Warehouse) -> None:

@@ -1,4 +1,8 @@
-with page_metadata as (
+with post_versions as (
+    select * from {{ ref('dim_posts_history') }} where is_current
+),
+
+page_metadata as (
     select * from {{ ref('int_page_metadata') }}
 ),
 
@@ -6,80 +10,61 @@ page_posts as (
     select * from {{ ref('base_page_posts') }}
 ),
 
-versions as (
-    select
-        page_metadata.*,
-        coalesce(page_posts.post_key, page_metadata.page_key) as post_key
-    from page_metadata
-    left join page_posts on page_metadata.page_key = page_posts.page_key
-),
-
 seen as (
     select
-        post_key,
-        min(first_event_at) as first_event_at,
-        min(first_viewed_at) as first_viewed_at,
-        max(last_event_at) as last_event_at,
-        count(distinct page_key) as pages
-    from versions
-    group by post_key
-),
-
--- Events without metadata, or with a canonical URL alone as AMP pages send it, never blank what
--- others told.
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by post_key
-            order by
-                case when title is not null then 0 when has_metadata then 1 else 2 end,
-                last_event_at desc,
-                coalesce(saved_at, cast('1970-01-01' as timestamp)) desc,
-                {{ surrogate_key([
-                    'post_id', 'canonical_url', 'title', 'section', 'authors', 'tags', 'page_type',
-                    'image_url', 'thumb_url', 'custom_metadata', 'word_count', 'published_at',
-                    'saved_at', 'page_key',
-                ]) }}
-        ) as version_rank
-    from versions
+        coalesce(page_posts.post_key, page_metadata.page_key) as post_key,
+        count(distinct page_metadata.page_key) as pages,
+        min(page_metadata.first_viewed_at) as first_viewed_at,
+        min(page_metadata.first_event_at) as first_event_at,
+        max(page_metadata.last_event_at) as last_event_at
+    from page_metadata
+    left join page_posts on page_metadata.page_key = page_posts.page_key
+    group by coalesce(page_posts.post_key, page_metadata.page_key)
 ),
 
 final as (
     select
         ---------- ids
-        ranked.post_key,
-        ranked.site_id,
-        coalesce(ranked.post_id, ranked.canonical_url, ranked.page_url) as post_id,
+        post_versions.post_key,
+        post_versions.site_id,
+        post_versions.post_id,
 
         ---------- text
-        coalesce(ranked.canonical_url, ranked.page_url) as canonical_url,
-        ranked.title,
-        ranked.section,
-        ranked.authors,
-        ranked.tags,
-        ranked.page_type,
-        ranked.image_url,
-        ranked.thumb_url,
-        ranked.custom_metadata,
+        post_versions.canonical_url,
+        post_versions.title,
+        post_versions.section,
+        post_versions.section_origin,
+        post_versions.raw_section,
+        post_versions.authors,
+        post_versions.tags,
+        post_versions.raw_tags,
+        post_versions.page_type,
+        post_versions.image_url,
+        post_versions.thumb_url,
+        post_versions.custom_metadata,
+        post_versions.word_count_bucket,
 
         ---------- numbers
-        ranked.word_count,
+        post_versions.word_count,
+        post_versions.version_number as versions,
         seen.pages,
 
         ---------- booleans
-        ranked.has_metadata,
-        -- A page of unknown type is taken for a post: old trackers never said.
-        coalesce(ranked.page_type, 'post') = 'post' as is_post,
+        post_versions.has_metadata,
+        post_versions.is_post,
 
         ---------- times
-        ranked.published_at,
+        post_versions.published_at,
         seen.first_viewed_at,
+        -- What is still to be published when it was last seen has a wrong time of publication.
+        case
+            when post_versions.published_at <= seen.last_event_at then post_versions.published_at
+            else seen.first_viewed_at
+        end as published_or_first_viewed_at,
         seen.first_event_at,
         seen.last_event_at
-    from ranked
-    inner join seen on ranked.post_key = seen.post_key
-    where ranked.version_rank = 1
+    from post_versions
+    inner join seen on post_versions.post_key = seen.post_key
 )
 
 select * from final

@@ -4,7 +4,8 @@
 {%- set referrer = filled('landed.referrer') -%}
 {%- set session_url = filled('landed.session_initial_url') -%}
 {%- set session_referrer = filled('landed.session_initial_referrer') -%}
-{%- set canonical_url = filled('landed.metadata_canonical_url') %}
+{%- set canonical_url = filled('landed.metadata_canonical_url') -%}
+{%- set post_id = filled('landed.metadata_post_id') %}
 
 with source_events as (
     select * from {{ source('raw', 'events') }}
@@ -112,7 +113,7 @@ renamed as (
 
         {{ canonical_url }} as metadata_canonical_url,
         {{ page_address(canonical_url) }} as metadata_canonical_address,
-        {{ filled('landed.metadata_post_id') }} as metadata_post_id,
+        {{ post_id }} as metadata_post_id,
         lower({{ filled('landed.metadata_page_type') }}) as metadata_page_type,
         {{ filled('landed.metadata_title') }} as metadata_title,
         {{ filled('landed.metadata_section') }} as metadata_section,
@@ -140,6 +141,8 @@ renamed as (
 
         ---------- booleans
         coalesce(landed.flags_is_amp, false) as is_amp,
+        coalesce(landed.flags_is_amp, false)
+        or coalesce(lower({{ filled('landed.channel') }}) = 'amp', false) as is_amp_page,
         landed.ua_devicetouchcapable as is_touch_capable,
 
         ---------- times
@@ -191,6 +194,15 @@ keyed as (
             when metadata_canonical_address is not null
                 then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
         end as canonical_page_key,
+        case
+            when is_amp_page then {{ surrogate_key(['site_id', plain_address('page_address')]) }}
+        end as plain_page_key,
+        case
+            when
+                metadata_urls is not null
+                and metadata_urls <> '["' || coalesce(metadata_canonical_url, '') || '"]'
+                then {{ surrogate_key(['site_id', 'metadata_urls']) }}
+        end as alias_list_key,
         -- A video event's metadata names the video, not the page it plays on. A post id that is
         -- a URL only repeats the canonical URL.
         case

@@ -21,19 +21,21 @@ with event_rows as (
         {%- endif %}
 ),
 
-namings as (
-    {{ namings('event_rows') }}
+alias_lists as (
+    select * from {{ ref('base_alias_lists') }}
 ),
+
+{{ namings('event_rows', 'alias_lists') }},
 
 final as (
     select
         load_id,
         page_key,
         named_post_key,
-        is_own,
+        said_by,
         max(event_at) as named_at
     from namings
-    group by load_id, page_key, named_post_key, is_own
+    group by load_id, page_key, named_post_key, said_by
 )
 
 select * from final

@@ -10,6 +10,7 @@
 -- Which post a page is, for pages that some record names; any other page is its own post. The
 -- rule is told in macros/incremental/namings.sql. A row is written when the page gets another
 -- name, with the load that gave it.
+-- depends_on: {{ ref('base_alias_lists') }}
 with page_names as (
     select * from {{ ref('base_page_names') }}
 ),
@@ -17,6 +18,10 @@ with page_names as (
 {% if goes_on() -%}
 event_rows as (
     select * from {{ ref('base_event_rows') }}
+),
+
+alias_lists as (
+    select * from {{ ref('base_alias_lists') }}
 ),
 
 rows_gone as (
@@ -31,6 +36,10 @@ named_anew as (
     select page_key from rows_gone
     union
     select canonical_page_key as page_key from rows_gone where canonical_page_key is not null
+    union
+    select alias_lists.page_key
+    from alias_lists
+    inner join rows_gone on alias_lists.alias_list_key = rows_gone.alias_list_key
 ),
 
 -- And the pages that go by such a page's name.
@@ -55,7 +64,7 @@ names as (
     select
         page_key,
         named_post_key,
-        is_own,
+        said_by,
         max(named_at) as named_at
     from page_names
     where
@@ -65,7 +74,7 @@ names as (
             from page_names as pointers
             inner join pages on pointers.page_key = pages.page_key
         )
-    group by page_key, named_post_key, is_own
+    group by page_key, named_post_key, said_by
 ),
 
 ranked as (

@@ -1,0 +1,78 @@
+{{ config(materialized='table') }}
+
+-- One row per site and list of tags as sent that has a publisher's tag in it: the list made clean.
+-- Spellings of a tag that differ in case meet, site by site, in the one that most lists have.
+with page_metadata as (
+    select * from {{ ref('int_page_metadata') }}
+),
+
+lists as (
+    select distinct
+        site_id,
+        tags as raw_tags
+    from page_metadata
+    where tags is not null
+),
+
+listed as (
+    select
+        lists.site_id,
+        lists.raw_tags,
+        {{ filled('items.element') }} as tag,
+        items.position
+    from lists
+    cross join {{ json_list_rows('lists.raw_tags', 'items') }}
+),
+
+publishers as (
+    select
+        *,
+        lower(tag) as folded_tag
+    from listed
+    where tag is not null and not {{ is_machine_tag('tag') }}
+),
+
+spellings as (
+    select
+        site_id,
+        folded_tag,
+        tag,
+        count(distinct raw_tags) as lists
+    from publishers
+    group by site_id, folded_tag, tag
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by site_id, folded_tag order by lists desc, tag
+        ) as spelling_rank
+    from spellings
+),
+
+named as (
+    select
+        publishers.site_id,
+        publishers.raw_tags,
+        ranked.tag,
+        min(publishers.position) as position
+    from publishers
+    inner join ranked
+        on
+            publishers.site_id = ranked.site_id
+            and publishers.folded_tag = ranked.folded_tag
+            and ranked.spelling_rank = 1
+    group by publishers.site_id, publishers.raw_tags, ranked.tag
+),
+
+final as (
+    select
+        site_id,
+        raw_tags,
+        {{ json_list_of(json_string('tag'), 'position') }} as tags
+    from named
+    group by site_id, raw_tags
+)
+
+select * from final

@@ -1,0 +1,50 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
+    on_schema_change='fail',
+    access='protected',
+) }}
+
+-- The lists of addresses of one post that metadata carries, opened: one row per list and page. A
+-- list is known by what it says, so what is stored of it never changes, and it may stay when
+-- the records that carried it go.
+with base_events as (
+    select *
+    from {{ ref('base_events') }}
+    where
+        alias_list_key is not null
+        {%- if goes_on() %}
+        and load_id in {{ claimed_loads() }}
+        {%- endif %}
+),
+
+lists as (
+    select distinct
+        alias_list_key,
+        site_id,
+        metadata_urls
+    from base_events
+    {%- if goes_on() %}
+    where alias_list_key not in (select stored.alias_list_key from {{ this }} as stored)
+    {%- endif %}
+),
+
+addresses as (
+    select
+        lists.alias_list_key,
+        lists.site_id,
+        {{ page_address('items.element') }} as page_address
+    from lists
+    cross join {{ json_list_rows('lists.metadata_urls', 'items') }}
+),
+
+final as (
+    select distinct
+        alias_list_key,
+        {{ surrogate_key(['site_id', 'page_address']) }} as page_key
+    from addresses
+    where page_address is not null
+)
+
+select * from final
