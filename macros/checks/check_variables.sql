@@ -7,7 +7,8 @@
             'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
             'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
             'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
-            'response_limit',
+            'completeness_silence_hours', 'completeness_weeks', 'completeness_hour_events',
+            'completeness_missing_hours', 'watch_days', 'watch_minimum_events', 'response_limit',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -16,8 +17,17 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- if var('response_limit') is number and var('response_limit') is not integer -%}
-            {%- do problems.append("response_limit must be a whole number") -%}
+        {%- for name in ['response_limit', 'completeness_weeks', 'watch_days'] -%}
+            {%- if var(name) is number and var(name) is not integer -%}
+                {%- do problems.append(name ~ " must be a whole number") -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- set grace = var('completeness_grace_hours') -%}
+        {%- if grace is not number or grace is boolean or grace < 0 -%}
+            {%- do problems.append(
+                "completeness_grace_hours must be a number of at least 0, not " ~ tojson(grace)
+            ) -%}
         {%- endif -%}
 
         {%- set limit = var('events_per_run') -%}
@@ -26,6 +36,19 @@
                 "events_per_run must be a whole number, 0 for no limit, not " ~ tojson(limit)
             ) -%}
         {%- endif -%}
+
+        {%- set shares = [
+            'completeness_minimum_share', 'watch_refused_share', 'watch_duplicate_share',
+            'watch_late_share', 'watch_bot_share',
+        ] -%}
+        {%- for name in shares -%}
+            {%- set value = var(name) -%}
+            {%- if value is not number or value is boolean or value < 0 or value > 1 -%}
+                {%- do problems.append(
+                    name ~ " must be a fraction from 0 to 1, not " ~ tojson(value)
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
 
         {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff'] -%}
             {%- if var(name) is not boolean -%}
