@@ -8,7 +8,7 @@
 ) }}
 
 -- What became of valid rows, counted by hour, load, kind of copy and delay: what the operations
--- tables add up. All of it is in the key table: no event is read.
+-- tables add up. All of it is in the key table: a run passes once over its keys, and over no event.
 with event_rows as (
     select * from {{ ref('stg_event_rows') }} where is_valid
 ),
@@ -29,7 +29,7 @@ touched_rows as (
 
 -- The copies of one event may stand in different hours.
 copies as (
-    {% if is_incremental() -%}
+    {% if goes_on() -%}
     select *
     from event_rows
     where event_key in (select touched_rows.event_key from touched_rows)
@@ -47,7 +47,11 @@ ranked as (
         first_value(file_url) over (partition by event_key order by {{ copy_order() }})
             as counting_file_url,
         first_value(record_hash) over (partition by event_key order by {{ copy_order() }})
-            as counting_record_hash
+            as counting_record_hash,
+        first_value(event_at) over (partition by event_key order by {{ copy_order() }})
+            as counting_event_at,
+        first_value(received_at) over (partition by event_key order by {{ copy_order() }})
+            as counting_received_at
     from copies
 ),
 
@@ -63,13 +67,15 @@ described as (
         {{ delay_bucket(seconds_between('ranked.event_at', 'ranked.received_at')) }}
             as receipt_delay,
         {{ delay_bucket(seconds_between('ranked.event_at', 'loads.finished_at')) }} as load_delay,
-        ranked.record_hash = ranked.counting_record_hash as is_exact,
+        ranked.record_hash = ranked.counting_record_hash
+        and ranked.event_at = ranked.counting_event_at
+        and ranked.received_at = ranked.counting_received_at as is_exact,
         {{ dbt.date_trunc('hour', at_time_zone('ranked.event_at', site_time_zone('sites'))) }}
             as local_hour_at
     from ranked
     inner join loads on ranked.load_id = loads.load_id
     left join sites on ranked.site_id = sites.site_id
-    {%- if is_incremental() %}
+    {%- if goes_on() %}
     where ranked.event_hour_at in (select touched_rows.event_hour_at from touched_rows)
     {%- endif %}
 ),
