@@ -101,7 +101,8 @@ def everything(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
     names = warehouse.rows(
         "select table_name from information_schema.tables where table_schema = 'main' "
         "and table_name <> 'taken_loads' and table_name not in ('base_event_rows', "
-        "'base_page_names', 'base_page_posts', 'base_touched_rows') order by 1"
+        "'base_page_names', 'base_page_posts', 'base_touched_rows', 'base_bot_evidence', "
+        "'base_bot_visitors') order by 1"
     )
     return {name: warehouse.rows(f"select * from {name} order by all") for (name,) in names}
 

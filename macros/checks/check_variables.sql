@@ -7,7 +7,7 @@
             'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
             'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
             'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
-            'completeness_silence_hours', 'completeness_weeks', 'completeness_hour_events',
+            'bot_burst_minutes', 'completeness_silence_hours', 'completeness_weeks', 'completeness_hour_events',
             'completeness_missing_hours', 'watch_days', 'watch_minimum_events', 'response_limit',
         ] -%}
         {%- for name in positive_numbers -%}
@@ -56,7 +56,16 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- for name in ['staff_keys', 'segment_keys', 'conversion_types'] -%}
+        {%- for name in ['bot_burst_events', 'bot_fingerprint_visitors'] -%}
+            {%- set value = var(name) -%}
+            {%- if value is boolean or value is not integer or value < 2 -%}
+                {%- do problems.append(
+                    name ~ " must be a whole number of at least 2, not " ~ tojson(value)
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- for name in ['staff_keys', 'segment_keys', 'conversion_types', 'bot_rules'] -%}
             {%- set value = var(name) -%}
             {%- if value is string or value is mapping or value is not iterable -%}
                 {%- do problems.append(name ~ " must be a list of names, not " ~ tojson(value)) -%}
@@ -79,6 +88,17 @@
                 {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', date | string) -%}
                     {%- do problems.append(
                         "rebuild_dates may hold dates YYYY-MM-DD, not " ~ tojson(date | string)
+                    ) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
+
+        {%- if var('bot_rules') is sequence and var('bot_rules') is not string -%}
+            {%- for rule in var('bot_rules') -%}
+                {%- if rule not in bot_rule_names() -%}
+                    {%- do problems.append(
+                        "bot_rules may hold " ~ bot_rule_names() | join(", ") ~ ", not "
+                        ~ tojson(rule)
                     ) -%}
                 {%- endif -%}
             {%- endfor -%}

@@ -45,6 +45,7 @@ final as (
         referrer_page_key,
         case when named_post_key is not null then canonical_page_key end as canonical_page_key,
         named_post_key,
+        {{ fingerprint_key() }} as fingerprint_key,
         load_id,
         cast(null as {{ dbt.type_string() }}) as replaced_by_load_id,
         site_id,
