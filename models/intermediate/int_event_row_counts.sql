@@ -9,7 +9,7 @@
 
 -- What became of valid rows, counted by hour, load, kind of copy and delay: what the operations
 -- tables add up. All of it is in the key table: a run passes once over its keys, and over no event.
-with event_rows as (
+with event_rows as {{ inlined() }} (
     select * from {{ ref('stg_event_rows') }} where is_valid
 ),
 

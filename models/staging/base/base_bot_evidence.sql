@@ -17,7 +17,7 @@
 -- A group is a visitor, or a fingerprint and day; it is worked out anew as a whole when a copy of
 -- one of its events comes or goes. One that no longer flags leaves a row without a visitor.
 -- Of the key table, whatever is touched is read; only suspects go through the sorting of copies.
-with event_rows as (
+with event_rows as {{ inlined() }} (
     select
         event_key,
         visitor_key,
@@ -36,7 +36,7 @@ with event_rows as (
     from {{ ref('base_event_rows') }}
 ),
 
-in_force as (
+in_force as {{ inlined() }} (
     select * from event_rows where is_valid and replaced_by_load_id is null
 ),
 

@@ -12,7 +12,7 @@
 -- What each load touches, worked out once for all models: see macros/incremental/touched.sql. Loads
 -- that every model has taken are dropped, and models that start over take everything without
 -- asking here, so this holds what is on its way and no more.
-with event_rows as (
+with event_rows as {{ inlined() }} (
     select * from {{ ref('base_event_rows') }}
 ),
 
