@@ -139,9 +139,9 @@ class Trend:
     Attributes:
         site: Name of its site.
         title: Its title, else its address.
-        state: new, rising, steady or fading.
+        state: rising, fading, new, evergreen or steady.
         views: Pageviews in the window, the last hour unless trending_window_hours is set.
-        expected: Pageviews that the hours before lead one to expect.
+        expected: Pageviews that the hour, its age and its own day lead one to expect.
         score: Standard deviations that views are above what was expected.
 
     """

@@ -194,8 +194,9 @@ def trending(rows: Sequence[Trend], has_sites: bool, width: int) -> ConsoleRende
     return Group(
         heading,
         _table(columns, cells, width),
-        _note("Views in the last hour of the data (or trending_window_hours), what the hours"),
-        _note("before lead one to expect, and by how many standard deviations they differ."),
+        _note("Views in the last hour of the data (or trending_window_hours), what the hour"),
+        _note("of the week, the post's age and its own day lead one to expect, and by how"),
+        _note("many standard deviations they differ."),
     )
 
 

@@ -141,7 +141,8 @@ class Warehouse:
             name
             for (name,) in self.rows(
                 "select table_name from information_schema.tables where table_schema = 'main' "
-                "and regexp_matches(table_name, '^(fct|dim|bridge|trending|api)_') order by 1"
+                "and regexp_matches(table_name, '^(fct|dim|bridge|trending|evergreen|api)_') "
+                "order by 1"
             )
         ]
         return {name: self.rows(f"select * from {name} order by all") for name in names}

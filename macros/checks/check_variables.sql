@@ -5,10 +5,16 @@
 
         {%- set positive_numbers = [
             'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
-            'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds', 'trending_window_hours',
-            'trending_baseline_hours', 'trending_minimum_views', 'trending_score_threshold',
-            'bot_burst_minutes', 'completeness_silence_hours', 'completeness_weeks', 'completeness_hour_events',
-            'completeness_missing_hours', 'watch_days', 'watch_minimum_events', 'response_limit',
+            'returning_visitor_days', 'skim_max_seconds', 'read_max_seconds',
+            'trending_window_hours', 'video_skim_max_seconds', 'video_watch_max_seconds',
+            'attribution_window_days', 'trending_baseline_hours', 'trending_minimum_views',
+            'trending_score_threshold', 'response_limit', 'loyal_lifetime_pageviews',
+            'loyal_rolling_pageviews', 'loyal_rolling_days', 'tier_window_days',
+            'trending_history_weeks', 'evergreen_candidate_days', 'evergreen_days',
+            'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
+            'bot_burst_minutes', 'completeness_silence_hours', 'completeness_weeks',
+            'completeness_hour_events', 'completeness_missing_hours', 'watch_days',
+            'watch_minimum_events',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -17,7 +23,12 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- for name in ['response_limit', 'completeness_weeks', 'watch_days'] -%}
+        {%- for name in [
+            'response_limit', 'loyal_rolling_days', 'tier_window_days', 'trending_window_hours',
+            'trending_baseline_hours', 'trending_history_weeks', 'evergreen_candidate_days',
+            'evergreen_days', 'evergreen_recent_days', 'evergreen_green_days',
+            'completeness_weeks', 'watch_days',
+        ] -%}
             {%- if var(name) is number and var(name) is not integer -%}
                 {%- do problems.append(name ~ " must be a whole number") -%}
             {%- endif -%}
@@ -27,13 +38,6 @@
         {%- if grace is not number or grace is boolean or grace < 0 -%}
             {%- do problems.append(
                 "completeness_grace_hours must be a number of at least 0, not " ~ tojson(grace)
-            ) -%}
-        {%- endif -%}
-
-        {%- set limit = var('events_per_run') -%}
-        {%- if limit is boolean or limit is not integer or limit < 0 -%}
-            {%- do problems.append(
-                "events_per_run must be a whole number, 0 for no limit, not " ~ tojson(limit)
             ) -%}
         {%- endif -%}
 
@@ -50,12 +54,6 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff'] -%}
-            {%- if var(name) is not boolean -%}
-                {%- do problems.append(name ~ " must be true or false, not " ~ tojson(var(name))) -%}
-            {%- endif -%}
-        {%- endfor -%}
-
         {%- for name in ['bot_burst_events', 'bot_fingerprint_visitors'] -%}
             {%- set value = var(name) -%}
             {%- if value is boolean or value is not integer or value < 2 -%}
@@ -65,7 +63,34 @@
             {%- endif -%}
         {%- endfor -%}
 
-        {%- for name in ['staff_keys', 'segment_keys', 'conversion_types', 'bot_rules'] -%}
+        {%- if var('bot_rules') is sequence and var('bot_rules') is not string -%}
+            {%- for rule in var('bot_rules') -%}
+                {%- if rule not in bot_rule_names() -%}
+                    {%- do problems.append(
+                        "bot_rules may hold " ~ bot_rule_names() | join(", ") ~ ", not "
+                        ~ tojson(rule)
+                    ) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
+
+        {%- set limit = var('events_per_run') -%}
+        {%- if limit is boolean or limit is not integer or limit < 0 -%}
+            {%- do problems.append(
+                "events_per_run must be a whole number, 0 for no limit, not " ~ tojson(limit)
+            ) -%}
+        {%- endif -%}
+
+        {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff'] -%}
+            {%- if var(name) is not boolean -%}
+                {%- do problems.append(name ~ " must be true or false, not " ~ tojson(var(name))) -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- for name in [
+            'staff_keys', 'segment_keys', 'conversion_types', 'high_value_conversion_types',
+            'low_value_conversion_types', 'bot_rules',
+        ] -%}
             {%- set value = var(name) -%}
             {%- if value is string or value is mapping or value is not iterable -%}
                 {%- do problems.append(name ~ " must be a list of names, not " ~ tojson(value)) -%}
@@ -93,15 +118,27 @@
             {%- endfor -%}
         {%- endif -%}
 
-        {%- if var('bot_rules') is sequence and var('bot_rules') is not string -%}
-            {%- for rule in var('bot_rules') -%}
-                {%- if rule not in bot_rule_names() -%}
-                    {%- do problems.append(
-                        "bot_rules may hold " ~ bot_rule_names() | join(", ") ~ ", not "
-                        ~ tojson(rule)
-                    ) -%}
+        {%- if var('video_duration_unit') not in ['seconds', 'milliseconds'] -%}
+            {%- do problems.append("video_duration_unit must be seconds or milliseconds, not " ~ tojson(var('video_duration_unit'))) -%}
+        {%- endif -%}
+
+        {%- set keys = var('custom_event_keys') -%}
+        {%- if keys is string or keys is mapping or keys is not iterable -%}
+            {%- do problems.append("custom_event_keys must be a list of {key, type}, not " ~ tojson(keys)) -%}
+        {%- else -%}
+            {%- for item in keys -%}
+                {%- if item is not mapping or item.keys() | sort != ['key', 'type'] -%}
+                    {%- do problems.append("custom_event_keys may hold {key, type}, not " ~ tojson(item)) -%}
+                {%- elif item['key'] is not string or not modules.re.fullmatch('[A-Za-z0-9_.-]+', item['key']) -%}
+                    {%- do problems.append("custom_event_keys may hold keys of letters, digits, _, . and -, not " ~ tojson(item['key'])) -%}
+                {%- elif item['type'] not in ['text', 'number', 'boolean', 'timestamp'] -%}
+                    {%- do problems.append("custom_event_keys may hold the types text, number, boolean and timestamp, not " ~ tojson(item['type'])) -%}
                 {%- endif -%}
             {%- endfor -%}
+            {%- set names = keys | select('mapping') | map(attribute='key') | list -%}
+            {%- if names | length != names | unique(case_sensitive=true) | list | length -%}
+                {%- do problems.append("custom_event_keys names a key twice") -%}
+            {%- endif -%}
         {%- endif -%}
 
         {%- for name in ['earliest_event_date', 'latest_event_date'] -%}
@@ -124,8 +161,22 @@
             {%- do problems.append("earliest_event_date must be before latest_event_date") -%}
         {%- endif -%}
 
+        {%- if not problems and var('evergreen_candidate_days') > var('evergreen_days') -%}
+            {%- do problems.append("evergreen_candidate_days must not be above evergreen_days") -%}
+        {%- endif -%}
+
         {%- if not problems and var('skim_max_seconds') >= var('read_max_seconds') -%}
             {%- do problems.append("skim_max_seconds must be below read_max_seconds") -%}
+        {%- endif -%}
+
+        {%- if not problems and var('video_skim_max_seconds') >= var('video_watch_max_seconds') -%}
+            {%- do problems.append("video_skim_max_seconds must be below video_watch_max_seconds") -%}
+        {%- endif -%}
+
+        {%- if not problems -%}
+            {%- for type in var('high_value_conversion_types') if type in var('low_value_conversion_types') -%}
+                {%- do problems.append(type ~ " is in high_value_conversion_types and in low_value_conversion_types") -%}
+            {%- endfor -%}
         {%- endif -%}
 
         {%- if problems -%}

@@ -94,3 +94,37 @@
 {% macro default__time_zone_names() -%}
     select name from pg_timezone_names()
 {%- endmacro %}
+
+
+{# A date moved by whole days (an expression, may be negative). #}
+{% macro plus_days(date, days) -%}
+    cast({{ dbt.dateadd('day', days, date) }} as date)
+{%- endmacro %}
+
+
+{# Whole days from one date to another; negative when the second is earlier. #}
+{% macro days_between(start_date, end_date) -%}
+    cast({{ dbt.datediff(start_date, end_date, 'day') }} as bigint)
+{%- endmacro %}
+
+
+{# Select item that makes one row per date from the first to the last, both included. #}
+{% macro date_spine(first_date, last_date) -%}
+    {{ return(adapter.dispatch('date_spine', 'readership')(first_date, last_date)) }}
+{%- endmacro %}
+
+{% macro duckdb__date_spine(first_date, last_date) -%}
+    cast(
+        unnest(generate_series({{ first_date }}, {{ last_date }}, interval '1 day')) as date
+    )
+{%- endmacro %}
+
+{% macro postgres__date_spine(first_date, last_date) -%}
+    cast(
+        generate_series(
+            cast({{ first_date }} as timestamp),
+            cast({{ last_date }} as timestamp),
+            interval '1 day'
+        ) as date
+    )
+{%- endmacro %}

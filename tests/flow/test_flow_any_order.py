@@ -54,8 +54,14 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
         record = event(visitor, at, **fields)
     elif kind < 0.8:
         record = heartbeat(visitor, at, random.randint(1, 20), **fields)
-    elif kind < 0.9:
-        record = event(visitor, at, random.choice(["videostart", "conversion", "share"]), **fields)
+    elif kind < 0.88:
+        record = event(visitor, at, random.choice(["conversion", "conversion", "share"]), **fields)
+    elif kind < 0.95:
+        fields["videostart_id"] = random.choice(["v1", "v2", None])
+        record = event(visitor, at, "videostart", **fields)
+        if random.random() < 0.6:
+            seconds = random.randint(1, 20)
+            record = event(visitor, at, "vheartbeat", engaged_time_inc=seconds, **fields)
     else:
         record = heartbeat(visitor, at, random.choice([0, 5000]), **fields)
     if random.random() < 0.2:

@@ -36,12 +36,26 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("skim_max_seconds", 60, "must be below read_max_seconds"),
         ("earliest_event_date", "2200-01-01", "must be before latest_event_date"),
         ("response_limit", 2.5, "must be a whole number"),
+        ("attribution_window_days", 0, "must be a number above 0"),
+        ("video_skim_max_seconds", 60, "must be below video_watch_max_seconds"),
+        ("video_duration_unit", "minutes", "must be seconds or milliseconds"),
+        ("low_value_conversion_types", ["lead_capture"], "is in high_value_conversion_types"),
+        ("custom_event_keys", {"plan": "text"}, "must be a list of"),
+        ("custom_event_keys", ["plan"], "may hold {key, type}"),
+        ("custom_event_keys", [{"key": "a' or '", "type": "text"}], "may hold keys of letters"),
+        ("custom_event_keys", [{"key": "plan", "type": "json"}], "may hold the types text"),
+        ("custom_event_keys", [{"key": "a", "type": "text"}] * 2, "names a key twice"),
+        ("tier_window_days", 30.5, "must be a whole number"),
+        ("loyal_rolling_pageviews", 0, "must be a number above 0"),
+        ("trending_window_hours", 1.5, "must be a whole number"),
+        ("trending_history_weeks", 0, "must be a number above 0"),
+        ("evergreen_candidate_days", 21, "must not be above evergreen_days"),
     ],
 )
 def test_a_variable_that_makes_no_sense_stops_the_run_by_name(
     empty: Warehouse, name: str, value: object, said: str
 ) -> None:
-    with pytest.raises(DbtFailedError, match=f"{name}.*{said}"):
+    with pytest.raises(DbtFailedError, match=f"{name}.*{said}|{said}.*{name}"):
         empty.build("--select", "sites", **{name: value})
 
 

@@ -1,5 +1,5 @@
-with stg_events as (
-    select * from {{ ref('stg_events') }}
+with site_hours as (
+    select * from {{ ref('int_site_hours') }}
 ),
 
 sites as (
@@ -9,22 +9,19 @@ sites as (
 observed as (
     select
         site_id,
-        count(*) as events,
-        min(event_at) as first_event_at,
-        max(event_at) as newest_event_at
-    from stg_events
+        cast(sum(events) as bigint) as events,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as newest_event_at
+    from site_hours
     group by site_id
 ),
 
-final as (
+placed as (
     select
-        observed.site_id,
+        observed.*,
         coalesce(sites.site_name, observed.site_id) as site_name,
         {{ site_time_zone('sites') }} as time_zone,
-        observed.events,
         sites.site_id is not null as is_listed,
-        observed.first_event_at,
-        observed.newest_event_at,
         {% if var('as_of') -%}
         cast('{{ var("as_of") }}' as timestamp) as as_of_at
         {%- else -%}
@@ -32,6 +29,22 @@ final as (
         {%- endif %}
     from observed
     left join sites on observed.site_id = sites.site_id
+),
+
+final as (
+    select
+        site_id,
+        site_name,
+        time_zone,
+        events,
+        is_listed,
+        first_event_at,
+        newest_event_at,
+        as_of_at,
+        cast({{ at_time_zone('first_event_at', 'time_zone') }} as date) as first_event_date,
+        cast({{ at_time_zone('newest_event_at', 'time_zone') }} as date) as newest_event_date,
+        cast({{ at_time_zone('as_of_at', 'time_zone') }} as date) as as_of_date
+    from placed
 )
 
 select * from final

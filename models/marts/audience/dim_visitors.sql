@@ -1,69 +1,84 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_touched',
-    unique_key='visitor_key',
-    pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
-) }}
+{{ config(materialized='view') }}
 
-with fct_sessions as (
-    select *
-    from {{ ref('fct_sessions') }}
-    where {{ is_touched('visitor_key') }}
+-- What moves with the present - rolling windows, days since - is worked out when it is read: stored,
+-- every visitor's row would have to be written anew whenever the newest event is a day later.
+with visitors as (
+    select * from {{ ref('int_visitors') }}
 ),
 
-int_sessions as (
-    select visitor_key, visitor_site_id
-    from {{ ref('int_sessions') }}
-    where {{ is_touched('visitor_key') }}
+visitor_days as (
+    select * from {{ ref('int_visitor_days') }}
 ),
 
-names as (
-    select distinct visitor_key, visitor_site_id from int_sessions
+dim_sites as (
+    select * from {{ ref('dim_sites') }}
 ),
 
-totals as (
+rolling as (
     select
-        visitor_key,
-        site_id,
-        count(*) as sessions,
-        cast(sum(pageviews) as bigint) as pageviews,
-        cast(sum(engaged_seconds) as bigint) as engaged_seconds,
-        cast(sum(conversions) as bigint) as conversions,
-        min(started_at) as first_seen_at,
-        max(ended_at) as last_seen_at
-    from fct_sessions
-    group by visitor_key, site_id
+        visitor_days.visitor_key,
+        cast(sum(visitor_days.sessions) as bigint) as sessions,
+        cast(sum(visitor_days.pageviews) as bigint) as pageviews
+    from visitor_days
+    inner join dim_sites on visitor_days.site_id = dim_sites.site_id
+    where
+        visitor_days.active_date
+        > {{ plus_days('dim_sites.as_of_date', '-1 * ' ~ var('loyal_rolling_days')) }}
+        and visitor_days.active_date <= dim_sites.as_of_date
+    group by visitor_days.visitor_key
 ),
 
-first_sessions as (
-    select * from fct_sessions where session_in_visitor = 1
+measured as (
+    select
+        visitors.*,
+        coalesce(rolling.sessions, 0) as rolling_sessions,
+        coalesce(rolling.pageviews, 0) as rolling_pageviews,
+        case
+            when visitors.last_session_date <= dim_sites.as_of_date
+                then {{ days_between('visitors.last_session_date', 'dim_sites.as_of_date') }}
+        end as days_since_last_session
+    from visitors
+    inner join dim_sites on visitors.site_id = dim_sites.site_id
+    left join rolling on visitors.visitor_key = rolling.visitor_key
 ),
 
 final as (
     select
         ---------- ids
-        totals.visitor_key,
-        totals.site_id,
-        names.visitor_site_id,
-        first_sessions.entry_post_key as first_post_key,
+        visitor_key,
+        site_id,
+        visitor_site_id,
+        first_post_key,
+        last_post_key,
 
         ---------- text
-        first_sessions.acquisition_channel as first_acquisition_channel,
-        first_sessions.source_name as first_source_name,
+        first_acquisition_channel,
+        first_source_name,
+        last_acquisition_channel,
+        last_source_name,
+        {{ session_tier('sessions') }} as session_tier,
+        {{ session_tier('rolling_sessions') }} as rolling_session_tier,
 
         ---------- numbers
-        totals.sessions,
-        totals.pageviews,
-        totals.engaged_seconds,
-        totals.conversions,
+        sessions,
+        pageviews,
+        engaged_seconds,
+        conversions,
+        active_days,
+        rolling_sessions,
+        rolling_pageviews,
+        days_since_last_session,
+
+        ---------- booleans
+        pageviews >= {{ var('loyal_lifetime_pageviews') }} as is_loyal,
+        rolling_pageviews >= {{ var('loyal_rolling_pageviews') }} as is_rolling_loyal,
 
         ---------- times
-        totals.first_seen_at,
-        totals.last_seen_at
-    from totals
-    inner join names on totals.visitor_key = names.visitor_key
-    inner join first_sessions on totals.visitor_key = first_sessions.visitor_key
+        first_seen_at,
+        last_seen_at,
+        first_session_date,
+        last_session_date
+    from measured
 )
 
 select * from final

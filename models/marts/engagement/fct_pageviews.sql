@@ -22,6 +22,16 @@ final as (
         pageviews.referrer_post_key,
         pageviews.next_post_key,
         pageviews.pageview_id,
+        pageviews.pageview_key,
+        pageviews.session_key,
+        pageviews.session_scope_key,
+        pageviews.visitor_key,
+        pageviews.site_id,
+        pageviews.post_key,
+        pageviews.referrer_post_key,
+        pageviews.next_post_key,
+        {{ campaign_key('pageviews') }} as campaign_key,
+        pageviews.pageview_id,
 
         ---------- text
         pageviews.page_url,

@@ -70,6 +70,7 @@ final as (
         sessions.site_id,
         sessions.entry_post_key,
         sessions.exit_post_key,
+        {{ campaign_key('sessions') }} as campaign_key,
 
         ---------- text
         sessions.entry_page_url,

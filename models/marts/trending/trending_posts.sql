@@ -1,7 +1,15 @@
--- Posts whose last hours differ from what the hours before would lead one to expect, as of the
--- newest event of their site.
-{%- set window_seconds = var('trending_window_hours') ~ ' * 3600' -%}
-{%- set baseline_seconds = var('trending_baseline_hours') ~ ' * 3600' %}
+-- Posts whose last hours differ from what is usual for the site at that hour of the week, for a
+-- post of that age, and for this post; as of the newest event of their site.
+--
+-- What a typical post would have in an hour is the usual share of its age of the usual views of
+-- the hour. The post's baseline tells how many times the typical it is, together with one mean hour
+-- as the typical would have it, which is all there is for a post just out. Hours are those up to
+-- as-of, and what is shared out is counted in billionths of a view, in whole numbers, so that sums
+-- are the same in any order.
+{%- set window_hours = var('trending_window_hours') -%}
+{%- set compared_hours = window_hours + var('trending_baseline_hours') -%}
+{%- set threshold = var('trending_score_threshold') -%}
+{%- set minimum_views = var('trending_minimum_views') %}
 
 with fct_pageviews as (
     select * from {{ ref('fct_pageviews') }}
@@ -11,26 +19,33 @@ dim_posts as (
     select * from {{ ref('dim_posts') }} where is_post
 ),
 
-dim_sites as (
-    select * from {{ ref('dim_sites') }}
+windows as (
+    select * from {{ ref('int_trending_windows') }}
 ),
 
-windows as (
-    select
-        site_id,
-        as_of_at,
-        {{ plus_seconds('as_of_at', '-' ~ window_seconds) }} as window_starts_at,
-        {{ plus_seconds('as_of_at', '-' ~ window_seconds ~ ' - ' ~ baseline_seconds) }}
-            as baseline_starts_at
-    from dim_sites
+usual_hours as (
+    select * from {{ ref('int_usual_hours') }}
 ),
+
+age_shares as (
+    select * from {{ ref('int_age_shares') }}
+),
+
+evergreen_posts as (
+    select * from {{ ref('evergreen_posts') }}
+),
+
+posts as (
+    select
+        *,
+        {{ live_since('dim_posts') }} as live_since_at
+    from dim_posts
+),
+
+---------- what was read
 
 counted as (
     select
-        windows.site_id,
-        windows.as_of_at,
-        windows.window_starts_at,
-        windows.baseline_starts_at,
         fct_pageviews.post_key,
         sum(
             case when fct_pageviews.viewed_at > windows.window_starts_at
@@ -43,46 +58,148 @@ counted as (
         sum(
             case when fct_pageviews.viewed_at <= windows.window_starts_at
                 then fct_pageviews.views else 0 end
-        ) as baseline_views
+        ) as baseline_views,
+        sum(
+            case when fct_pageviews.viewed_at <= windows.window_starts_at
+                then fct_pageviews.engaged_seconds else 0 end
+        ) as baseline_engaged_seconds
     from windows
     inner join fct_pageviews
         on
             windows.site_id = fct_pageviews.site_id
             and windows.baseline_starts_at < fct_pageviews.viewed_at
             and windows.as_of_at >= fct_pageviews.viewed_at
-    group by
-        windows.site_id, windows.as_of_at, windows.window_starts_at, windows.baseline_starts_at,
-        fct_pageviews.post_key
+    group by fct_pageviews.post_key
 ),
 
--- A post younger than the baseline is held to the hours it has had, one at the least.
-expected as (
+read_posts as (
     select
-        counted.*,
-        dim_posts.canonical_url,
-        dim_posts.title,
-        dim_posts.section,
-        dim_posts.first_viewed_at,
-        counted.baseline_views * {{ window_seconds }} * 1.0 / greatest(
+        posts.*,
+        counted.views,
+        counted.engaged_seconds,
+        counted.baseline_views,
+        counted.baseline_engaged_seconds
+    from counted
+    inner join posts on counted.post_key = posts.post_key
+),
+
+---------- what a typical post of that age would have had
+
+-- Ages are learned by hours of the clock; the middle of an hour tells which one it is most of.
+lived_hours as (
+    select
+        read_posts.post_key,
+        read_posts.site_id,
+        usual_hours.hours_before,
+        usual_hours.usual_views,
+        least(
             {{ seconds_between(
-                'greatest(counted.baseline_starts_at, dim_posts.first_viewed_at)',
-                'counted.window_starts_at'
+                'read_posts.live_since_at',
+                plus_seconds('windows.as_of_at', '-3600 * usual_hours.hours_before')
             ) }},
             3600
-        ) as expected_views,
-        dim_posts.first_viewed_at > counted.baseline_starts_at as is_new
-    from counted
-    inner join dim_posts on counted.post_key = dim_posts.post_key
+        ) as lived_seconds,
+        greatest(
+            {{ seconds_between(
+                dbt.date_trunc('hour', 'read_posts.live_since_at'),
+                plus_seconds('windows.as_of_at', '-3600 * usual_hours.hours_before - 1800')
+            ) }},
+            0
+        ) as age_seconds
+    from read_posts
+    inner join windows on read_posts.site_id = windows.site_id
+    inner join usual_hours on read_posts.site_id = usual_hours.site_id
+),
+
+typical_hours as (
+    select
+        lived_hours.post_key,
+        lived_hours.hours_before,
+        {{ whole(
+            'age_shares.usual_share * lived_hours.usual_views * lived_hours.lived_seconds / 3600'
+            ~ ' * 1000000000'
+        ) }} as billionths
+    from lived_hours
+    inner join age_shares
+        on
+            lived_hours.site_id = age_shares.site_id
+            and lived_hours.age_seconds >= age_shares.from_age_seconds
+            and (
+                age_shares.to_age_seconds is null
+                or lived_hours.age_seconds < age_shares.to_age_seconds
+            )
+    where lived_hours.lived_seconds > 0
+),
+
+typical as (
+    select
+        post_key,
+        cast(sum(case when hours_before < {{ window_hours }} then billionths else 0 end) as bigint)
+            as window_billionths,
+        cast(sum(case when hours_before >= {{ window_hours }} then billionths else 0 end) as bigint)
+            as baseline_billionths
+    from typical_hours
+    group by post_key
+),
+
+typical_views as (
+    select
+        post_key,
+        {{ quotient('window_billionths', '1000000000') }} as typical_views,
+        {{ quotient('baseline_billionths', '1000000000') }} as typical_baseline_views,
+        {{ quotient('window_billionths + baseline_billionths', 1000000000 * compared_hours) }}
+            as typical_hour_views
+    from typical
+),
+
+---------- what is to be expected of this one
+
+site_engagement as (
+    select
+        site_id,
+        {{ quotient('sum(baseline_engaged_seconds)', 'sum(baseline_views)') }} as seconds_per_view
+    from read_posts
+    group by site_id
+),
+
+expected as (
+    select
+        read_posts.*,
+        typical_views.typical_views,
+        typical_views.typical_views
+        * (read_posts.baseline_views + typical_views.typical_hour_views)
+        / (typical_views.typical_baseline_views + typical_views.typical_hour_views)
+            as expected_views,
+        (read_posts.baseline_engaged_seconds + coalesce(site_engagement.seconds_per_view, 0))
+        / (read_posts.baseline_views + 1) as expected_seconds_per_view
+    from read_posts
+    inner join typical_views on read_posts.post_key = typical_views.post_key
+    inner join site_engagement on read_posts.site_id = site_engagement.site_id
+    where typical_views.typical_views > 0
 ),
 
 scored as (
     select
-        *,
-        (views - expected_views) / sqrt(expected_views + 1) as score
+        expected.*,
+        windows.as_of_at,
+        expected.expected_views * expected.expected_seconds_per_view as expected_engaged_seconds,
+        {{ rounded(
+            '(expected.views - expected.expected_views) / sqrt(expected.expected_views + 1)', 2
+        ) }} as score,
+        expected.live_since_at > windows.baseline_starts_at as is_new,
+        coalesce(evergreen_posts.is_evergreen, false) as is_evergreen,
+        expected.baseline_views >= {{ minimum_views }} as has_past
     from expected
+    inner join windows on expected.site_id = windows.site_id
+    left join evergreen_posts on expected.post_key = evergreen_posts.post_key
+),
+
+watched as (
+    select *
+    from scored
     where
-        views >= {{ var('trending_minimum_views') }}
-        or expected_views >= {{ var('trending_minimum_views') }}
+        views >= {{ minimum_views }}
+        or (expected_views >= {{ minimum_views }} and has_past)
 ),
 
 final as (
@@ -97,22 +214,37 @@ final as (
         title,
         section,
         case
-            when is_new and score > 0 then 'new'
-            when score >= {{ var('trending_score_threshold') }} then 'rising'
-            when score <= -{{ var('trending_score_threshold') }} then 'fading'
+            when score >= {{ threshold }} then 'rising'
+            when score <= -{{ threshold }} and has_past then 'fading'
+            when is_new then 'new'
+            when is_evergreen then 'evergreen'
             else 'steady'
         end as state,
 
         ---------- numbers
+        row_number() over (
+            partition by site_id
+            order by score desc, views desc, post_key
+        ) as position,
         cast(views as bigint) as views,
+        {{ rounded('expected_views', 2) }} as expected_views,
+        {{ rounded('typical_views', 2) }} as typical_views,
+        score,
         cast(engaged_seconds as bigint) as engaged_seconds,
-        cast(round(expected_views, 2) as {{ type_double() }}) as expected_views,
-        cast(round(score, 2) as {{ type_double() }}) as score,
+        {{ whole('expected_engaged_seconds') }} as expected_engaged_seconds,
+        {{ rounded(quotient('engaged_seconds', whole('expected_engaged_seconds')), 2) }}
+            as engaged_ratio,
+        cast(baseline_views as bigint) as baseline_views,
+
+        ---------- booleans
+        is_new,
+        is_evergreen,
 
         ---------- times
+        live_since_at,
         first_viewed_at,
         as_of_at
-    from scored
+    from watched
 )
 
 select * from final

@@ -364,6 +364,7 @@ final as (
 
         ---------- times
         event_at,
+        {{ dbt.date_trunc('hour', 'event_at') }} as event_hour_at,
         received_at,
         client_at,
         session_timestamp_at,

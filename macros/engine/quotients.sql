@@ -1,0 +1,11 @@
+{# A whole number from a floating-point one that is no less than 0, halves up. #}
+{% macro whole(expression) -%}
+    cast(floor({{ expression }} + 0.5) as bigint)
+{%- endmacro %}
+
+
+{# A quotient of two numbers as a floating-point number of 64 bits; null for a divisor of 0. #}
+{% macro quotient(numerator, denominator) -%}
+    cast({{ numerator }} as {{ readership.type_double() }})
+    / nullif(cast({{ denominator }} as {{ readership.type_double() }}), 0)
+{%- endmacro %}

@@ -1,0 +1,280 @@
+-- What share of the views of its site's posts a post of some age usually has: the views of the
+-- posts that went live within the history, by hours of age, over those of all posts in the same
+-- hours. So neither how much is read at the hour when posts of that age are many, nor whether the
+-- site has grown, is taken for the effect of age.
+{%- set ages = [0, 1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 120, 168] %}
+
+with windows as (
+    select * from {{ ref('int_trending_windows') }}
+),
+
+fct_engaged_time as (
+    select * from {{ ref('fct_engaged_time') }}
+),
+
+dim_posts as (
+    select * from {{ ref('dim_posts') }}
+),
+
+bands as (
+    {%- for age in ages %}
+    select
+        {{ loop.index }} as age_band,
+        {{ age * 3600 }} as from_age_seconds,
+        {% if loop.last -%}
+        cast(null as bigint)
+        {%- else -%}
+        {{ ages[loop.index] * 3600 }}
+        {%- endif %} as to_age_seconds
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+posts as (
+    select
+        post_key,
+        {{ live_since('dim_posts') }} as live_since_at
+    from dim_posts
+    where is_post
+),
+
+post_hours as (
+    select
+        windows.site_id,
+        windows.first_event_at,
+        windows.history_starts_at,
+        windows.window_starts_at,
+        fct_engaged_time.post_key,
+        fct_engaged_time.views,
+        posts.live_since_at,
+        {{ dbt.date_trunc('hour', 'posts.live_since_at') }} as live_hour_at,
+        fct_engaged_time.hour_at,
+        fct_engaged_time.hour_at >= windows.baseline_starts_at as is_recent
+    from windows
+    inner join fct_engaged_time
+        on
+            windows.site_id = fct_engaged_time.site_id
+            and windows.history_starts_at <= fct_engaged_time.hour_at
+            and windows.as_of_at >= fct_engaged_time.hour_at
+    inner join posts on fct_engaged_time.post_key = posts.post_key
+    where fct_engaged_time.views > 0
+),
+
+-- Whole hours before the window: what is to be explained does not explain itself.
+history as (
+    select *
+    from post_hours
+    where {{ plus_seconds('hour_at', 3600) }} <= window_starts_at
+),
+
+site_hours as (
+    select
+        site_id,
+        hour_at,
+        cast(sum(views) as bigint) as views
+    from history
+    group by site_id, hour_at
+),
+
+-- Posts known from their first hour on.
+cohort as (
+    select distinct
+        site_id,
+        post_key,
+        live_hour_at,
+        live_since_at
+    from history
+    where live_hour_at >= history_starts_at and live_since_at >= first_event_at
+),
+
+births as (
+    select
+        site_id,
+        live_hour_at,
+        count(*) as posts,
+        sum(3600 - {{ seconds_between('live_hour_at', 'live_since_at') }})
+            as seconds_in_first_hour
+    from cohort
+    group by site_id, live_hour_at
+),
+
+---------- what was read of them
+
+aged as (
+    select
+        history.site_id,
+        history.views,
+        {{ seconds_between('history.live_hour_at', 'history.hour_at') }} as age_seconds
+    from history
+    inner join cohort on history.post_key = cohort.post_key
+),
+
+banded as (
+    select
+        site_id,
+        views,
+        case
+            {%- for age in ages[1:] %}
+            when age_seconds < {{ age * 3600 }} then {{ loop.index }}
+            {%- endfor %}
+            else {{ ages | length }}
+        end as age_band
+    from aged
+),
+
+read_at_age as (
+    select
+        site_id,
+        age_band,
+        cast(sum(views) as bigint) as post_views
+    from banded
+    group by site_id, age_band
+),
+
+---------- what was read meanwhile, once for every post
+
+birth_bands as (
+    select
+        births.site_id,
+        bands.age_band,
+        case
+            when bands.age_band = 1 then births.seconds_in_first_hour
+            else 3600 * births.posts
+        end as weight,
+        {{ plus_seconds('births.live_hour_at', 'bands.from_age_seconds') }} as starts_at,
+        {{ plus_seconds('births.live_hour_at', 'bands.to_age_seconds') }} as ends_at
+    from births
+    cross join bands
+),
+
+instants as (
+    select site_id, starts_at as instant_at
+    from birth_bands
+    union
+    select site_id, ends_at as instant_at
+    from birth_bands
+    where ends_at is not null
+),
+
+instants_and_hours as (
+    select
+        site_id,
+        instant_at,
+        0 as views,
+        false as is_hour
+    from instants
+    union all
+    select
+        site_id,
+        hour_at as instant_at,
+        views,
+        true as is_hour
+    from site_hours
+),
+
+running as (
+    select
+        site_id,
+        instant_at,
+        is_hour,
+        sum(views) over (
+            partition by site_id
+            order by instant_at, is_hour
+            rows between unbounded preceding and current row
+        ) as views_before
+    from instants_and_hours
+),
+
+instants_with_views as (
+    select * from running where not is_hour
+),
+
+site_totals as (
+    select
+        site_id,
+        sum(views) as views
+    from site_hours
+    group by site_id
+),
+
+read_meanwhile as (
+    select
+        birth_bands.site_id,
+        birth_bands.age_band,
+        cast(sum(
+            birth_bands.weight
+            * (coalesce(ends.views_before, site_totals.views) - starts.views_before)
+        ) as bigint) as site_view_seconds
+    from birth_bands
+    inner join site_totals on birth_bands.site_id = site_totals.site_id
+    inner join instants_with_views as starts
+        on
+            birth_bands.site_id = starts.site_id
+            and birth_bands.starts_at = starts.instant_at
+    left join instants_with_views as ends
+        on
+            birth_bands.site_id = ends.site_id
+            and birth_bands.ends_at = ends.instant_at
+    group by birth_bands.site_id, birth_bands.age_band
+),
+
+oldest as (
+    select
+        site_id,
+        max(age_band) as age_band
+    from read_meanwhile
+    where site_view_seconds > 0
+    group by site_id
+),
+
+---------- shares
+
+even_shares as (
+    select
+        site_id,
+        {{ quotient('1', 'count(distinct case when is_recent then post_key end)') }} as even_share
+    from post_hours
+    group by site_id
+),
+
+-- An age that no such post has reached is taken for the greatest that one has.
+site_bands as (
+    select
+        even_shares.site_id,
+        even_shares.even_share,
+        bands.age_band,
+        bands.from_age_seconds,
+        bands.to_age_seconds,
+        least(bands.age_band, oldest.age_band) as known_band
+    from even_shares
+    cross join bands
+    left join oldest on even_shares.site_id = oldest.site_id
+),
+
+final as (
+    select
+        site_bands.site_id,
+        site_bands.age_band,
+        site_bands.from_age_seconds,
+        site_bands.to_age_seconds,
+        coalesce(read_at_age.post_views, 0) as post_views,
+        coalesce(read_meanwhile.site_view_seconds, 0) as site_view_seconds,
+        -- One more view of the site, evenly shared, so that no age is without.
+        {{ quotient(
+            '3600 * (coalesce(read_at_age.post_views, 0) + site_bands.even_share)',
+            'coalesce(read_meanwhile.site_view_seconds, 0) + 3600'
+        ) }} as usual_share
+    from site_bands
+    left join read_at_age
+        on
+            site_bands.site_id = read_at_age.site_id
+            and site_bands.known_band = read_at_age.age_band
+    left join read_meanwhile
+        on
+            site_bands.site_id = read_meanwhile.site_id
+            and site_bands.known_band = read_meanwhile.age_band
+)
+
+select * from final

@@ -1,0 +1,43 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='utc_date',
+    meta={'touched_key': 'event_date'},
+    pre_hook="{{ claim_loads() }}",
+    on_schema_change='fail',
+    access='protected',
+) }}
+
+-- What was read of a post by days of the site's clock. A day of the site lies in up to three of
+-- UTC, by which rows are rebuilt, and has a row for each: readers add them up.
+with fct_pageviews as (
+    select
+        *,
+        cast(viewed_at as date) as utc_date
+    from {{ ref('fct_pageviews') }}
+),
+
+touched_pageviews as (
+    select *
+    from fct_pageviews
+    where {{ is_touched('utc_date', key='event_date') }}
+),
+
+final as (
+    select
+        ---------- ids
+        post_key,
+        site_id,
+
+        ---------- numbers
+        cast(sum(views) as bigint) as views,
+        cast(sum(engaged_seconds) as bigint) as engaged_seconds,
+
+        ---------- times
+        viewed_date,
+        utc_date
+    from touched_pageviews
+    group by post_key, site_id, viewed_date, utc_date
+)
+
+select * from final

@@ -1,0 +1,28 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='hour_at',
+    meta={'touched_key': 'event_hour_at', 'touched_reach': 'event'},
+    pre_hook="{{ claim_loads() }}",
+    on_schema_change='fail',
+) }}
+
+-- How many events each site had in each hour, so that nobody need read all events to know the
+-- first and the newest.
+with stg_events as (
+    select * from {{ ref('stg_events') }}
+),
+
+final as (
+    select
+        site_id,
+        count(*) as events,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at,
+        event_hour_at as hour_at
+    from stg_events
+    where {{ is_touched('event_hour_at', reach='event') }}
+    group by site_id, event_hour_at
+)
+
+select * from final

@@ -1,0 +1,69 @@
+{{ config(materialized='view') }}
+
+-- The credit of each touch is worked out when read: which of them are posts is for the newest
+-- metadata to say, and a change there touches no visitor.
+with touches as (
+    select * from {{ ref('conversion_touches') }}
+),
+
+dim_posts as (
+    select post_key, is_post from {{ ref('dim_posts') }}
+),
+
+told as (
+    select
+        touches.*,
+        coalesce(dim_posts.is_post, true) as is_post
+    from touches
+    left join dim_posts on touches.post_key = dim_posts.post_key
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by conversion_key, is_post
+            order by last_step desc
+        ) as rank_from_last
+    from told
+),
+
+final as (
+    select
+        ---------- ids
+        touchpoint_key,
+        conversion_key,
+        session_key,
+        visitor_key,
+        site_id,
+        post_key,
+
+        ---------- text
+        acquisition_channel,
+        source_class,
+        source_name,
+
+        ---------- numbers
+        position,
+        touches,
+        views,
+        cast(case when position = 1 then 1 else 0 end as {{ type_double() }}) as first_touch,
+        cast(1 as {{ type_double() }}) / touches as linear,
+        cast(case when is_conversion_page then 1 else 0 end as {{ type_double() }})
+            as last_touch,
+        cast(
+            case when is_post and rank_from_last = 1 then 1 else 0 end as {{ type_double() }}
+        ) as last_post_touched,
+
+        ---------- booleans
+        is_post,
+        is_conversion_page,
+
+        ---------- times
+        first_touched_at,
+        last_touched_at,
+        converted_at
+    from ranked
+)
+
+select * from final

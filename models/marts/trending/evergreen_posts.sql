@@ -1,0 +1,171 @@
+-- Posts that still draw readers long after they went live. A day is green when its views pass a
+-- threshold that grows with the post's own best days, but slower than those: a post that once had
+-- a great day has to keep up with it less and less.
+{%- set recent_days = var('evergreen_recent_days') %}
+
+with int_post_days as (
+    select * from {{ ref('int_post_days') }}
+),
+
+dim_posts as (
+    select * from {{ ref('dim_posts') }} where is_post
+),
+
+dim_sites as (
+    select * from {{ ref('dim_sites') }}
+),
+
+site_dates as (
+    select
+        site_id,
+        time_zone,
+        as_of_at,
+        cast({{ at_time_zone('first_event_at', 'time_zone') }} as date) as first_event_date,
+        cast({{ at_time_zone('as_of_at', 'time_zone') }} as date) as as_of_date
+    from dim_sites
+),
+
+posts as (
+    select
+        dim_posts.*,
+        site_dates.as_of_at,
+        site_dates.as_of_date,
+        site_dates.first_event_date,
+        {{ live_since('dim_posts') }} as live_since_at,
+        cast({{ at_time_zone(live_since('dim_posts'), 'site_dates.time_zone') }} as date)
+            as live_since_date
+    from dim_posts
+    inner join site_dates on dim_posts.site_id = site_dates.site_id
+),
+
+-- Days before the first event of the site are no days without views: nothing is known of them.
+aged_posts as (
+    select
+        *,
+        {{ dbt.datediff('live_since_date', 'as_of_date', 'day') }} as days_live,
+        {{ dbt.datediff('greatest(live_since_date, first_event_date)', 'as_of_date', 'day') }} + 1
+            as days_on_record
+    from posts
+),
+
+old_posts as (
+    select
+        *,
+        least(
+            greatest(cast(floor(days_on_record / 10.0) as bigint), 5), days_on_record
+        ) as best_days
+    from aged_posts
+    where days_live >= {{ var('evergreen_candidate_days') }}
+),
+
+days as (
+    select
+        int_post_days.post_key,
+        int_post_days.viewed_date,
+        sum(int_post_days.views) as views,
+        sum(int_post_days.engaged_seconds) as engaged_seconds
+    from int_post_days
+    inner join old_posts on int_post_days.post_key = old_posts.post_key
+    where int_post_days.viewed_date <= old_posts.as_of_date
+    group by int_post_days.post_key, int_post_days.viewed_date
+),
+
+ranked_days as (
+    select
+        days.*,
+        old_posts.best_days,
+        {{ dbt.datediff('days.viewed_date', 'old_posts.as_of_date', 'day') }} < {{ recent_days }}
+            as is_recent,
+        row_number() over (
+            partition by days.post_key
+            order by days.views desc, days.viewed_date
+        ) as day_rank
+    from days
+    inner join old_posts on days.post_key = old_posts.post_key
+),
+
+totals as (
+    select
+        post_key,
+        sum(views) as views,
+        sum(engaged_seconds) as engaged_seconds,
+        sum(case when is_recent then views else 0 end) as recent_views,
+        {{ quotient('sum(case when day_rank <= best_days then views else 0 end)', 'best_days') }}
+            as best_day_views
+    from ranked_days
+    group by post_key, best_days
+),
+
+thresholds as (
+    select
+        *,
+        {{ rounded('best_day_views * 30 * 0.01 / power(best_day_views, 0.3)', 2) }}
+            as green_day_views
+    from totals
+    where recent_views >= {{ var('evergreen_minimum_views') }}
+),
+
+green_days as (
+    select
+        ranked_days.post_key,
+        count(*) as green_days,
+        sum(case when ranked_days.is_recent then 1 else 0 end) as recent_green_days,
+        max(ranked_days.viewed_date) as last_green_date
+    from ranked_days
+    inner join thresholds on ranked_days.post_key = thresholds.post_key
+    where ranked_days.views > thresholds.green_day_views
+    group by ranked_days.post_key
+),
+
+judged as (
+    select
+        old_posts.*,
+        thresholds.views,
+        thresholds.engaged_seconds,
+        thresholds.recent_views,
+        thresholds.best_day_views,
+        thresholds.green_day_views,
+        coalesce(green_days.green_days, 0) as green_days,
+        coalesce(green_days.recent_green_days, 0) as recent_green_days,
+        coalesce(green_days.recent_green_days, 0) >= {{ var('evergreen_green_days') }} as is_green,
+        green_days.last_green_date
+    from thresholds
+    inner join old_posts on thresholds.post_key = old_posts.post_key
+    left join green_days on thresholds.post_key = green_days.post_key
+),
+
+final as (
+    select
+        ---------- ids
+        post_key,
+        site_id,
+
+        ---------- text
+        canonical_url,
+        title,
+        section,
+
+        ---------- numbers
+        cast(days_live as bigint) as days_live,
+        cast(days_on_record as bigint) as days_on_record,
+        cast(views as bigint) as views,
+        cast(engaged_seconds as bigint) as engaged_seconds,
+        cast(recent_views as bigint) as recent_views,
+        cast(best_days as bigint) as best_days,
+        {{ rounded('best_day_views', 2) }} as best_day_views,
+        green_day_views,
+        cast(green_days as bigint) as green_days,
+        cast(recent_green_days as bigint) as recent_green_days,
+
+        ---------- booleans
+        is_green and days_live <= {{ var('evergreen_days') }} as is_evergreen_candidate,
+        is_green and days_live > {{ var('evergreen_days') }} as is_evergreen,
+
+        ---------- times
+        last_green_date,
+        live_since_at,
+        as_of_at
+    from judged
+)
+
+select * from final

@@ -1,0 +1,49 @@
+-- By each model the credits of an attributable conversion sum to 1, of any other to 0; by last post
+-- touched to 1 where a post was among the pages. Equal shares are binary fractions: their sum may
+-- miss 1 by a rounding of each, which is far below 1e-9 for any number of pages a visitor can see.
+-- What was seen is what the conversion says was seen.
+with conversions as (
+    select * from {{ ref('fct_conversions') }}
+),
+
+credits as (
+    select
+        conversion_key,
+        sum(first_touch) as first_touch,
+        sum(linear) as linear,
+        sum(last_touch) as last_touch,
+        sum(last_post_touched) as last_post_touched,
+        max(case when is_post then 1 else 0 end) as any_post,
+        sum(views) as views,
+        count(*) as touches,
+        max(touches) as told_touches
+    from {{ ref('fct_conversion_touchpoints') }}
+    group by conversion_key
+),
+
+credited as (
+    select
+        conversions.conversion_key,
+        case when conversions.is_attributable then 1 else 0 end as due,
+        conversions.pageviews_before,
+        coalesce(credits.first_touch, 0) as first_touch,
+        coalesce(credits.linear, 0) as linear,
+        coalesce(credits.last_touch, 0) as last_touch,
+        coalesce(credits.last_post_touched, 0) as last_post_touched,
+        coalesce(credits.any_post, 0) as any_post,
+        coalesce(credits.views, 0) as views,
+        coalesce(credits.touches, 0) as touches,
+        coalesce(credits.told_touches, 0) as told_touches
+    from conversions
+    left join credits on conversions.conversion_key = credits.conversion_key
+)
+
+select *
+from credited
+where
+    first_touch <> due
+    or abs(linear - due) > 1e-9
+    or last_touch <> due
+    or last_post_touched <> any_post
+    or views <> pageviews_before
+    or touches <> told_touches
