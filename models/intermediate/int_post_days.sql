@@ -10,16 +10,16 @@
 
 -- What was read of a post by days of the site's clock. A day of the site lies in up to three of
 -- UTC, by which rows are rebuilt, and has a row for each: readers add them up.
-with fct_pageviews as (
+with int_pageviews as (
     select
         *,
         cast(viewed_at as date) as utc_date
-    from {{ ref('fct_pageviews') }}
+    from {{ ref('int_pageviews') }}
 ),
 
 touched_pageviews as (
     select *
-    from fct_pageviews
+    from int_pageviews
     where {{ is_touched('utc_date', key='event_date') }}
 ),
 

@@ -11,8 +11,8 @@
 {%- set threshold = var('trending_score_threshold') -%}
 {%- set minimum_views = var('trending_minimum_views') %}
 
-with fct_pageviews as (
-    select * from {{ ref('fct_pageviews') }}
+with int_pageviews as (
+    select * from {{ ref('int_pageviews') }}
 ),
 
 dim_posts as (
@@ -46,30 +46,30 @@ posts as (
 
 counted as (
     select
-        fct_pageviews.post_key,
+        int_pageviews.post_key,
         sum(
-            case when fct_pageviews.viewed_at > windows.window_starts_at
-                then fct_pageviews.views else 0 end
+            case when int_pageviews.viewed_at > windows.window_starts_at
+                then int_pageviews.views else 0 end
         ) as views,
         sum(
-            case when fct_pageviews.viewed_at > windows.window_starts_at
-                then fct_pageviews.engaged_seconds else 0 end
+            case when int_pageviews.viewed_at > windows.window_starts_at
+                then int_pageviews.engaged_seconds else 0 end
         ) as engaged_seconds,
         sum(
-            case when fct_pageviews.viewed_at <= windows.window_starts_at
-                then fct_pageviews.views else 0 end
+            case when int_pageviews.viewed_at <= windows.window_starts_at
+                then int_pageviews.views else 0 end
         ) as baseline_views,
         sum(
-            case when fct_pageviews.viewed_at <= windows.window_starts_at
-                then fct_pageviews.engaged_seconds else 0 end
+            case when int_pageviews.viewed_at <= windows.window_starts_at
+                then int_pageviews.engaged_seconds else 0 end
         ) as baseline_engaged_seconds
     from windows
-    inner join fct_pageviews
+    inner join int_pageviews
         on
-            windows.site_id = fct_pageviews.site_id
-            and windows.baseline_starts_at < fct_pageviews.viewed_at
-            and windows.as_of_at >= fct_pageviews.viewed_at
-    group by fct_pageviews.post_key
+            windows.site_id = int_pageviews.site_id
+            and windows.baseline_starts_at < int_pageviews.viewed_at
+            and windows.as_of_at >= int_pageviews.viewed_at
+    group by int_pageviews.post_key
 ),
 
 read_posts as (

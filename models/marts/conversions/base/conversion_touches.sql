@@ -28,7 +28,7 @@ page_posts as (
 ),
 
 pageviews as (
-    select * from {{ ref('fct_pageviews') }} where not is_orphan
+    select * from {{ ref('int_pageviews') }} where not is_orphan
 ),
 
 fct_sessions as (
