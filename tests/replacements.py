@@ -100,8 +100,9 @@ def everything(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table and view but those that only builds read, in a fixed order."""
     names = warehouse.rows(
         "select table_name from information_schema.tables where table_schema = 'main' "
-        "and table_name <> 'taken_loads' and table_name not in ('base_alias_lists', "
-        "'base_event_rows', 'base_page_names', 'base_page_posts', 'base_touched_rows') order by 1"
+        "and table_name not in ('taken_loads', 'base_alias_lists', 'base_event_rows', "
+        "'base_page_names', 'base_page_posts', 'base_touched_rows', 'base_bot_evidence', "
+        "'base_bot_visitors') order by 1"
     )
     return {name: warehouse.rows(f"select * from {name} order by all") for (name,) in names}
 

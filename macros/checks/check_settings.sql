@@ -13,7 +13,8 @@
             {%- set current = stored_settings() -%}
             {%- set changed = [] -%}
             {%- for row in run_query(
-                'select distinct settings from ' ~ relation ~ ' where settings is not null'
+                'select distinct settings from ' ~ relation ~ ' where settings is not null and model in ('
+                ~ "'" ~ incremental_models() | join("', '") ~ "')"
             ).rows -%}
                 {%- set then = fromjson(row[0]) -%}
                 {%- for name, value in current.items() -%}
@@ -44,7 +45,8 @@
     {%- set settings = {} -%}
     {%- for name in [
         'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
-        'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots', 'count_staff',
+        'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots', 'bot_rules',
+        'bot_burst_events', 'bot_burst_minutes', 'bot_fingerprint_visitors', 'count_staff',
         'staff_keys', 'session_gap_minutes', 'overlong_session_hours', 'returning_visitor_days',
         'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
         'video_watch_max_seconds', 'video_duration_unit', 'attribution_window_days',

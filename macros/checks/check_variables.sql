@@ -13,6 +13,9 @@
             'trending_history_weeks', 'evergreen_candidate_days', 'evergreen_days',
             'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
             'metadata_settling_days',
+            'bot_burst_minutes', 'completeness_silence_hours', 'completeness_weeks',
+            'completeness_hour_events', 'completeness_missing_hours', 'watch_days',
+            'watch_minimum_events',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -25,11 +28,52 @@
             'response_limit', 'loyal_rolling_days', 'tier_window_days', 'trending_window_hours',
             'trending_baseline_hours', 'trending_history_weeks', 'evergreen_candidate_days',
             'evergreen_days', 'evergreen_recent_days', 'evergreen_green_days',
+            'completeness_weeks', 'watch_days',
         ] -%}
             {%- if var(name) is number and var(name) is not integer -%}
                 {%- do problems.append(name ~ " must be a whole number") -%}
             {%- endif -%}
         {%- endfor -%}
+
+        {%- set grace = var('completeness_grace_hours') -%}
+        {%- if grace is not number or grace is boolean or grace < 0 -%}
+            {%- do problems.append(
+                "completeness_grace_hours must be a number of at least 0, not " ~ tojson(grace)
+            ) -%}
+        {%- endif -%}
+
+        {%- set shares = [
+            'completeness_minimum_share', 'watch_refused_share', 'watch_duplicate_share',
+            'watch_late_share', 'watch_bot_share',
+        ] -%}
+        {%- for name in shares -%}
+            {%- set value = var(name) -%}
+            {%- if value is not number or value is boolean or value < 0 or value > 1 -%}
+                {%- do problems.append(
+                    name ~ " must be a fraction from 0 to 1, not " ~ tojson(value)
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- for name in ['bot_burst_events', 'bot_fingerprint_visitors'] -%}
+            {%- set value = var(name) -%}
+            {%- if value is boolean or value is not integer or value < 2 -%}
+                {%- do problems.append(
+                    name ~ " must be a whole number of at least 2, not " ~ tojson(value)
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+
+        {%- if var('bot_rules') is sequence and var('bot_rules') is not string -%}
+            {%- for rule in var('bot_rules') -%}
+                {%- if rule not in bot_rule_names() -%}
+                    {%- do problems.append(
+                        "bot_rules may hold " ~ bot_rule_names() | join(", ") ~ ", not "
+                        ~ tojson(rule)
+                    ) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
 
         {%- set limit = var('events_per_run') -%}
         {%- if limit is boolean or limit is not integer or limit < 0 -%}
@@ -66,7 +110,7 @@
 
         {%- for name in [
             'staff_keys', 'segment_keys', 'conversion_types', 'high_value_conversion_types',
-            'low_value_conversion_types',
+            'low_value_conversion_types', 'bot_rules',
         ] -%}
             {%- set value = var(name) -%}
             {%- if value is string or value is mapping or value is not iterable -%}

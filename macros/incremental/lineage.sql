@@ -38,15 +38,23 @@
 {%- endmacro %}
 
 
+{# The incremental models of the project as it is now; rows of models of earlier versions may still
+   be in taken_loads. #}
+{% macro incremental_models() -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
+        {%- if node.config.materialized == 'incremental' and node.name != 'taken_loads' -%}
+            {%- do found.append(node.alias) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found | sort) }}
+{%- endmacro %}
+
+
 {# Query: the loads that every incremental model has taken, but for models that have taken none
    yet: those will take everything. #}
 {% macro loads_taken_by_all() -%}
-    {%- set all_models = [] -%}
-    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
-        {%- if node.config.materialized == 'incremental' and node.name != 'taken_loads' -%}
-            {%- do all_models.append(node.alias) -%}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- set all_models = incremental_models() -%}
     select everywhere.load_id
     from {{ taken_loads() }} as everywhere
     where everywhere.model in ('{{ all_models | join("', '") }}')

@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 
-{# Strategy of stg_events, whose SQL gives the copies that count and are not stored: each takes the
+{# Strategy of base_staged_events, whose SQL gives the copies that count and are not stored: each takes the
    place of the copy stored for its event, and touched events without any copy left go. Rows that
    stay as they are are not written again. #}
 {% macro get_incremental_replace_copies_sql(arguments) -%}

@@ -47,6 +47,7 @@ final as (
         named_post_key,
         case when plain_page_key <> page_key then plain_page_key end as plain_page_key,
         case when named_post_key is not null then alias_list_key end as alias_list_key,
+        {{ fingerprint_key() }} as fingerprint_key,
         load_id,
         cast(null as {{ dbt.type_string() }}) as replaced_by_load_id,
         site_id,

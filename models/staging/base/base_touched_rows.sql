@@ -12,12 +12,16 @@
 -- What each load touches, worked out once for all models: see macros/incremental/touched.sql. Loads
 -- that every model has taken are dropped, and models that start over take everything without
 -- asking here, so this holds what is on its way and no more.
-with event_rows as (
+with event_rows as {{ inlined() }} (
     select * from {{ ref('base_event_rows') }}
 ),
 
 page_posts as (
     select * from {{ ref('base_page_posts') }}
+),
+
+bot_visitors as (
+    select * from {{ ref('base_bot_visitors') }}
 ),
 
 ---------- events
@@ -30,6 +34,12 @@ claimed_rows as (
     select event_key, replaced_by_load_id as load_id
     from event_rows
     where replaced_by_load_id in {{ claimed_loads() }}
+    -- All that a visitor did, where the loads tell another thing of whether that is a bot.
+    union
+    select event_rows.event_key, bot_visitors.changed_by_load_id as load_id
+    from event_rows
+    inner join bot_visitors on event_rows.visitor_key = bot_visitors.visitor_key
+    where bot_visitors.changed_by_load_id in {{ claimed_loads() }}
     {%- for date in var('rebuild_dates') %}
     union
     select event_key, '{{ rebuild_load(date) }}' as load_id

@@ -1,0 +1,61 @@
+{{ config(materialized='view') }}
+
+with bot_days as (
+    select * from {{ ref('int_bot_days') }}
+),
+
+behaviour as (
+    select * from {{ ref('stg_bot_visitors') }}
+),
+
+visitors as (
+    select
+        visitor_key,
+        site_id,
+        bot_rule,
+        cast(sum(events) as bigint) as events,
+        cast(sum(pageviews) as bigint) as pageviews,
+        min(event_date) as first_event_date,
+        max(event_date) as last_event_date
+    from bot_days
+    group by visitor_key, site_id, bot_rule
+),
+
+final as (
+    select
+        ---------- ids
+        visitors.visitor_key,
+        visitors.site_id,
+        behaviour.evidence_key,
+
+        ---------- text
+        visitors.bot_rule,
+        case visitors.bot_rule
+            when 'user_agent' then 'the user agent of a known crawler'
+            when 'recorded_browser' then 'a browser that names itself bot, crawler or spider'
+            when 'burst'
+                then
+                    cast(behaviour.evidence_count as {{ dbt.type_string() }})
+                    || ' events on one page within {{ var("bot_burst_minutes") }} minutes'
+            when 'fingerprint'
+                then
+                    cast(behaviour.evidence_count as {{ dbt.type_string() }})
+                    || ' visitors alike on one day, each with one pageview and nothing else'
+        end as evidence,
+
+        ---------- numbers
+        visitors.events,
+        visitors.pageviews,
+
+        ---------- times
+        visitors.first_event_date,
+        visitors.last_event_date,
+        behaviour.evidence_at
+    from visitors
+    left join behaviour
+        on
+            visitors.visitor_key = behaviour.visitor_key
+            and visitors.bot_rule = behaviour.bot_rule
+)
+
+select * from final

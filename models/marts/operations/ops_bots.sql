@@ -1,0 +1,59 @@
+{{ config(materialized='view') }}
+
+with bot_days as (
+    select * from {{ ref('int_bot_days') }}
+),
+
+row_counts as (
+    select
+        *,
+        cast(local_hour_at as date) as event_date
+    from {{ ref('int_event_row_counts') }}
+    where copy_place = 'counts'
+),
+
+days as (
+    select
+        site_id,
+        event_date,
+        sum(event_rows) as events,
+        sum(pageview_rows) as pageviews
+    from row_counts
+    group by site_id, event_date
+),
+
+summed as (
+    select
+        site_id,
+        event_date,
+        bot_rule,
+        cast(sum(events) as bigint) as events,
+        cast(sum(pageviews) as bigint) as pageviews,
+        count(distinct visitor_key) as visitors
+    from bot_days
+    group by site_id, event_date, bot_rule
+),
+
+final as (
+    select
+        ---------- ids
+        summed.site_id,
+
+        ---------- text
+        summed.bot_rule,
+
+        ---------- numbers
+        summed.events,
+        summed.pageviews,
+        summed.visitors,
+        {{ ratio('summed.events', 'days.events') }} as event_share,
+        {{ ratio('summed.pageviews', 'days.pageviews') }} as pageview_share,
+
+        ---------- times
+        summed.event_date
+    from summed
+    left join days
+        on summed.site_id = days.site_id and summed.event_date = days.event_date
+)
+
+select * from final

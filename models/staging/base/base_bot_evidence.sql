@@ -1,0 +1,286 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='group_key',
+    pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
+    on_schema_change='fail',
+    access='protected',
+) }}
+
+-- Visitors that behave as bots do, with what tells so.
+--
+-- Rule burst: so many events of a visitor on one page in so few minutes as nobody has. Rule
+-- fingerprint: on one UTC day many visitors of one address, user agent and screen, each of whom did
+-- nothing that day but view one page. People behind one address do more: one of them who stays on a
+-- page, or goes on to another, and none of the group is flagged.
+--
+-- A group is a visitor, or a fingerprint and day; it is worked out anew as a whole when a copy of
+-- one of its events comes or goes. One that no longer flags leaves a row without a visitor.
+-- Of the key table, whatever is touched is read; only suspects go through the sorting of copies.
+with event_rows as {{ inlined() }} (
+    select
+        event_key,
+        visitor_key,
+        page_key,
+        fingerprint_key,
+        load_id,
+        replaced_by_load_id,
+        action,
+        record_hash,
+        file_url,
+        line_number,
+        is_valid,
+        event_at,
+        received_at,
+        cast(event_at as date) as event_date
+    from {{ ref('base_event_rows') }}
+),
+
+in_force as {{ inlined() }} (
+    select * from event_rows where is_valid and replaced_by_load_id is null
+),
+
+{% if goes_on() -%}
+stored as (
+    select * from {{ this }}
+),
+
+claimed_events as (
+    select event_key
+    from event_rows
+    where
+        load_id in {{ claimed_loads() }}
+        or replaced_by_load_id in {{ claimed_loads() }}
+        or {{ is_of_rebuilt_day() }}
+),
+
+direct_rows as (
+    select *
+    from event_rows
+    where event_key in (select claimed_events.event_key from claimed_events)
+),
+
+touched_visitor_days as (
+    select distinct visitor_key, event_date from direct_rows
+),
+
+touched_fingerprint_days as (
+    select fingerprint_key, event_date from direct_rows
+    union
+    select in_force.fingerprint_key, in_force.event_date
+    from in_force
+    inner join touched_visitor_days
+        on
+            in_force.visitor_key = touched_visitor_days.visitor_key
+            and in_force.event_date = touched_visitor_days.event_date
+),
+{%- endif %}
+
+---------- suspects, copies and all
+
+busy_visitors as (
+    select visitor_key, page_key
+    from in_force
+    where
+        {{ has_bot_rule('burst') }}
+        {%- if goes_on() %}
+        and visitor_key in (select touched.visitor_key from touched_visitor_days as touched)
+        {%- endif %}
+    group by visitor_key, page_key
+    having count(*) >= {{ var('bot_burst_events') }}
+),
+
+busy_fingerprint_days as (
+    select in_force.fingerprint_key, in_force.event_date
+    from in_force
+    {%- if goes_on() %}
+    inner join touched_fingerprint_days
+        on
+            in_force.fingerprint_key = touched_fingerprint_days.fingerprint_key
+            and in_force.event_date = touched_fingerprint_days.event_date
+    {%- endif %}
+    where {{ has_bot_rule('fingerprint') }} and in_force.fingerprint_key is not null
+    group by in_force.fingerprint_key, in_force.event_date
+    having count(distinct in_force.visitor_key) >= {{ var('bot_fingerprint_visitors') }}
+),
+
+suspect_visitor_days as (
+    select distinct in_force.visitor_key, in_force.event_date
+    from in_force
+    inner join busy_fingerprint_days
+        on
+            in_force.fingerprint_key = busy_fingerprint_days.fingerprint_key
+            and in_force.event_date = busy_fingerprint_days.event_date
+),
+
+suspect_events as (
+    select in_force.event_key
+    from in_force
+    inner join busy_visitors
+        on
+            in_force.visitor_key = busy_visitors.visitor_key
+            and in_force.page_key = busy_visitors.page_key
+    union
+    select in_force.event_key
+    from in_force
+    inner join suspect_visitor_days
+        on
+            in_force.visitor_key = suspect_visitor_days.visitor_key
+            and in_force.event_date = suspect_visitor_days.event_date
+),
+
+---------- each event once
+
+ranked_copies as (
+    select
+        *,
+        row_number() over (partition by event_key order by {{ copy_order() }}) as copy_rank
+    from in_force
+    where event_key in (select suspect_events.event_key from suspect_events)
+),
+
+events as (
+    select * from ranked_copies where copy_rank = 1
+),
+
+---------- bursts
+
+spans as (
+    select
+        events.visitor_key,
+        events.page_key,
+        events.event_at,
+        lag(events.event_at, {{ var('bot_burst_events') }} - 1) over (
+            partition by events.visitor_key, events.page_key
+            order by events.event_at, events.event_key
+        ) as begun_at
+    from events
+    inner join busy_visitors
+        on
+            events.visitor_key = busy_visitors.visitor_key
+            and events.page_key = busy_visitors.page_key
+),
+
+bursts as (
+    select
+        *,
+        row_number() over (partition by visitor_key order by event_at, page_key) as burst_number
+    from spans
+    where {{ seconds_between('begun_at', 'event_at') }} < {{ var('bot_burst_minutes') }} * 60
+),
+
+---------- fingerprints
+
+visitor_days as (
+    select
+        events.visitor_key,
+        events.event_date,
+        count(*) as events,
+        count(case when events.action = 'pageview' then 1 end) as pageviews
+    from events
+    inner join suspect_visitor_days
+        on
+            events.visitor_key = suspect_visitor_days.visitor_key
+            and events.event_date = suspect_visitor_days.event_date
+    group by events.visitor_key, events.event_date
+),
+
+members as (
+    select distinct
+        events.fingerprint_key,
+        events.event_date,
+        events.visitor_key
+    from events
+    inner join busy_fingerprint_days
+        on
+            events.fingerprint_key = busy_fingerprint_days.fingerprint_key
+            and events.event_date = busy_fingerprint_days.event_date
+),
+
+fingerprint_days as (
+    select
+        members.fingerprint_key,
+        members.event_date,
+        count(*) as visitors
+    from members
+    inner join visitor_days
+        on
+            members.visitor_key = visitor_days.visitor_key
+            and members.event_date = visitor_days.event_date
+    group by members.fingerprint_key, members.event_date
+    having
+        count(*) >= {{ var('bot_fingerprint_visitors') }}
+        and max(visitor_days.events) = 1
+        and min(visitor_days.pageviews) = 1
+),
+
+---------- both
+
+found as (
+    select
+        {{ surrogate_key(["'burst'", 'visitor_key']) }} as group_key,
+        visitor_key,
+        page_key as evidence_key,
+        'burst' as bot_rule,
+        cast({{ var('bot_burst_events') }} as bigint) as evidence_count,
+        event_at as evidence_at
+    from bursts
+    where burst_number = 1
+    union all
+    select
+        {{ surrogate_key(
+            ["'fingerprint'", 'members.fingerprint_key', 'members.event_date']
+        ) }} as group_key,
+        members.visitor_key,
+        members.fingerprint_key as evidence_key,
+        'fingerprint' as bot_rule,
+        fingerprint_days.visitors as evidence_count,
+        cast(members.event_date as timestamp) as evidence_at
+    from members
+    inner join fingerprint_days
+        on
+            members.fingerprint_key = fingerprint_days.fingerprint_key
+            and members.event_date = fingerprint_days.event_date
+),
+
+{% if goes_on() -%}
+touched_groups as (
+    select {{ surrogate_key(["'burst'", 'visitor_key']) }} as group_key
+    from touched_visitor_days
+    union
+    select {{ surrogate_key(["'fingerprint'", 'fingerprint_key', 'event_date']) }} as group_key
+    from touched_fingerprint_days
+),
+
+let_go as (
+    select distinct stored.group_key
+    from stored
+    inner join touched_groups on stored.group_key = touched_groups.group_key
+    left join found on stored.group_key = found.group_key
+    where stored.visitor_key is not null and found.group_key is null
+),
+{%- endif %}
+
+final as (
+    select
+        group_key,
+        visitor_key,
+        evidence_key,
+        bot_rule,
+        evidence_count,
+        evidence_at
+    from found
+    {%- if goes_on() %}
+    union all
+    select
+        group_key,
+        cast(null as {{ dbt.type_string() }}) as visitor_key,
+        cast(null as {{ dbt.type_string() }}) as evidence_key,
+        cast(null as {{ dbt.type_string() }}) as bot_rule,
+        cast(null as bigint) as evidence_count,
+        cast(null as timestamp) as evidence_at
+    from let_go
+    {%- endif %}
+)
+
+select * from final
