@@ -54,7 +54,7 @@ def test_the_readme_names_every_variable_with_its_default(dbt: Dbt) -> None:
     assert variables is not None
     names = re.findall(r"^    (\w+): (.*)$", variables[1], re.M)
     assert len(names) > 10
-    table = README[README.index("| variable | default |") :]
+    table = README[README.index("| variable | default |") :].split("\n\n")[0]
     for name, default in names:
         (row,) = [line for line in table.splitlines() if f"`{name}`" in line]
         plain = default.strip().strip('"')
