@@ -227,7 +227,7 @@ classified as (
         case
             when user_agents.is_bot then 'user_agent'
             when {{ matches(
-                'with_campaign_channels.recorded_browser', '(?i).*(bot|crawler|spider).*'
+                'with_campaign_channels.recorded_browser', '(?i)[^\\n]*(bot|crawler|spider)[^\\n]*'
             ) }} then 'recorded_browser'
         end as bot_rule,
         {{ segment('with_campaign_channels.extra_data') }} as segment,
