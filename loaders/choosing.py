@@ -15,8 +15,9 @@ CREDENTIALS: Final = """\
 credentials:
   of a target other than duckdb come from the environment, for example
     DESTINATION__POSTGRES__CREDENTIALS=postgresql://user:password@host:5432/name
-  or from dlt's .dlt/secrets.toml; they are in no output. The user must be able
-  to create the schema raw, or own it.
+  or from dlt's .dlt/secrets.toml; for postgres also from what dbt's profile
+  reads, READERSHIP_POSTGRES_HOST, _PORT, _USER, _PASSWORD and _DATABASE. They
+  are in no output. The user must be able to create the schema raw, or own it.
 
 """
 """What the help of a command says of credentials."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 import dlt
 from dlt.common.configuration.exceptions import ConfigurationException
@@ -187,7 +188,7 @@ class NamedDestination:
     def _destination(self) -> Destination[Any, Any]:
         prepare_dlt()
         try:
-            return Destination.from_reference(self.name)
+            return Destination.from_reference(self.name, credentials=_shared_credentials(self.name))
         except (ConfigurationException, DestinationException, ValueError) as error:
             raise UserError(
                 "dlt has no such destination",
@@ -227,6 +228,23 @@ def raw_schema() -> Schema:
 def columns_of(table: str) -> list[Any]:
     """Give a raw table's columns as dlt takes them."""
     return [new_column(name, kind) for name, kind in TABLES[table].items()]
+
+
+def _shared_credentials(name: str) -> str | None:
+    """Give the address that dbt's profile has too, where that is set and dlt's own is not."""
+    if name != "postgres" or os.environ.get("DESTINATION__POSTGRES__CREDENTIALS"):
+        return None
+    told = {
+        part: quote(value, safe="")
+        for part in ("host", "port", "user", "password", "database")
+        if (value := os.environ.get(f"READERSHIP_POSTGRES_{part.upper()}"))
+    }
+    if not told:
+        return None
+    # The defaults are those of profiles/profiles.yml.
+    parts = {"host": "localhost", "port": "5432", "user": "readership", "password": ""}
+    parts |= {"database": "readership"} | told
+    return "postgresql://{user}:{password}@{host}:{port}/{database}".format(**parts)
 
 
 @contextmanager

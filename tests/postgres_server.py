@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -27,6 +28,9 @@ import psycopg2
 
 HOST: Final = "127.0.0.1"
 USER: Final = "readership"
+
+# What the models ask for, see macros/engine/engine.sql.
+_OLDEST: Final = 16
 
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 20.0
@@ -147,6 +151,7 @@ def _program_folders() -> Iterator[Path]:
 
 
 def _start(programs: Path, folder: Path) -> PostgresServer:
+    _check_version(programs)
     password = f"p@ss/{secrets.token_hex(8)}"
     secret = folder / "password"
     secret.write_text(password)
@@ -155,7 +160,9 @@ def _start(programs: Path, folder: Path) -> PostgresServer:
     _run(
         [
             *(programs / "initdb", "--pgdata", data, "--username", USER, "--pwfile", secret),
-            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"),
+            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-sync"),
+            # Texts sort by their bytes, and letters beyond ASCII have a case.
+            *("--locale", "C", "--lc-ctype", "C.UTF-8"),
         ],
         as_user,
     )
@@ -185,6 +192,15 @@ def _start(programs: Path, folder: Path) -> PostgresServer:
             _stop(process)
             raise CannotStartError(_last_line(log.read_text()) or str(error)) from error
         return server
+
+
+def _check_version(programs: Path) -> None:
+    said = subprocess.run(
+        [programs / "initdb", "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    version = re.search(r"\d+", said)
+    if version is None or int(version[0]) < _OLDEST:
+        raise CannotStartError(f"{said.strip() or 'no version'}, and the oldest is {_OLDEST}")
 
 
 def _as_user(folder: Path) -> dict[str, Any]:

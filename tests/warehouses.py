@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -17,16 +19,24 @@ from dbt.contracts.graph.manifest import Manifest
 from loaders import pipeline
 from loaders.pipeline import Wanted
 from loaders.progress import progress_for
-from loaders.targets import DuckDbFile
+from loaders.targets import DuckDbFile, NamedDestination, Target
+from tests.postgres_server import PostgresServer
 
 ROOT = Path(__file__).parent.parent
 
 
 @dataclass
 class Dbt:
-    """dbt on this project, with the manifest of one parse for all runs."""
+    """dbt on this project, with the manifest of one parse for all runs.
+
+    Attributes:
+        target: The folder for what dbt writes.
+        engine: Which output of the profile is meant.
+
+    """
 
     target: Path
+    engine: str = "duckdb"
     _manifest: Manifest | None = None
 
     @property
@@ -60,6 +70,7 @@ class Dbt:
         places = {
             "--project-dir": ROOT,
             "--profiles-dir": ROOT / "profiles",
+            "--target": self.engine,
             "--target-path": self.target,
             "--log-path": self.target / "logs",
         }
@@ -72,7 +83,7 @@ class DbtFailedError(Exception):
 
 @dataclass
 class Warehouse:
-    """A warehouse file with the means to fill it, build it and ask it."""
+    """A warehouse with the means to fill it, build it and ask it: a DuckDB file."""
 
     folder: Path
     dbt: Dbt
@@ -83,14 +94,26 @@ class Warehouse:
         """The DuckDB file; every one has the same name, since dbt's manifest holds it."""
         return self.folder / "warehouse.duckdb"
 
+    @property
+    def schema(self) -> str:
+        """Where dbt puts its tables."""
+        return "main"
+
+    @property
+    def destination(self) -> Target:
+        """What the loader calls it."""
+        return DuckDbFile(self.path)
+
     def init(self) -> None:
         """Make the empty tables."""
-        pipeline.init(DuckDbFile(self.path))
+        with self._settings():
+            pipeline.init(self.destination)
 
     def load(self, *paths: Path | str) -> pipeline.Summary:
         """Load event files."""
         wanted = Wanted(tuple(map(str, paths)))
-        return pipeline.load(wanted, DuckDbFile(self.path), progress_for())
+        with self._settings():
+            return pipeline.load(wanted, self.destination, progress_for())
 
     def load_events(self, events: Iterable[dict[str, Any] | str]) -> pipeline.Summary:
         """Load events (or raw lines) as one new file."""
@@ -103,19 +126,22 @@ class Warehouse:
 
     def build(self, *arguments: str, **variables: object) -> None:
         """Run the seeds and models, with variables of one's own."""
-        self.dbt(
-            self.path,
+        self.run_dbt(
             *("build", "--exclude-resource-type", "test", "unit_test", *arguments),
             *("--vars", json.dumps(variables)),
         )
 
     def test(self, *arguments: str, **variables: object) -> None:
         """Run the data tests."""
-        self.dbt(
-            self.path,
+        self.run_dbt(
             *("test", "--select", "test_type:data", *arguments),
             *("--vars", json.dumps(variables)),
         )
+
+    def run_dbt(self, *arguments: str) -> list[Any]:
+        """Run one dbt command and give its node results."""
+        with self._settings():
+            return self.dbt(self.path, *arguments)
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Ask a question."""
@@ -137,12 +163,67 @@ class Warehouse:
 
         Operations tables tell of loads, which differ by how the events were cut.
         """
-        names = [
-            name
-            for (name,) in self.rows(
-                "select table_name from information_schema.tables where table_schema = 'main' "
-                "and regexp_matches(table_name, '^(fct|dim|bridge|trending|evergreen|api)_') "
-                "order by 1"
-            )
-        ]
-        return {name: self.rows(f"select * from {name} order by all") for name in names}
+        public = ("fct_", "dim_", "bridge_", "trending_", "evergreen_", "api_")
+        names = [name for name in self.names() if name.startswith(public)]
+        return {name: self.ordered(name) for name in names}
+
+    def ordered(self, name: str) -> list[tuple[Any, ...]]:
+        """The rows of a relation in an order of their own."""
+        return self.rows(f"select * from {name} order by all")
+
+    def names(self) -> list[str]:
+        """The tables and views that dbt made."""
+        found = self.rows(
+            "select table_name from information_schema.tables "
+            f"where table_schema = '{self.schema}' order by 1"
+        )
+        return [name for (name,) in found]
+
+    @contextmanager
+    def _settings(self, **settings: str) -> Iterator[None]:
+        """Set what names the warehouse to dbt and the loader, beside the file."""
+        with mock.patch.dict(os.environ, settings):
+            yield
+
+
+@dataclass
+class PostgresWarehouse(Warehouse):
+    """A database of a Postgres server; dbt's manifest is of this one alone."""
+
+    server: PostgresServer = field(kw_only=True)
+    database: str = field(kw_only=True)
+
+    @property
+    def schema(self) -> str:
+        """Where dbt puts its tables."""
+        return "readership"
+
+    @property
+    def destination(self) -> Target:
+        """What the loader calls it."""
+        return NamedDestination("postgres")
+
+    def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Ask a question."""
+        return self.server.rows(
+            f"set search_path = {self.schema}; {sql}", *parameters, database=self.database
+        )
+
+    def execute(self, sql: str) -> None:
+        """Change something by hand."""
+        self.rows(sql)
+
+    def ordered(self, name: str) -> list[tuple[Any, ...]]:
+        """The rows of a relation in an order of their own."""
+        return sorted(self.rows(f"select * from {name}"), key=repr)
+
+    @contextmanager
+    def _settings(self, **settings: str) -> Iterator[None]:
+        settings |= {
+            f"READERSHIP_POSTGRES_{'DATABASE' if name == 'dbname' else name.upper()}": str(value)
+            for name, value in self.server.parts(self.database).items()
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # The loader works in the folder that it is started in.
+        with super()._settings(**settings), chdir(self.folder):
+            yield

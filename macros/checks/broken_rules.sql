@@ -5,7 +5,7 @@
     {%- set conversion_label = json_text(events ~ '.extra_data', '_conversion_label') -%}
     {{ return([
         ('missing_site_id', events ~ '.site_id is null'),
-        ('malformed_site_id', 'not ' ~ matches(events ~ '.site_id', '[^[:cntrl:]]{1,256}')),
+        ('malformed_site_id', malformed_id(events ~ '.site_id')),
         ('unknown_site', (
             ('false' if var('admit_unknown_sites') else 'true')
             ~ ' and ' ~ events ~ '.site_id is not null and ' ~ sites ~ '.site_id is null'
@@ -13,9 +13,7 @@
         ('missing_event_id', events ~ '.event_id is null'),
         ('malformed_event_id', 'not ' ~ matches(events ~ '.event_id', '0x[0-9a-fA-F]{32}')),
         ('missing_visitor_id', events ~ '.visitor_site_id is null'),
-        ('malformed_visitor_id', (
-            'not ' ~ matches(events ~ '.visitor_site_id', '[^[:cntrl:]]{1,256}')
-        )),
+        ('malformed_visitor_id', malformed_id(events ~ '.visitor_site_id')),
         ('missing_received_time', events ~ '.received_at is null'),
         ('malformed_event_time', (
             events ~ '.event_at_text is not null and ' ~ events ~ '.action_at is null'
@@ -28,7 +26,7 @@
         ('missing_action', events ~ '.action is null'),
         ('unparsable_url', (
             events ~ '.page_host is null or not '
-            ~ matches(events ~ '.page_url', '(?i)https?://[^[:space:]/?#]+([/?#].*)?')
+            ~ matches(events ~ '.page_url', '(?i)https?://[^[:space:]/?#]+([/?#][^\\n]*)?')
         )),
         ('missing_engaged_time', (
             events ~ ".action in ('heartbeat', 'vheartbeat') and "
@@ -52,6 +50,12 @@
             ~ conversion_label ~ ') is not null'
         )),
     ]) }}
+{%- endmacro %}
+
+
+{# Condition: an id is longer than any should be, or has control characters. #}
+{% macro malformed_id(column) -%}
+    length({{ column }}) > 256 or not {{ matches(column, '[^[:cntrl:]]+') }}
 {%- endmacro %}
 
 

@@ -45,9 +45,11 @@
 
 {# Run a statement of a project hook and commit it: dbt rolls back what hooks that ask questions
    leave open. #}
-{% macro committed(statement) -%}
-    {%- if statement | trim -%}
-        {%- do run_query(statement) -%}
+{% macro committed(statement_text) -%}
+    {%- if statement_text | trim -%}
+        {%- call statement('committed', auto_begin=true) -%}
+            {{ statement_text }}
+        {%- endcall -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
 {%- endmacro %}

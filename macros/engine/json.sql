@@ -1,11 +1,27 @@
-{# The text of one key of a JSON object kept as text; null when it is not there or the text is
-   no JSON object. #}
+{# The text of one key of a JSON object kept as text, of the first of twins; null when it is not
+   there or the text is no JSON object. What is neither text nor number is JSON, without spaces. #}
 {% macro json_text(column, key) -%}
     {{ return(adapter.dispatch('json_text', 'readership')(column, key)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_text(column, key) -%}
     json_extract_string(try_cast({{ column }} as json), '$."{{ key }}"')
+{%- endmacro %}
+
+{% macro postgres__json_text(column, key) -%}
+    {#- Most records have none of the keys that are asked for, and to look is cheap. -#}
+    case
+        when position('"{{ key }}"' in {{ column }}) = 0 and position('\u' in {{ column }}) = 0
+            then null
+        else (
+            select {{ readership.postgres__json_scalar_text('fields.value') }}
+            from json_each({{ readership.postgres__json_of_kind(column, 'object') }})
+                with ordinality as fields (key, value, position)
+            where fields.key = '{{ key }}'
+            order by fields.position
+            limit 1
+        )
+    end
 {%- endmacro %}
 
 
@@ -30,6 +46,16 @@
     ) as {{ relation_alias }}
 {%- endmacro %}
 
+{% macro postgres__json_list_rows(column, relation_alias) -%}
+    lateral (
+        select
+            elements.position,
+            {{ readership.postgres__json_scalar_text('elements.value') }} as element
+        from json_array_elements({{ readership.postgres__json_of_kind(column, 'array') }})
+            with ordinality as elements (value, position)
+    ) as {{ relation_alias }}
+{%- endmacro %}
+
 
 {# A JSON object as text, from pairs of a key and an expression, in the given order. #}
 {% macro json_object(pairs) -%}
@@ -44,14 +70,33 @@
     ) as varchar)
 {%- endmacro %}
 
-
-{# Text that already is JSON, marked so that json_object() embeds it instead of quoting it. #}
-{% macro as_json(expression) -%}
-    {{ return(adapter.dispatch('as_json', 'readership')(expression)) }}
+{% macro postgres__json_object(pairs) -%}
+    '{'
+    {%- for key, expression in pairs %}
+    || '{{ "," if not loop.first }}"{{ key }}":'
+    || {{ readership.postgres__json_value(expression) }}
+    {%- endfor %}
+    || '}'
 {%- endmacro %}
 
-{% macro duckdb__as_json(expression) -%}
+
+{# Text that already is JSON, marked so that json_object() embeds it instead of quoting it. It is
+   written anew, without spaces, unless it is known to be the text of json_object() or
+   json_list_of(). #}
+{% macro as_json(expression, is_ours=false) -%}
+    {{ return(adapter.dispatch('as_json', 'readership')(expression, is_ours)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_json(expression, is_ours) -%}
     cast({{ expression }} as json)
+{%- endmacro %}
+
+{% macro postgres__as_json(expression, is_ours) -%}
+    {%- if is_ours -%}
+    cast({{ expression }} as json)
+    {%- else -%}
+    cast({{ readership.postgres__plain_json(expression) }} as json)
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -65,7 +110,9 @@
 {%- endmacro %}
 
 {% macro postgres__json_string(expression) -%}
-    cast(to_json(cast({{ expression }} as text)) as text)
+    {{ readership.postgres__capital_escapes(
+        'cast(to_json(cast(' ~ expression ~ ' as text)) as text)'
+    ) }}
 {%- endmacro %}
 
 
@@ -74,7 +121,7 @@
     {{ return(adapter.dispatch('json_list_of', 'readership')(expression, order_by)) }}
 {%- endmacro %}
 
-{% macro duckdb__json_list_of(expression, order_by) -%}
+{% macro default__json_list_of(expression, order_by) -%}
     '[' || coalesce(string_agg({{ expression }}, ',' order by {{ order_by }}), '') || ']'
 {%- endmacro %}
 
@@ -88,5 +135,137 @@
     case json_type(try_cast({{ column }} as json))
         when 'ARRAY' then cast({{ column }} as varchar)
         when 'VARCHAR' then '[' || cast({{ column }} as varchar) || ']'
+    end
+{%- endmacro %}
+
+{% macro postgres__json_list(column) -%}
+    case json_typeof({{ readership.postgres__valid_json('cast(' ~ column ~ ' as text)') }})
+        when 'array' then cast({{ column }} as text)
+        when 'string' then '[' || cast({{ column }} as text) || ']'
+    end
+{%- endmacro %}
+
+
+{# ---------- what PostgreSQL needs for these #}
+
+{# The type jsonb looks into the texts, where halves of surrogates may be that json lets pass;
+   but it knows no number that numeric does not. #}
+{% macro postgres__valid_json(column) -%}
+    case
+        when
+            case
+                when {{ column }} ~ '\\u(0000|[dD][89a-fA-F])'
+                    then pg_input_is_valid({{ column }}, 'jsonb')
+                else pg_input_is_valid({{ column }}, 'json')
+            end
+            then cast({{ column }} as json)
+    end
+{%- endmacro %}
+
+
+{# The text as JSON if it is one, and of a kind; else null. #}
+{% macro postgres__json_of_kind(column, kind) -%}
+    case
+        when json_typeof({{ readership.postgres__valid_json(column) }}) = '{{ kind }}'
+            then cast({{ column }} as json)
+    end
+{%- endmacro %}
+
+
+{# A JSON value as the text it stands for. #}
+{% macro postgres__json_scalar_text(value) -%}
+    case json_typeof({{ value }})
+        when 'string' then {{ value }} #>> '{}'
+        when 'number' then {{ readership.postgres__json_number('cast(' ~ value ~ ' as text)') }}
+        when 'boolean' then {{ value }} #>> '{}'
+        when 'object' then {{ readership.postgres__plain_json('cast(' ~ value ~ ' as text)') }}
+        when 'array' then {{ readership.postgres__plain_json('cast(' ~ value ~ ' as text)') }}
+    end
+{%- endmacro %}
+
+
+{# An expression as a value within JSON text. #}
+{% macro postgres__json_value(expression) -%}
+    coalesce(
+        case
+            when pg_typeof({{ expression }}) = cast('double precision' as regtype)
+                then {{ readership.postgres__json_float('cast(to_json(' ~ expression ~ ') as text)') }}
+            when json_typeof(to_json({{ expression }})) = 'string'
+                then {{ readership.postgres__capital_escapes('cast(to_json(' ~ expression ~ ') as text)') }}
+            else cast(to_json({{ expression }}) as text)
+        end,
+        'null'
+    )
+{%- endmacro %}
+
+
+{# JSON text written anew: no spaces, texts and numbers in one way only. #}
+{% macro postgres__plain_json(expression) -%}
+    (
+        select
+            string_agg(
+                case
+                    when token like '"%'
+                        then {{ readership.postgres__json_string("cast(token as json) #>> '{}'") }}
+                    when token ~ '^[-0-9]' then {{ readership.postgres__json_number('token') }}
+                    else token
+                end,
+                '' order by token_number
+            )
+        from (
+            select
+                tokens.found[1] as token,
+                tokens.token_number
+            from regexp_matches(
+                {{ expression }}, '"(?:[^"\\]|\\.)*"|[-0-9][-+.0-9eE]*|[a-z]+|[][{}:,]', 'g'
+            ) with ordinality as tokens (found, token_number)
+        ) as tokens
+    )
+{%- endmacro %}
+
+
+{# A JSON string as PostgreSQL writes it, with capitals in the escapes of control characters. #}
+{% macro postgres__capital_escapes(json) -%}
+    case
+        when position('\u00' in {{ json }}) = 0 then {{ json }}
+        else (
+            select
+                string_agg(
+                    case
+                        when parts.found[1] like '\\u%'
+                            then '\u' || upper(substr(parts.found[1], 3))
+                        else parts.found[1]
+                    end,
+                    '' order by parts.part_number
+                )
+            from regexp_matches({{ json }}, '\\u[0-9a-f]{4}|\\.|[^\\]+', 'g')
+                with ordinality as parts (found, part_number)
+        )
+    end
+{%- endmacro %}
+
+
+{# A JSON number: a whole one as it is, any other in the fewest digits of 64 bits. #}
+{% macro postgres__json_number(literal) -%}
+    case
+        when {{ literal }} ~ '^-?[0-9]+$' or not pg_input_is_valid({{ literal }}, 'float8')
+            then {{ literal }}
+        else {{ readership.postgres__json_float('cast(cast(' ~ literal ~ ' as float8) as text)') }}
+    end
+{%- endmacro %}
+
+
+{# The text of a floating-point number as JavaScript and its like write it, but never without a
+   point or an exponent. #}
+{% macro postgres__json_float(text) -%}
+    case
+        when {{ text }} !~ 'e' and {{ text }} ~ '[.]' then {{ text }}
+        when {{ text }} !~ 'e' then {{ text }} || '.0'
+        when {{ text }} ~ 'e-0[56]$' then cast(cast({{ text }} as numeric) as text)
+        when {{ text }} ~ 'e[+](1[5-9]|20)$'
+            then
+                cast(cast({{ text }} as numeric) as text)
+                || case when cast({{ text }} as numeric) % 1 = 0 then '.0' else '' end
+        else regexp_replace({{ text }}, 'e[+]?(-?)0*', 'e\1')
     end
 {%- endmacro %}

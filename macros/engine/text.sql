@@ -1,3 +1,9 @@
+{#
+    Regular expressions are written in what the engines share: RE2's syntax without `.`, which is
+    any character here and any but a line end there; write a class, such as `[^\n]`. Classes by
+    name are ASCII.
+#}
+
 {# Whether a text matches a regular expression as a whole; null for null. #}
 {% macro matches(column, pattern) -%}
     {{ return(adapter.dispatch('matches', 'readership')(column, pattern)) }}
@@ -5,6 +11,12 @@
 
 {% macro duckdb__matches(column, pattern) -%}
     regexp_full_match({{ column }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro postgres__matches(column, pattern) -%}
+    {%- set flag = '(?i)' if pattern.startswith('(?i)') else '' -%}
+    {%- set pattern = readership.postgres__pattern(pattern[flag | length:]) -%}
+    {{ column }} ~ '{{ flag }}^(?:{{ pattern }})$'
 {%- endmacro %}
 
 
@@ -17,6 +29,10 @@
     nullif(regexp_extract({{ column }}, '{{ pattern }}', 1), '')
 {%- endmacro %}
 
+{% macro postgres__first_match(column, pattern) -%}
+    nullif(substring({{ column }} from '{{ readership.postgres__pattern(pattern) }}'), '')
+{%- endmacro %}
+
 
 {# A text without what a regular expression matches at its first place. #}
 {% macro without_match(column, pattern) -%}
@@ -27,15 +43,34 @@
     regexp_replace({{ column }}, '{{ pattern }}', '')
 {%- endmacro %}
 
+{% macro postgres__without_match(column, pattern) -%}
+    regexp_replace({{ column }}, '{{ readership.postgres__pattern(pattern) }}', '')
+{%- endmacro %}
 
-{# A text with surrounding white space cut off, null when nothing is left. #}
+
+{# A text with surrounding spaces cut off, null when nothing is left. #}
 {% macro filled(column) -%}
+    {{ return(adapter.dispatch('filled', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__filled(column) -%}
     nullif(trim({{ column }}), '')
+{%- endmacro %}
+
+{# Every space that Unicode has, as DuckDB's trim() takes them. #}
+{% macro postgres__filled(column) -%}
+    nullif(
+        btrim(
+            {{ column }},
+            U&' \00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\202F\205F\3000'
+        ),
+        ''
+    )
 {%- endmacro %}
 
 
 {# Rows of a URL query string: `from` clause item giving one row per parameter, columns
-   `position` (1-based), `parameter` and `parameter_value` (percent-decoded where that gives UTF-8). #}
+   `position` (1-based), `parameter` and `parameter_value` (percent-decoded where that gives text). #}
 {% macro query_parameter_rows(column, relation_alias) -%}
     {{ return(adapter.dispatch('query_parameter_rows', 'readership')(column, relation_alias)) }}
 {%- endmacro %}
@@ -45,7 +80,10 @@
         select
             position,
             split_part(pair, '=', 1) as parameter,
-            coalesce(try(url_decode(encoded)), encoded) as parameter_value
+            case
+                when contains(encoded, '%00') then encoded
+                else coalesce(try(url_decode(encoded)), encoded)
+            end as parameter_value
         from (
             select
                 position,
@@ -62,6 +100,56 @@
 {%- endmacro %}
 
 
+{% macro postgres__query_parameter_rows(column, relation_alias) -%}
+    {#- The bytes of UTF-8 without a NUL, which is no text; written in hexadecimals, two each. -#}
+    {%- set next = '[89ab][0-9a-f]' -%}
+    {%- set utf8 = [
+        '0[1-9a-f]',
+        '[1-7][0-9a-f]',
+        'c[2-9a-f]' ~ next,
+        'd[0-9a-f]' ~ next,
+        'e0[ab][0-9a-f]' ~ next,
+        'e[1-9a-cef](' ~ next ~ '){2}',
+        'ed[89][0-9a-f]' ~ next,
+        'f0[9ab][0-9a-f](' ~ next ~ '){2}',
+        'f[1-3](' ~ next ~ '){3}',
+        'f48[0-9a-f](' ~ next ~ '){2}',
+    ] | join('|') -%}
+    lateral (
+        select
+            encoded.position,
+            encoded.parameter,
+            case
+                when bytes.in_hexadecimals ~ '^({{ utf8 }})+$'
+                    then convert_from(decode(bytes.in_hexadecimals, 'hex'), 'UTF8')
+                else encoded.encoded_value
+            end as parameter_value
+        from (
+            select
+                pairs.position,
+                split_part(pairs.pair, '=', 1) as parameter,
+                replace(
+                    substr(pairs.pair, length(split_part(pairs.pair, '=', 1)) + 2), '+', ' '
+                ) as encoded_value
+            from unnest(string_to_array({{ column }}, '&')) with ordinality
+                as pairs (pair, position)
+        ) as encoded
+        cross join lateral (
+            select
+                string_agg(
+                    case
+                        when parts.found[1] ~ '^%..' then lower(substr(parts.found[1], 2))
+                        else encode(convert_to(parts.found[1], 'UTF8'), 'hex')
+                    end,
+                    '' order by parts.part_number
+                ) as in_hexadecimals
+            from regexp_matches(encoded.encoded_value, '%[0-9a-fA-F]{2}|%|[^%]+', 'g')
+                with ordinality as parts (found, part_number)
+        ) as bytes
+    ) as {{ relation_alias }}
+{%- endmacro %}
+
+
 {# The texts of a group joined into one, in the given order. #}
 {% macro joined_texts(expression, separator, order_by) -%}
     {{ return(adapter.dispatch('joined_texts', 'readership')(expression, separator, order_by)) }}
@@ -69,4 +157,16 @@
 
 {% macro default__joined_texts(expression, separator, order_by) -%}
     string_agg({{ expression }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro %}
+
+
+{# ---------- what PostgreSQL needs for these #}
+
+{# A pattern with classes by name spelt out: PostgreSQL's hold more than ASCII. #}
+{% macro postgres__pattern(pattern) -%}
+    {{ return(
+        pattern
+        | replace('[:cntrl:]', '\\u0001-\\u001f\\u007f')
+        | replace('[:space:]', '\\t\\n\\v\\f\\r ')
+    ) }}
 {%- endmacro %}

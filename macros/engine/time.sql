@@ -1,37 +1,86 @@
 {# An instant from an epoch number of any of the units in use (seconds, milliseconds,
-   microseconds), told apart by magnitude; 0 and null give null. Milliseconds start at 1e11
-   (March 1973), so a pre-1973 time in milliseconds would be read as seconds. #}
+   microseconds), told apart by magnitude; 0, null and what lies before the year 1 give null.
+   Milliseconds start at 1e11 (March 1973), so a pre-1973 time in milliseconds would be read as
+   seconds. #}
 {% macro epoch_to_timestamp(column) -%}
-    {{ return(adapter.dispatch('epoch_to_timestamp', 'readership')(column)) }}
-{%- endmacro %}
-
-{% macro duckdb__epoch_to_timestamp(column) -%}
     case
         when {{ column }} = 0 then null
         when {{ column }} between -99999999999 and 99999999999
-            then make_timestamp({{ column }} * 1000000)
-        when {{ column }} between -99999999999999 and 99999999999999
-            then make_timestamp({{ column }} * 1000)
-        when {{ column }} between -99999999999999999 and 99999999999999999
-            then make_timestamp({{ column }})
+            then
+                case
+                    when {{ column }} >= -62135596800
+                        then {{ readership.microseconds_to_timestamp(column ~ ' * 1000000') }}
+                end
+        when {{ column }} between -62135596800000 and 99999999999999
+            then {{ readership.microseconds_to_timestamp(column ~ ' * 1000') }}
+        when {{ column }} between -99999999999999 and 99999999999999 then null
+        when {{ column }} between -62135596800000000 and 99999999999999999
+            then {{ readership.microseconds_to_timestamp(column) }}
     end
 {%- endmacro %}
 
 
-{# A UTC instant from the text forms that event times come in: `YYYY-MM-DD HH:MM:SS`, the ISO
-   form with Z or an offset, or epoch seconds; null when it is none of them. #}
-{% macro text_to_timestamp(column) -%}
-    {{ return(adapter.dispatch('text_to_timestamp', 'readership')(column)) }}
+{# An instant from a number of microseconds since 1970. #}
+{% macro microseconds_to_timestamp(number) -%}
+    {{ return(adapter.dispatch('microseconds_to_timestamp', 'readership')(number)) }}
 {%- endmacro %}
 
-{% macro duckdb__text_to_timestamp(column) -%}
+{% macro duckdb__microseconds_to_timestamp(number) -%}
+    make_timestamp({{ number }})
+{%- endmacro %}
+
+{# Intervals are multiplied in floating point, which holds seconds and what is below them, but not
+   microseconds alone. #}
+{% macro postgres__microseconds_to_timestamp(number) -%}
+    cast('1970-01-01' as timestamp)
+    + (({{ number }}) / 1000000) * interval '1 second'
+    + (({{ number }}) % 1000000) * interval '1 microsecond'
+{%- endmacro %}
+
+
+{# A UTC instant from the text forms that event times come in: `YYYY-MM-DD HH:MM:SS`, the ISO
+   form with Z or an offset, or epoch seconds; null when it is none of them. Seconds may be left
+   out or have a fraction, of which six digits count. #}
+{% macro text_to_timestamp(column) -%}
+    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
+    {%- set time = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]*)?)?' -%}
+    {%- set zone = '(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)' -%}
     case
-        when regexp_full_match({{ column }}, '[0-9]{9,16}([.][0-9]+)?')
-            then {{ epoch_to_timestamp("try_cast(split_part(" ~ column ~ ", '.', 1) as bigint)") }}
-        when regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+')
-            then try_cast({{ column }} as timestamp)
-        when regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+(Z|[+-][0-9:]+)')
-            then try_cast({{ column }} as timestamptz) at time zone 'UTC'
+        when {{ readership.matches(column, '[0-9]{9,16}([.][0-9]+)?') }}
+            then {{ readership.epoch_to_timestamp("cast(split_part(" ~ column ~ ", '.', 1) as bigint)") }}
+        when {{ column }} like '0000%' then null
+        when {{ readership.matches(column, day ~ '[ T]' ~ time) }}
+            then {{ readership.valid_timestamp(column) }}
+        when {{ readership.matches(column, day ~ '[ T]' ~ time ~ zone) }}
+            then {{ readership.valid_timestamp(column, has_zone=true) }}
+    end
+{%- endmacro %}
+
+
+{# A UTC instant from a text that has the form of one; null when there is no such day. #}
+{% macro valid_timestamp(column, has_zone=false) -%}
+    {{ return(adapter.dispatch('valid_timestamp', 'readership')(column, has_zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__valid_timestamp(column, has_zone) -%}
+    {%- if has_zone -%}
+    try_cast({{ column }} as timestamptz) at time zone 'UTC'
+    {%- else -%}
+    try_cast({{ column }} as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro postgres__valid_timestamp(column, has_zone) -%}
+    {#- PostgreSQL would round to six digits, not cut off. -#}
+    {%- set cut = "regexp_replace(" ~ column ~ ", '([.][0-9]{6})[0-9]+', '\\1')" -%}
+    case
+        when pg_input_is_valid(left({{ column }}, 10), 'date')
+            then
+                {%- if has_zone %}
+                cast({{ cut }} as timestamptz) at time zone 'UTC'
+                {%- else %}
+                cast({{ cut }} as timestamp)
+                {%- endif %}
     end
 {%- endmacro %}
 
@@ -55,6 +104,10 @@
     cast(floor((epoch_us({{ end_at }}) - epoch_us({{ start_at }})) / 1000000) as bigint)
 {%- endmacro %}
 
+{% macro postgres__seconds_between(start_at, end_at) -%}
+    cast(floor(extract(epoch from ({{ end_at }}) - ({{ start_at }}))) as bigint)
+{%- endmacro %}
+
 
 {# An instant moved by whole seconds (an expression, may be negative). #}
 {% macro plus_seconds(column, seconds) -%}
@@ -65,6 +118,10 @@
     {{ column }} + to_seconds({{ seconds }})
 {%- endmacro %}
 
+{% macro postgres__plus_seconds(column, seconds) -%}
+    {{ column }} + ({{ seconds }}) * interval '1 second'
+{%- endmacro %}
+
 
 {# An instant as ISO text to the second, without a zone. #}
 {% macro timestamp_to_text(column) -%}
@@ -73,6 +130,10 @@
 
 {% macro duckdb__timestamp_to_text(column) -%}
     strftime({{ column }}, '%Y-%m-%dT%H:%M:%S')
+{%- endmacro %}
+
+{% macro postgres__timestamp_to_text(column) -%}
+    to_char({{ column }}, 'YYYY-MM-DD"T"HH24:MI:SS')
 {%- endmacro %}
 
 

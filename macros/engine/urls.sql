@@ -6,13 +6,13 @@
     {%- elif part == 'netloc' -%}
         {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)') }}
     {%- elif part == 'host' -%}
-        lower({{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([[][^]]*[]]|[^/?#:]*)') }})
+        lower({{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([[][^]]*[]]|[^/?#:[][^/?#:]*|[[][^]/?#:]*)?') }})
     {%- elif part == 'path' -%}
         {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/[^?#]*)') }}
     {%- elif part == 'query' -%}
         {{ readership.first_match(column, '^[^?#]*[?]([^#]*)') }}
     {%- elif part == 'fragment' -%}
-        {{ readership.first_match(column, '^[^#]*#(.*)$') }}
+        {{ readership.first_match(column, '^[^#]*#([^\\n]*)$') }}
     {%- elif part == 'clean' -%}
         {{ readership.first_match(column, '^([A-Za-z][A-Za-z0-9+.-]*://[^?#]*)') }}
     {%- else -%}

@@ -22,7 +22,7 @@
             *,
             {{ json_object(
                 pairs
-                + [('metrics', as_json(json_object(metrics_pairs(metrics))))]
+                + [('metrics', as_json(json_object(metrics_pairs(metrics)), is_ours=true))]
                 + [('_hits', 'views')]
             ) }} as row_json
         from {{ relation }}

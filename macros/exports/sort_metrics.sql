@@ -63,13 +63,14 @@
 
 {# Seconds shared out as minutes each, to three decimals; 0 where there is nobody. #}
 {% macro minutes_each(seconds, number) -%}
-    {{ ratio('(' ~ seconds ~ ') / 60.0', number) }}
+    {{ ratio('cast(' ~ seconds ~ ' as ' ~ type_double() ~ ') / 60.0', number) }}
 {%- endmacro %}
 
 
 {# A quotient to three decimals; 0 where there is nothing to divide by. #}
 {% macro ratio(numerator, denominator) -%}
-    cast(round(
-        coalesce(({{ numerator }}) * 1.0 / nullif({{ denominator }}, 0), 0), 3
-    ) as {{ type_double() }})
+    {%- set quotient -%}
+    coalesce(cast({{ numerator }} as {{ type_double() }}) / nullif({{ denominator }}, 0), 0)
+    {%- endset -%}
+    {{ rounded(quotient, 3) }}
 {%- endmacro %}

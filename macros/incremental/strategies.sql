@@ -7,6 +7,7 @@
 {% macro get_incremental_replace_touched_sql(arguments) -%}
     {%- set meta = config.get('meta', {}) -%}
     {%- if goes_on() %}
+    {{ planned_to_replace() }}
     delete from {{ arguments['target_relation'] }}
     where {{ arguments['unique_key'] }} in {{ touched(
         meta.get('touched_key', arguments['unique_key']),
@@ -23,6 +24,7 @@
    stay as they are are not written again. #}
 {% macro get_incremental_replace_copies_sql(arguments) -%}
     {%- if goes_on() %}
+    {{ planned_to_replace() }}
     delete from {{ arguments['target_relation'] }}
     where event_key in (select changed.event_key from {{ arguments['temp_relation'] }} as changed);
 

@@ -48,6 +48,7 @@
             where taken.model = '{{ this.identifier }}'
         ) = 1
         {%- endif -%}
+        {{ planned_to_read() }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -88,9 +88,11 @@ final as (
         calls.sort,
         {{ json_object([
             ('success', 'true'),
-            ('data', as_json(json_list_of('response_rows.row_json', 'response_rows.position'))),
+            ('data', as_json(
+                json_list_of('response_rows.row_json', 'response_rows.position'), is_ours=true
+            )),
             ('links', as_json("'{}'")),
-            ('meta', as_json(json_object([('sort', 'calls.sort')]))),
+            ('meta', as_json(json_object([('sort', 'calls.sort')]), is_ours=true)),
         ]) }} as response
     from calls
     left join response_rows

@@ -230,7 +230,7 @@ classified as (
             when
                 {{ has_bot_rule('recorded_browser') }}
                 and {{ matches(
-                    'with_campaign_channels.recorded_browser', '(?i).*(bot|crawler|spider).*'
+                    'with_campaign_channels.recorded_browser', '(?i)[^\\n]*(bot|crawler|spider)[^\\n]*'
                 ) }}
                 then 'recorded_browser'
         end as event_bot_rule,

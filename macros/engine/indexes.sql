@@ -1,0 +1,28 @@
+{#
+    What a table that was made anew gets beside its rows; dbt calls this macro of its own for every
+    table that it makes. On PostgreSQL: an index for each key that runs look up what they touch by,
+    and statistics, without which the models after it are planned blindly. DuckDB needs neither.
+#}
+{% macro postgres__create_indexes(relation) -%}
+    {%- if config.get('materialized') == 'incremental' -%}
+        {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+        {%- for key in [
+            'event_key', 'session_scope_key', 'session_key', 'visitor_key', 'page_key',
+            'referrer_page_key', 'hour_at',
+        ] if key in names -%}
+            {%- do run_query(get_create_index_sql(relation, {'columns': [key]})) -%}
+        {%- endfor -%}
+        {%- if 'load_id' in names -%}
+            {#- Rows of one load lie together. -#}
+            {%- do run_query(
+                get_create_index_sql(relation, {'columns': ['load_id'], 'type': 'brin'})
+            ) -%}
+        {%- endif -%}
+        {%- if 'viewed_at' in names -%}
+            {%- do run_query(
+                get_create_index_sql(relation, {'columns': ["date_trunc('hour', viewed_at)"]})
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- do run_query('analyze ' ~ relation) -%}
+{%- endmacro %}

@@ -1,0 +1,124 @@
+"""The models on PostgreSQL: from the same events, the rows that DuckDB has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from awkward import awkward_events, awkward_lines
+
+from simulator.__main__ import main as simulate
+from tests.replacements import write_version
+from tests.warehouses import PostgresWarehouse, Warehouse
+
+# Ids and times of loads, and when each was taken: they are of the run, not of the events.
+OF_LOADS = {"finished_at"}
+# stg_event_rows has what is in force of base_event_rows.
+BOOKKEEPING = {"taken_loads", "base_touched_rows", "base_event_rows"}
+
+
+@pytest.fixture(scope="module")
+def both(
+    duckdb_warehouse: Warehouse,
+    postgres_warehouse: PostgresWarehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Warehouse, PostgresWarehouse]:
+    """Both after three loads with a build each: late days, a file that comes again, changed."""
+    folder = tmp_path_factory.mktemp("events")
+    simulate(["--mess", "--events", "4000", "--days", "4", "--out", str(folder / "made-up")])
+    files = sorted((folder / "made-up").rglob("*.jsonl*"))
+    lines = awkward_lines(awkward_events())
+    changing = folder / "awkward.jsonl"
+    rest = folder / "rest.jsonl"
+    loads = [
+        ([*files[::2], changing], {changing: lines[::2]}),
+        ([rest, *files[1::2][:-3]], {rest: lines[1::2]}),
+        ([changing, *files[1::2][-3:]], {changing: lines[::4]}),
+    ]
+    for number, (paths, written) in enumerate(loads, start=1):
+        for file, contents in written.items():
+            write_version(file, contents, number)
+        for warehouse in (duckdb_warehouse, postgres_warehouse):
+            warehouse.load(*paths)
+            warehouse.build()
+    return duckdb_warehouse, postgres_warehouse
+
+
+def rows_of(warehouse: Warehouse, name: str) -> tuple[list[str], list[str]]:
+    """The columns of a relation and its rows as Python shows them, but for what is of loads."""
+    columns = [
+        column
+        for (column,) in warehouse.rows(
+            "select column_name from information_schema.columns where table_name = "
+            f"'{name}' and table_schema = '{warehouse.schema}' order by ordinal_position"
+        )
+        if column not in OF_LOADS and not column.endswith("load_id")
+    ]
+    found = warehouse.rows(f"select {', '.join(columns)} from {name}")
+    return columns, sorted(map(repr, found))
+
+
+def differences(one: Warehouse, other: Warehouse) -> dict[str, Any]:
+    """What is not the same in two warehouses, by relation: a few rows that only one of them has."""
+    assert one.names() == other.names()
+    found: dict[str, Any] = {}
+    for name in one.names():
+        if name not in BOOKKEEPING:
+            (columns, rows), (other_columns, other_rows) = rows_of(one, name), rows_of(other, name)
+            if columns != other_columns:
+                found[name] = columns, other_columns
+            elif rows != other_rows:
+                here, there = set(rows), set(other_rows)
+                found[name] = sorted(here - there)[:2], sorted(there - here)[:2]
+    return found
+
+
+def test_every_relation_has_the_rows_that_duckdb_has(
+    both: tuple[Warehouse, PostgresWarehouse],
+) -> None:
+    in_duckdb, in_postgres = both
+    assert differences(in_duckdb, in_postgres) == {}
+    sizes = {name: len(rows) for name, rows in in_postgres.contents().items()}
+    assert {name for name, size in sizes.items() if size == 0} <= {"trending_posts"}
+
+
+def test_the_data_tests_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:
+    _, in_postgres = both
+    in_postgres.test()
+
+
+def test_a_full_refresh_gives_the_rows_that_three_builds_gave(
+    both: tuple[Warehouse, PostgresWarehouse],
+) -> None:
+    in_duckdb, in_postgres = both
+    in_postgres.build("--full-refresh")
+    found = differences(in_duckdb, in_postgres)
+    # Key tables keep what goes until every model has let go of it.
+    assert {name for name in found if not name.startswith("base_")} == set()
+
+
+def test_tables_have_indexes_on_the_keys_that_runs_look_up(
+    both: tuple[Warehouse, PostgresWarehouse],
+) -> None:
+    _, in_postgres = both
+    indexes = in_postgres.rows(
+        "select tablename, substring(indexdef from '[(](.*)[)]$') from pg_indexes "
+        f"where schemaname = '{in_postgres.schema}'"
+    )
+    assert {
+        ("stg_events", "event_key"),
+        ("stg_events", "session_scope_key"),
+        ("int_pageviews", "session_scope_key"),
+        ("fct_sessions", "visitor_key"),
+        ("fct_engaged_time", "hour_at"),
+    } <= set(indexes)
+
+
+def test_the_password_is_in_nothing_that_dbt_writes(
+    both: tuple[Warehouse, PostgresWarehouse],
+) -> None:
+    _, in_postgres = both
+    password = in_postgres.server.password
+    written = [path for path in in_postgres.dbt.target.rglob("*") if path.is_file()]
+    assert len(written) > 10
+    assert [path for path in written if password.encode() in path.read_bytes()] == []
