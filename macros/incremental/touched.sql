@@ -6,17 +6,11 @@
     copy that ranks earlier moves the event, one that goes lets it fall back, so the place it leaves
     is touched too. Reach `scope` goes on to everything in the session scopes of those events, a
     scope being a session of the tracker or, where it kept none, all events of a visitor; and to
-    the scopes with a page that the loads give another name as a post. The key `event_date` is the
-    date (UTC) of the hour of the event.
+    the scopes with a page that the loads give another name as a post.
 #}
 {% macro touched(key, reach='scope') -%}
     (
-        select distinct
-            {% if key == 'event_date' -%}
-            cast(touched_rows.event_hour_at as date) as event_date
-            {%- else -%}
-            touched_rows.{{ key }}
-            {%- endif %}
+        select distinct touched_rows.{{ key }}
         from {{ ref('base_touched_rows') }} as touched_rows
         where
             touched_rows.load_id in {{ claimed_loads() }}

@@ -1,9 +1,3 @@
-{%- set content = [
-    'metadata_post_id', 'metadata_canonical_url', 'metadata_page_type', 'metadata_title',
-    'metadata_section', 'metadata_authors', 'metadata_tags', 'metadata_image_url',
-    'metadata_thumb_url', 'metadata_custom', 'metadata_word_count', 'metadata_published_at',
-] -%}
-
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_touched',
@@ -13,56 +7,14 @@
     on_schema_change='fail',
 ) }}
 
--- One row per page and run of events that carried the same metadata, so that metadata which is
--- changed and changed back leaves three rows. Events that describe the page (with a title), those
--- that only name it, and those without metadata are told apart: none of them ends a run of
--- another kind. Video events are left out: their metadata is the video's.
-with stg_events as (
-    select * from {{ ref('stg_events') }}
-),
-
-told as (
+-- One row per page and run of events that carried the same metadata: the runs of its days, where
+-- one day goes on with what the day before ended with.
+with page_days as (
     select
-        page_key,
-        site_id,
-        page_clean_url,
-        action,
-        {{ content | join(',\n        ') }},
-        metadata_saved_at,
-        has_metadata,
-        metadata_title is not null as has_title,
-        event_at,
-        {{ surrogate_key(content) }} as metadata_hash
-    from stg_events
-    where
-        {{ is_touched('page_key', reach='event') }}
-        and action not in ('videostart', 'vheartbeat')
-        and {{ is_counted() }}
-),
-
-contents as (
-    select
-        metadata_hash,
-        {%- for column in content %}
-        min({{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
-        {%- endfor %}
-    from told
-    group by metadata_hash
-),
-
-moments as (
-    select
-        page_key,
-        site_id,
-        metadata_hash,
-        has_metadata,
-        has_title,
-        event_at,
-        min(page_clean_url) as page_url,
-        max(metadata_saved_at) as saved_at,
-        max(case when action = 'pageview' then event_at end) as viewed_at
-    from told
-    group by page_key, site_id, metadata_hash, has_metadata, has_title, event_at
+        *,
+        title is not null as has_title
+    from {{ ref('int_page_days') }}
+    where {{ is_touched('page_key', reach='event') }}
 ),
 
 compared as (
@@ -71,11 +23,11 @@ compared as (
         case
             when metadata_hash = lag(metadata_hash) over (
                 partition by page_key, has_metadata, has_title
-                order by {{ metadata_order('event_at') }}
+                order by event_date, run_number
             ) then 0
             else 1
         end as is_change
-    from moments
+    from page_days
 ),
 
 numbered as (
@@ -83,64 +35,50 @@ numbered as (
         *,
         sum(is_change) over (
             partition by page_key, has_metadata, has_title
-            order by {{ metadata_order('event_at') }}
+            order by event_date, run_number
             rows between unbounded preceding and current row
-        ) as run_number
+        ) as number_in_page
     from compared
-),
-
-runs as (
-    select
-        page_key,
-        site_id,
-        metadata_hash,
-        has_metadata,
-        has_title,
-        run_number,
-        min(page_url) as page_url,
-        max(case when is_change = 1 then saved_at end) as saved_at,
-        min(event_at) as first_event_at,
-        max(event_at) as last_event_at,
-        min(viewed_at) as first_viewed_at
-    from numbered
-    group by page_key, site_id, metadata_hash, has_metadata, has_title, run_number
 ),
 
 final as (
     select
         ---------- ids
-        runs.page_key,
-        runs.site_id,
-        contents.metadata_post_id as post_id,
+        page_key,
+        site_id,
+        post_id,
 
         ---------- text
-        runs.metadata_hash,
-        runs.page_url,
-        contents.metadata_canonical_url as canonical_url,
-        contents.metadata_page_type as page_type,
-        contents.metadata_title as title,
-        contents.metadata_section as section,
-        contents.metadata_authors as authors,
-        contents.metadata_tags as tags,
-        contents.metadata_image_url as image_url,
-        contents.metadata_thumb_url as thumb_url,
-        contents.metadata_custom as custom_metadata,
+        metadata_hash,
+        min(page_url) as page_url,
+        canonical_url,
+        page_type,
+        title,
+        section,
+        authors,
+        tags,
+        image_url,
+        thumb_url,
+        custom_metadata,
 
         ---------- numbers
-        cast(runs.run_number as bigint) as run_number,
-        contents.metadata_word_count as word_count,
+        cast(number_in_page as bigint) as run_number,
+        word_count,
 
         ---------- booleans
-        runs.has_metadata,
+        has_metadata,
 
         ---------- times
-        contents.metadata_published_at as published_at,
-        runs.saved_at,
-        runs.first_event_at,
-        runs.last_event_at,
-        runs.first_viewed_at
-    from runs
-    inner join contents on runs.metadata_hash = contents.metadata_hash
+        published_at,
+        max(case when is_change = 1 then saved_at end) as saved_at,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at,
+        min(first_viewed_at) as first_viewed_at
+    from numbered
+    group by
+        page_key, site_id, post_id, metadata_hash, canonical_url, page_type, title, section, authors,
+        tags, image_url, thumb_url, custom_metadata, number_in_page, word_count, has_metadata,
+        published_at
 )
 
 select * from final

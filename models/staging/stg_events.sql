@@ -122,6 +122,7 @@ final as (
         ---------- times
         events.event_at,
         events.event_hour_at,
+        events.event_date,
         events.received_at,
         events.client_at,
         events.session_timestamp_at,

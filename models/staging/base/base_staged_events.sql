@@ -365,6 +365,7 @@ final as (
         ---------- times
         event_at,
         {{ dbt.date_trunc('hour', 'event_at') }} as event_hour_at,
+        cast(event_at as date) as event_date,
         received_at,
         client_at,
         session_timestamp_at,

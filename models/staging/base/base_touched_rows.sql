@@ -106,12 +106,14 @@ final as (
         visitor_key,
         session_scope_key,
         page_key,
+        {{ page_day_key('cast(event_hour_at as date)') }} as page_day_key,
 
         ---------- booleans
         is_direct,
 
         ---------- times
-        event_hour_at
+        event_hour_at,
+        cast(event_hour_at as date) as event_date
     from touched_rows
     where {{ 'true' if goes_on() else 'false' }}
 )

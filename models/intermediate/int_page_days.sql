@@ -1,0 +1,163 @@
+{%- set content = [
+    'metadata_post_id', 'metadata_canonical_url', 'metadata_page_type', 'metadata_title',
+    'metadata_section', 'metadata_authors', 'metadata_tags', 'metadata_image_url',
+    'metadata_thumb_url', 'metadata_custom', 'metadata_word_count', 'metadata_published_at',
+] -%}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='page_day_key',
+    meta={'touched_reach': 'event'},
+    pre_hook="{{ claim_loads() }}",
+    on_schema_change='fail',
+) }}
+
+-- One row per page, UTC day and run of events that carried the same metadata, so that metadata which
+-- is changed and changed back leaves three rows; by day, so that a new view of a page does not have
+-- all earlier ones read again. Events that describe the page (with a title), those
+-- that only name it, and those without metadata are told apart: none of them ends a run of
+-- another kind. Video events are left out: their metadata is the video's.
+with stg_events as (
+    select * from {{ ref('stg_events') }}
+),
+
+told as (
+    select
+        page_key,
+        site_id,
+        page_clean_url,
+        action,
+        {{ content | join(',\n        ') }},
+        metadata_saved_at,
+        has_metadata,
+        metadata_title is not null as has_title,
+        event_at,
+        event_date,
+        {{ page_day_key('event_date') }} as page_day_key,
+        {{ surrogate_key(content) }} as metadata_hash
+    from stg_events
+    where
+        {{ is_touched('page_key', reach='event') }}
+        and {{ is_touched('event_date', reach='event') }}
+        and action not in ('videostart', 'vheartbeat')
+        and {{ is_counted() }}
+),
+
+touched_days as (
+    select * from told where {{ is_touched('page_day_key', reach='event') }}
+),
+
+contents as (
+    select
+        metadata_hash,
+        {%- for column in content %}
+        min({{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from touched_days
+    group by metadata_hash
+),
+
+moments as (
+    select
+        page_day_key,
+        page_key,
+        site_id,
+        metadata_hash,
+        has_metadata,
+        has_title,
+        event_date,
+        event_at,
+        min(page_clean_url) as page_url,
+        max(metadata_saved_at) as saved_at,
+        max(case when action = 'pageview' then event_at end) as viewed_at
+    from touched_days
+    group by
+        page_day_key, page_key, site_id, metadata_hash, has_metadata, has_title, event_date, event_at
+),
+
+compared as (
+    select
+        *,
+        case
+            when metadata_hash = lag(metadata_hash) over (
+                partition by page_day_key, has_metadata, has_title
+                order by {{ metadata_order('event_at') }}
+            ) then 0
+            else 1
+        end as is_change
+    from moments
+),
+
+numbered as (
+    select
+        *,
+        sum(is_change) over (
+            partition by page_day_key, has_metadata, has_title
+            order by {{ metadata_order('event_at') }}
+            rows between unbounded preceding and current row
+        ) as run_number
+    from compared
+),
+
+runs as (
+    select
+        page_day_key,
+        page_key,
+        site_id,
+        metadata_hash,
+        has_metadata,
+        has_title,
+        event_date,
+        run_number,
+        min(page_url) as page_url,
+        max(case when is_change = 1 then saved_at end) as saved_at,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at,
+        min(viewed_at) as first_viewed_at
+    from numbered
+    group by
+        page_day_key, page_key, site_id, metadata_hash, has_metadata, has_title, event_date,
+        run_number
+),
+
+final as (
+    select
+        ---------- ids
+        runs.page_day_key,
+        runs.page_key,
+        runs.site_id,
+        contents.metadata_post_id as post_id,
+
+        ---------- text
+        runs.metadata_hash,
+        runs.page_url,
+        contents.metadata_canonical_url as canonical_url,
+        contents.metadata_page_type as page_type,
+        contents.metadata_title as title,
+        contents.metadata_section as section,
+        contents.metadata_authors as authors,
+        contents.metadata_tags as tags,
+        contents.metadata_image_url as image_url,
+        contents.metadata_thumb_url as thumb_url,
+        contents.metadata_custom as custom_metadata,
+
+        ---------- numbers
+        cast(runs.run_number as bigint) as run_number,
+        contents.metadata_word_count as word_count,
+
+        ---------- booleans
+        runs.has_metadata,
+
+        ---------- times
+        contents.metadata_published_at as published_at,
+        runs.saved_at,
+        runs.first_event_at,
+        runs.last_event_at,
+        runs.first_viewed_at,
+        runs.event_date
+    from runs
+    inner join contents on runs.metadata_hash = contents.metadata_hash
+)
+
+select * from final
