@@ -9,7 +9,9 @@
 -- One row per pageview, as far as its own session tells; what its visitor did before is added in
 -- fct_pageviews.
 with stg_events as (
-    select * from {{ ref('stg_events') }}
+    select *
+    from {{ ref('stg_events') }}
+    where {{ is_touched('session_scope_key') }}
 ),
 
 attribution as (
@@ -217,6 +219,8 @@ final as (
 
         ---------- times
         views.event_at as viewed_at,
+        views.event_hour_at as viewed_hour_at,
+        views.event_date as viewed_utc_date,
         cast({{ at_time_zone('views.event_at', site_time_zone('sites')) }} as date) as viewed_date
     from in_session_order as views
     left join sites on views.site_id = sites.site_id

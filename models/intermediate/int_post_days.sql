@@ -13,7 +13,7 @@
 with int_pageviews as (
     select
         *,
-        cast(viewed_at as date) as utc_date
+        viewed_utc_date as utc_date
     from {{ ref('int_pageviews') }}
 ),
 

@@ -10,7 +10,7 @@
 with pageviews as (
     select
         *,
-        {{ dbt.date_trunc('hour', 'viewed_at') }} as hour_at
+        viewed_hour_at as hour_at
     from {{ ref('int_pageviews') }}
 ),
 
