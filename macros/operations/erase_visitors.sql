@@ -1,0 +1,121 @@
+{#
+    dbt run-operation erase_visitors [--args '{requests: schema.table}']
+
+    Takes visitors out of the warehouse: their events out of the raw tables, with the ledger told; what
+    they are named by out of quarantined lines; every row under a key of theirs out of every table.
+    The visitors are those of the seed visitors_to_erase, or of a table with its two columns; without a
+    site a visitor is erased on all of them. Sums over visitors are made anew by the next build: every
+    model starts over, since what a visitor has touched is not to be remembered either.
+#}
+{% macro erase_visitors(requests=none) -%}
+    {%- if execute -%}
+        {%- set source_of_requests = requests or ref('visitors_to_erase') -%}
+        {%- for statement in erasing_statements(source_of_requests) -%}
+            {%- do run_query(statement) -%}
+        {%- endfor -%}
+        {%- set counts = run_query(
+            "select (select count(*) from erased_visitors), (select count(*) from erased_rows)"
+        ).rows[0] -%}
+        {%- do adapter.commit() -%}
+        {%- do print(
+            "Erased " ~ counts[0] ~ " visitors with " ~ counts[1] ~ " events. Build the models now "
+            ~ "(`dbt build`): what was summed over visitors is then computed anew without them. Their "
+            ~ "files still hold the events: delete them there too, or the next load with --reload "
+            ~ "brings them back."
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro erasing_statements(requests) -%}
+    {%- set events = source('raw', 'events') -%}
+    {%- set visitor_site_id = filled('landed.visitor_site_id') -%}
+    {%- set site_id = filled('landed.apikey') -%}
+    {%- set visitor_key = surrogate_key([site_id, visitor_site_id]) -%}
+    {%- set rejected = source('raw', 'rejected_lines') -%}
+    {%- set statements = [
+        "create temporary table erased_visitors as select distinct " ~ visitor_key
+        ~ " as visitor_key, " ~ visitor_site_id ~ " as visitor_site_id from " ~ events
+        ~ " as landed inner join " ~ requests ~ " as requests on " ~ visitor_site_id
+        ~ " = requests.visitor_site_id and (requests.site_id is null or requests.site_id = "
+        ~ site_id ~ ")",
+
+        "create temporary table erased_rows as select landed._dlt_load_id as load_id, "
+        ~ "landed._file as file_url, landed._line as line_number, "
+        ~ surrogate_key([site_id, 'lower(' ~ filled('landed.event_id') ~ ')']) ~ " as event_key from "
+        ~ events ~ " as landed where " ~ visitor_key
+        ~ " in (select visitor_key from erased_visitors)",
+
+        "update " ~ source('raw', 'files') ~ " set lines = lines - gone.erased, "
+        ~ "events = events - gone.erased from (select load_id, file_url, count(*) as erased "
+        ~ "from erased_rows group by load_id, file_url) as gone "
+        ~ "where _dlt_load_id = gone.load_id and file = gone.file_url and replaced_by is null",
+
+        "delete from " ~ events ~ " where exists (select 1 from erased_rows where "
+        ~ "erased_rows.load_id = _dlt_load_id and erased_rows.file_url = _file "
+        ~ "and erased_rows.line_number = _line)",
+
+        "delete from " ~ source('raw', 'unknown_fields') ~ " where exists (select 1 from erased_rows "
+        ~ "where erased_rows.load_id = _dlt_load_id and erased_rows.file_url = _file "
+        ~ "and erased_rows.line_number = _line)",
+
+        "delete from " ~ source('raw', 'user_agents') ~ " where user_agent not in (select "
+        ~ "landed.user_agent from " ~ events ~ " as landed where landed.user_agent is not null)",
+
+        "update " ~ rejected ~ " set line = '(erased)' where exists (select 1 from " ~ requests
+        ~ " as requests where strpos(line, requests.visitor_site_id) > 0)",
+    ] -%}
+    {%- for key, keys in keys_of_erased_visitors() -%}
+        {%- do statements.append(
+            "create temporary table erased_" ~ key ~ "s as select distinct keyed." ~ key ~ " from ("
+            ~ keys ~ ") as keyed where keyed." ~ key ~ " is not null"
+        ) -%}
+    {%- endfor -%}
+    {%- for relation, columns in stored_relations() -%}
+        {%- for key in ['visitor_key', 'session_scope_key', 'session_key', 'pageview_key', 'event_key'] -%}
+            {%- if key in columns -%}
+                {%- do statements.append(
+                    "delete from " ~ relation ~ " where " ~ key ~ " in (select erased." ~ key
+                    ~ " from " ~ ('erased_visitors' if key == 'visitor_key' else 'erased_' ~ key ~ 's')
+                    ~ " as erased)"
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do statements.append("delete from " ~ taken_loads()) -%}
+    {{ return(statements) }}
+{%- endmacro %}
+
+
+{# By which keys rows are a visitor's, with the query that finds them before rows go. #}
+{% macro keys_of_erased_visitors() -%}
+    {#- Private to the marts; an operation is nobody's. -#}
+    {%- set attribution = adapter.get_relation(
+        target.database, target.schema, 'int_event_attribution'
+    ) -%}
+    {%- set of_theirs = " where visitor_key in (select visitor_key from erased_visitors)" -%}
+    {{ return([
+        ('event_key', "select event_key from erased_rows"),
+        ('session_scope_key', "select session_scope_key from " ~ ref('base_event_rows') ~ of_theirs),
+        ('session_key', "select session_key from " ~ attribution ~ of_theirs),
+        ('pageview_key', "select pageview_key from " ~ attribution ~ of_theirs),
+            ]) }}
+{%- endmacro %}
+
+
+{# The tables that models have stored, with the names of their columns. #}
+{% macro stored_relations() -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
+        {%- if node.config.materialized != 'view' -%}
+            {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
+            {%- if relation is not none -%}
+                {%- do found.append((
+                    relation,
+                    adapter.get_columns_in_relation(relation) | map(attribute='name') | list,
+                )) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}

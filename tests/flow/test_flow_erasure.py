@@ -1,0 +1,90 @@
+"""Visitors are erased: no row of theirs, no value, no part in a sum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from tests.events import SITE, event, heartbeat, without_session
+from tests.replacements import everything
+from tests.warehouses import Dbt, Warehouse
+
+OTHER_SITE = "other.example.com"
+
+
+def of(visitor: str, **fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """What one visitor does, under a name that nothing else contains."""
+    own = {"user_agent": f"Browser of {visitor}", **fields}
+    conversion = {"extra_data": {"_conversion_type": "subscription", "plan": visitor}}
+    return [
+        event(visitor, "2026-03-02 10:00:00", path="/a", **own),
+        heartbeat(visitor, "2026-03-02 10:00:20", 20, path="/a", **own),
+        event(visitor, "2026-03-02 10:01:00", "videostart", path="/a", videostart_id="v", **own),
+        event(visitor, "2026-03-02 10:05:00", "conversion", path="/b", **own | conversion),
+        event(visitor, "2026-03-02 10:06:00", "share", path="/b", **own),
+        without_session(event(visitor, "2026-03-02 12:00:00", path="/c", **own)),
+        event(visitor, "2026-03-02 13:00:00", path="/c", **own | {"url": "nowhere"}),
+    ]
+
+
+STAYING = [*of("ada-lovelace"), *of("shared-name-of-two", apikey=OTHER_SITE)]
+GOING = [*of("bob-the-builder"), *of("shared-name-of-two")]
+BROKEN = '{"visitor_site_id": "bob-the-builder", broken'
+
+
+@pytest.fixture(scope="module")
+def erased(module_warehouse: Warehouse, dbt: Dbt) -> Warehouse:
+    """A warehouse from which two visitors were erased, one of them on one of two sites."""
+    warehouse = module_warehouse
+    warehouse.load_events([*GOING, *STAYING, BROKEN])
+    warehouse.build()
+    warehouse.load_events([*GOING[:3], *STAYING[:3]])  # delivered again
+    warehouse.execute(
+        "create table requests as select null as site_id, 'bob-the-builder' as visitor_site_id "
+        f"union all select '{SITE}', 'shared-name-of-two'"
+    )
+    arguments = json.dumps({"requests": "main.requests"})
+    dbt(warehouse.path, "run-operation", "erase_visitors", "--args", arguments)
+    warehouse.execute("drop table requests")
+    return warehouse
+
+
+def test_no_column_of_any_table_holds_a_name_or_a_key_of_theirs(erased: Warehouse) -> None:
+    keys = [
+        hashlib.md5(f"{SITE}\x1f{name}".encode()).hexdigest()
+        for name in ("bob-the-builder", "shared-name-of-two")
+    ]
+    columns = erased.rows(
+        "select table_schema, table_name, column_name from information_schema.columns "
+        "where table_schema in ('main', 'raw')"
+    )
+    assert len({table for _, table, _ in columns}) > 50
+    for schema, table, column in columns:
+        for sought in ["bob-the-builder", *keys]:
+            found = erased.one(
+                f'select count(*) from {schema}."{table}" '
+                f'where contains(cast("{column}" as varchar), ?)',
+                sought,
+            )
+            assert found == 0, f"{sought} in {schema}.{table}.{column}"
+    assert erased.rows(
+        "select distinct apikey from raw.events where visitor_site_id = 'shared-name-of-two'"
+    ) == [(OTHER_SITE,)]
+
+
+def test_the_next_build_is_that_of_a_warehouse_that_never_knew_them(
+    erased: Warehouse, warehouse: Warehouse
+) -> None:
+    erased.build()
+    erased.test()
+    warehouse.load_events([*STAYING])
+    warehouse.build()
+    warehouse.load_events(STAYING[:3])
+    warehouse.build()
+    assert erased.contents() == warehouse.contents()
+    built = everything(erased)
+    erased.build("--full-refresh")
+    assert everything(erased) == built
