@@ -34,7 +34,7 @@
    too, so this is for pages that say they are AMP pages. #}
 {% macro plain_address(column) -%}
     {%- set host = readership.first_match(column, '^([^/]*)') -%}
-    {%- set path = readership.first_match(column, '^[^/]*(/.*)$') -%}
+    {%- set path = readership.first_match(column, '^[^/]*(/[^\\n]*)$') -%}
     {%- set path = readership.without_match(path, '/amp$') -%}
     {%- set path = "'/' || " ~ readership.without_match(path, '^/(amp/)?') -%}
     {{ readership.without_match(host, '^amp[.]') }}

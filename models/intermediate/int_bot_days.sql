@@ -18,7 +18,10 @@ sites as (
 
 flagged as (
     select
-        stg_events.*,
+        stg_events.visitor_key,
+        stg_events.site_id,
+        stg_events.bot_rule,
+        stg_events.action,
         cast({{ at_time_zone('stg_events.event_at', site_time_zone('sites')) }} as date)
             as event_date
     from stg_events

@@ -106,8 +106,8 @@ def test_tables_have_indexes_on_the_keys_that_runs_look_up(
         f"where schemaname = '{in_postgres.schema}'"
     )
     assert {
-        ("stg_events", "event_key"),
-        ("stg_events", "session_scope_key"),
+        ("base_staged_events", "event_key"),
+        ("base_staged_events", "session_scope_key"),
         ("int_pageviews", "session_scope_key"),
         ("fct_sessions", "visitor_key"),
         ("fct_engaged_time", "hour_at"),
