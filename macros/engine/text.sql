@@ -170,3 +170,31 @@
         | replace('[:space:]', '\\t\\n\\v\\f\\r ')
     ) }}
 {%- endmacro %}
+
+
+{# A text as the bytes of its UTF-8. #}
+{% macro text_bytes(expression) -%}
+    {{ return(adapter.dispatch('text_bytes', 'readership')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__text_bytes(expression) -%}
+    encode({{ expression }})
+{%- endmacro %}
+
+{% macro postgres__text_bytes(expression) -%}
+    convert_to({{ expression }}, 'UTF8')
+{%- endmacro %}
+
+
+{# Whether bytes contain a text. #}
+{% macro bytes_contain(bytes, searched) -%}
+    {{ return(adapter.dispatch('bytes_contain', 'readership')(bytes, searched)) }}
+{%- endmacro %}
+
+{% macro duckdb__bytes_contain(bytes, searched) -%}
+    strpos(cast({{ bytes }} as varchar), cast(encode({{ searched }}) as varchar)) > 0
+{%- endmacro %}
+
+{% macro postgres__bytes_contain(bytes, searched) -%}
+    position(convert_to({{ searched }}, 'UTF8') in {{ bytes }}) > 0
+{%- endmacro %}

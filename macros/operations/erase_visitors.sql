@@ -62,8 +62,9 @@
         "delete from " ~ source('raw', 'user_agents') ~ " where user_agent not in (select "
         ~ "landed.user_agent from " ~ events ~ " as landed where landed.user_agent is not null)",
 
-        "update " ~ rejected ~ " set line = '(erased)' where exists (select 1 from " ~ requests
-        ~ " as requests where strpos(line, requests.visitor_site_id) > 0)",
+        "update " ~ rejected ~ " set line = " ~ text_bytes("'(erased)'")
+        ~ " where exists (select 1 from " ~ requests ~ " as requests where "
+        ~ bytes_contain('line', 'requests.visitor_site_id') ~ ")",
     ] -%}
     {%- for key, keys in keys_of_erased_visitors() -%}
         {%- do statements.append(

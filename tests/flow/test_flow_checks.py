@@ -170,7 +170,8 @@ def test_no_model_asks_the_clock() -> None:
 
 def test_models_hold_no_engine_syntax() -> None:
     engine = re.compile(
-        r"target\.type|::|json_extract|unnest\(|\blist_\w+\(|strptime|qualify |regexp_|epoch\(", re.I
+        r"target\.type|::|json_extract|unnest\(|\blist_\w+\(|strptime|qualify |regexp_|epoch\(",
+        re.I,
     )
     for path in ROOT.glob("models/**/*.sql"):
         without_macros = re.sub(r"\{\{.*?\}\}", "", path.read_text(), flags=re.S)

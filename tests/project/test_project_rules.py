@@ -1,0 +1,114 @@
+"""The rooms of the design: who may read whom, and what a public model has to tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.warehouses import Dbt
+
+# From which rooms a room may read.
+MAY_READ = {
+    "staging": {"raw", "seeds", "staging"},
+    "intermediate": {"seeds", "staging", "intermediate"},
+    "marts": {"seeds", "staging", "intermediate", "marts"},
+    "exports": {"marts", "exports"},
+}
+# A mart that more than one room needs to know of its site's present.
+FROM_MARTS = {("intermediate", "dim_sites")}
+
+
+@pytest.fixture(scope="module")
+def manifest(dbt: Dbt) -> Any:  # noqa: ANN401
+    return dbt.manifest
+
+
+@pytest.fixture(scope="module")
+def models(manifest: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        unique_id: node
+        for unique_id, node in manifest.nodes.items()
+        if node.resource_type == "model"
+    }
+
+
+def room(manifest: Any, unique_id: str) -> str:  # noqa: ANN401
+    if unique_id.startswith("source."):
+        return "raw"
+    if unique_id.startswith("seed."):
+        return "seeds"
+    return manifest.nodes[unique_id].fqn[1]
+
+
+def public(models: dict[str, Any]) -> list[Any]:
+    return [m for m in models.values() if m.fqn[1] in ("marts", "exports") and "base" not in m.fqn]
+
+
+def test_a_room_reads_only_from_the_rooms_before_it(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
+    wrong = [
+        f"{node.name} reads {parent}"
+        for unique_id, node in models.items()
+        for parent in node.depends_on.nodes
+        # Which loads have been taken, and what they touch, every incremental model asks.
+        if not parent.endswith((".taken_loads", ".base_touched_rows", "._dlt_loads"))
+        and room(manifest, parent) not in MAY_READ[room(manifest, unique_id)]
+        and (room(manifest, unique_id), parent.rpartition(".")[2]) not in FROM_MARTS
+    ]
+    assert not wrong
+
+
+def test_every_model_and_column_is_described(models: dict[str, Any]) -> None:
+    wrong = [m.name for m in models.values() if not m.description.strip()]
+    wrong += [
+        f"{m.name}.{column.name}"
+        for m in models.values()
+        for column in m.columns.values()
+        if not column.description.strip()
+    ]
+    assert not wrong
+
+
+def test_what_bi_reads_has_a_contract_and_a_tested_key(
+    manifest: Any,  # noqa: ANN401
+    models: dict[str, Any],
+) -> None:
+    tested: dict[str, set[str]] = {}
+    for node in manifest.nodes.values():
+        if attached := getattr(node, "attached_node", None):
+            tested.setdefault(attached, set()).add(node.test_metadata.name)
+    wrong = []
+    for model in public(models):
+        tests = tested.get(model.unique_id, set())
+        if not model.config.contract.enforced:
+            wrong.append(f"{model.name} has no contract")
+        if not tests & {"unique", "unique_together"}:
+            wrong.append(f"{model.name} has no tested key")
+        if "not_null" not in tests:
+            wrong.append(f"{model.name} has no column tested for nulls")
+    assert not wrong
+
+
+def test_every_model_with_a_rule_has_unit_tests(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
+    tested = {test.model for test in manifest.unit_tests.values()}
+    # The one holds no rows of its own; the other is held to its parts by a test of the data.
+    without = {"taken_loads", "api_responses"}
+    assert {m.name for m in models.values()} - tested == without
+
+
+def test_models_stand_beside_their_descriptions_under_their_rooms_prefix(
+    models: dict[str, Any],
+) -> None:
+    prefixes = {
+        "staging": ("stg_", "base_", "taken_loads"),
+        "intermediate": ("int_",),
+        "marts": ("fct_", "dim_", "bridge_", "ops_", "trending_", "evergreen_"),
+        "exports": ("api_",),
+    }
+    wrong = [
+        m.name
+        for m in models.values()
+        if not (m.name.startswith(prefixes[m.fqn[1]]) or (m.fqn[1] == "marts" and "base" in m.fqn))
+        or not (m.patch_path or "").endswith(m.original_file_path.replace(".sql", ".yml"))
+    ]
+    assert not wrong
