@@ -39,7 +39,8 @@ MILLION = 1_000_000
 GIB = 1024**3
 # Which event is of which session, page and load; looked up in whole to find what is touched.
 KEY_TABLES = {
-    "base_event_rows", "base_page_names", "base_page_posts", "base_touched_rows", "taken_loads",
+    "base_alias_lists", "base_bot_evidence", "base_bot_visitors", "base_event_rows",
+    "base_page_names", "base_page_posts", "base_touched_rows", "taken_loads",
 }  # fmt: skip
 
 DATA = ROOT / "data" / "bench"
