@@ -62,7 +62,9 @@ class Dbt:
         DuckDBConnectionManager.close_all_connections()
         failed = [r for r in done.result or [] if r.status not in ("success", "pass", "skipped")]
         if not done.success:
-            told = done.exception or [getattr(r, "message", None) or str(r) for r in failed]
+            told = done.exception or [
+                (r.node.name, r.message) if hasattr(r, "node") else str(r) for r in failed
+            ]
             raise DbtFailedError(told)
         return list(done.result)
 
