@@ -112,7 +112,7 @@ def test_models_that_take_in_the_flag_late_end_in_the_same(warehouse: Warehouse)
     warehouse.build("--select", "staging", "int_event_attribution")
     warehouse.build("--empty")
     load_version(warehouse, {"3.jsonl": CROWD[1:]})
-    warehouse.build("--select", "staging")
+    warehouse.build("--select", "resource_type:seed", "staging")
     warehouse.build()
     assert flagged(warehouse) == [("burst", 1, 602)]
     assert counted(warehouse) == (50, 50, 1)
