@@ -74,7 +74,7 @@ models-test: setup ## dbt unit and data tests, on a small messy sample
 bench-load: setup ## the loader against DuckDB's own reader: speed, memory; some ten minutes
 	@python -m bench.load
 
-bench-models: setup ## a year built day by day, a batch on top, 1 and 10 million events; two hours
+bench-models: setup ## a year built day by day, a batch on top, 1 and 10 million events; hours
 	@python -m bench.models $(if $(MILLIONS),--millions $(MILLIONS))
 
 clean: ## remove the default warehouse, the sample and what was built; keep .venv

@@ -52,7 +52,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.models", description=__doc__)
     parser.add_argument(
         "--millions", type=int, nargs="*", default=[1, 10],
-        help="sizes of the table, in millions of events; 50 takes some three hours and 60 GB",
+        help="sizes of the table, in millions of events; none for the year alone",
     )  # fmt: skip
     wanted = parser.parse_args()
     figures = Figures()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.events import SITE, event, heartbeat, without_session
 from tests.replacements import everything
-from tests.warehouses import Dbt, Warehouse
+from tests.warehouses import Dbt, DbtFailedError, Warehouse
 
 OTHER_SITE = "other.example.com"
 
@@ -73,6 +73,31 @@ def test_no_column_of_any_table_holds_a_name_or_a_key_of_theirs(erased: Warehous
     assert erased.rows(
         "select distinct apikey from raw.events where visitor_site_id = 'shared-name-of-two'"
     ) == [(OTHER_SITE,)]
+
+
+def test_an_erasure_that_breaks_off_has_erased_nothing(
+    warehouse: Warehouse, dbt: Dbt, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse.load_events([*GOING, *STAYING, BROKEN])
+    warehouse.build()
+    built = everything(warehouse)
+    events = "select * from raw.events order by all"
+    raw = warehouse.rows(events)
+    warehouse.execute(
+        "create table requests as select null as site_id, 'bob-the-builder' as visitor_site_id"
+    )
+    # Comes after the events are deleted, and cannot be written.
+    warehouse.execute("alter table raw.rejected_lines rename column line to lines")
+    with pytest.raises(DbtFailedError):
+        dbt(
+            warehouse.path, "run-operation", "erase_visitors",
+            "--args", json.dumps({"requests": "main.requests"}),
+        )  # fmt: skip
+    assert 'column "line" not found' in capsys.readouterr().out
+    warehouse.execute("alter table raw.rejected_lines rename column lines to line")
+    warehouse.execute("drop table requests")
+    assert warehouse.rows(events) == raw
+    assert everything(warehouse) == built
 
 
 def test_the_next_build_is_that_of_a_warehouse_that_never_knew_them(
