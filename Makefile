@@ -51,10 +51,10 @@ endif
 	@python -m report
 
 test: setup lint models-test ## lint, parse, dbt unit and data tests, pytest
-	@python -m pytest -n 2 --dist loadfile
+	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: setup ## the same tests at greater size
-	@python -m pytest -n 2 --dist loadfile --long
+	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --long
 
 lint: setup ## ruff, sqlfluff, and a dbt parse that takes every warning for an error
 	@ruff check .
