@@ -64,6 +64,10 @@
             {%- endif -%}
         {%- endfor -%}
 
+        {%- if var('bot_burst_minutes') is number and var('bot_burst_minutes') > 1440 -%}
+            {%- do problems.append("bot_burst_minutes must not be above 1440, a day") -%}
+        {%- endif -%}
+
         {%- if var('bot_rules') is sequence and var('bot_rules') is not string -%}
             {%- for rule in var('bot_rules') -%}
                 {%- if rule not in bot_rule_names() -%}

@@ -74,7 +74,7 @@ namings as (
         select gone.load_id
         from {{ ref('base_event_rows') }} as gone
         where
-            gone.replaced_by_load_id in {{ claimed_loads() }}
-            or {{ is_of_rebuilt_day('gone.event_at') }}
+            (gone.replaced_by_load_id is not null and gone.replaced_by_load_id in {{ claimed_loads() }})
+            or {{ is_of_rebuilt_day('gone.event_date') }}
     )
 {%- endmacro %}

@@ -13,7 +13,7 @@
     {%- set files = source('raw', 'files') -%}
     {%- if execute and is_incremental() and not flags.EMPTY %}
         delete from {{ this }}
-        where replaced_by_load_id in ({{ loads_taken_by_all() }});
+        where replaced_by_load_id is not null and replaced_by_load_id in ({{ loads_taken_by_all() }});
 
         update {{ this }}
         set replaced_by_load_id = (
@@ -22,7 +22,12 @@
             where files._dlt_load_id = load_id and files.file = file_url
         )
         where
-            replaced_by_load_id is null
+            load_id in (
+                select files._dlt_load_id
+                from {{ files }} as files
+                where files.replaced_by in {{ claimed_loads() }}
+            )
+            and replaced_by_load_id is null
             and exists (
                 select 1
                 from {{ files }} as files

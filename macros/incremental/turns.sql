@@ -67,9 +67,9 @@
 
 
 {# Condition: a row of the key table is of a day to rebuild (UTC day of the event). #}
-{% macro is_of_rebuilt_day(event_at='event_at') -%}
+{% macro is_of_rebuilt_day(event_date='event_date') -%}
     {%- if var('rebuild_dates') -%}
-    cast({{ event_at }} as date) in (
+    {{ event_date }} in (
         {%- for date in var('rebuild_dates') -%}
         cast('{{ date }}' as date){{ ', ' if not loop.last }}
         {%- endfor -%}

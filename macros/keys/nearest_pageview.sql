@@ -14,7 +14,7 @@
 {%- endmacro %}
 
 
-{# The same for pageviews, by their position in the session scope. #}
+{# The same for pageviews, by their position among the events of the visitor that are worked out together. #}
 {% macro nearest_pageview(shared_key) -%}
-    {{ readership.nearest_event('pageview', shared_key, 'scope_position') }}
+    {{ readership.nearest_event('pageview', shared_key, 'sequence_position') }}
 {%- endmacro %}

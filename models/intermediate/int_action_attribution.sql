@@ -18,11 +18,15 @@
 with attribution as (
     select *
     from {{ ref('int_event_attribution') }}
-    where {{ is_touched('session_scope_key') }}
+    where
+        {{ is_touched('session_scope_key') }}
+        and {{ is_touched('event_date') }}
 ),
 
 stg_events as (
-    select * from {{ ref('stg_events') }}
+    select *
+    from {{ ref('stg_events') }}
+    where {{ is_touched('event_date') }}
 ),
 
 -- Most sessions are of nothing but pageviews and heartbeats.

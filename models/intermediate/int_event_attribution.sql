@@ -27,14 +27,21 @@ events as (
         action,
         has_tracker_session,
         event_at,
-        row_number() over (
-            partition by session_scope_key
-            order by {{ event_order() }}
-        ) as scope_position
+        event_date,
+        received_at,
+        case when has_tracker_session then session_scope_key else visitor_key end as sequence_key
     from stg_events
     where
         {{ is_touched('session_scope_key') }}
+        and {{ is_touched('event_date') }}
         and {{ is_counted() }}
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (partition by sequence_key order by {{ event_order() }}) as sequence_position
+    from events
 ),
 
 ---------- sessions
@@ -46,30 +53,30 @@ gaps as (
             when has_tracker_session then 0
             when
                 {{ seconds_between(
-                    'lag(event_at) over (partition by session_scope_key order by scope_position)',
+                    'lag(event_at) over (partition by sequence_key order by sequence_position)',
                     'event_at'
                 ) }} < {{ var('session_gap_minutes') }} * 60
                 then 0
             else 1
         end as opens_session
-    from events
+    from ordered
 ),
 
 numbered as (
     select
         *,
         sum(opens_session) over (
-            partition by session_scope_key
-            order by scope_position
+            partition by sequence_key
+            order by sequence_position
             rows between unbounded preceding and current row
-        ) as session_in_scope
+        ) as session_number
     from gaps
 ),
 
 started as (
     select
         *,
-        min(event_at) over (partition by session_scope_key, session_in_scope) as session_started_at
+        min(event_at) over (partition by sequence_key, session_number) as session_started_at
     from numbered
 ),
 
@@ -78,7 +85,7 @@ in_sessions as (
         *,
         case
             when has_tracker_session then session_scope_key
-            else {{ surrogate_key(['session_scope_key', "'inactivity'", 'session_started_at']) }}
+            else {{ surrogate_key(['visitor_key', "'inactivity'", 'session_started_at']) }}
         end as session_key,
         coalesce(pageview_id, page_key) as page_handle
     from started
@@ -91,10 +98,10 @@ pageviews as (
         event_key,
         session_key,
         page_handle,
-        scope_position,
+        sequence_position,
         row_number() over (
             partition by session_key, page_handle
-            order by scope_position
+            order by sequence_position
         ) as view_number
     from in_sessions
     where action = 'pageview'
@@ -143,7 +150,7 @@ keyed_heartbeats as (
     left join keyed_pageviews
         on
             heartbeats.session_key = keyed_pageviews.session_key
-            and heartbeats.pageview_position = keyed_pageviews.scope_position
+            and heartbeats.pageview_position = keyed_pageviews.sequence_position
 ),
 
 final as (
@@ -162,14 +169,15 @@ final as (
         ---------- numbers
         row_number() over (
             partition by in_sessions.session_key
-            order by in_sessions.scope_position
+            order by in_sessions.sequence_position
         ) as event_in_session,
 
         ---------- booleans
         coalesce(keyed_heartbeats.is_orphan, false) as is_orphan,
 
         ---------- times
-        in_sessions.event_at
+        in_sessions.event_at,
+        in_sessions.event_date
     from in_sessions
     left join keyed_pageviews on in_sessions.event_key = keyed_pageviews.event_key
     left join keyed_heartbeats on in_sessions.event_key = keyed_heartbeats.event_key

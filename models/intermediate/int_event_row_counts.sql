@@ -24,7 +24,9 @@ sites as (
 touched_rows as (
     select *
     from event_rows
-    where {{ is_touched('event_hour_at', reach='event') }}
+    where
+        {{ is_touched('event_hour_at', reach='event') }}
+        and {{ is_touched('event_date', reach='event') }}
 ),
 
 -- The copies of one event may stand in different hours.

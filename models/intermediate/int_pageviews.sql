@@ -11,7 +11,9 @@
 with stg_events as (
     select *
     from {{ ref('stg_events') }}
-    where {{ is_touched('session_scope_key') }}
+    where
+        {{ is_touched('session_scope_key') }}
+        and {{ is_touched('event_date') }}
 ),
 
 attribution as (
@@ -19,6 +21,7 @@ attribution as (
     from {{ ref('int_event_attribution') }}
     where
         {{ is_touched('session_scope_key') }}
+        and {{ is_touched('event_date') }}
         and pageview_key is not null
 ),
 

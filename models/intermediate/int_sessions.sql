@@ -9,13 +9,17 @@
 -- One row per session, as far as its own events tell; what the visitor did before is added in
 -- fct_sessions.
 with stg_events as (
-    select * from {{ ref('stg_events') }}
+    select *
+    from {{ ref('stg_events') }}
+    where {{ is_touched('event_date') }}
 ),
 
 attribution as (
     select *
     from {{ ref('int_event_attribution') }}
-    where {{ is_touched('session_scope_key') }}
+    where
+        {{ is_touched('session_scope_key') }}
+        and {{ is_touched('event_date') }}
 ),
 
 page_posts as (

@@ -21,7 +21,9 @@ final as (
         max(event_at) as last_event_at,
         event_hour_at as hour_at
     from stg_events
-    where {{ is_touched('event_hour_at', reach='event') }}
+    where
+        {{ is_touched('event_hour_at', reach='event') }}
+        and {{ is_touched('event_date', reach='event') }}
     group by site_id, event_hour_at
 )
 

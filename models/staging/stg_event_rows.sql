@@ -35,6 +35,7 @@ final as (
         ---------- times
         event_at,
         event_hour_at,
+        event_date,
         received_at
     from event_rows
     where replaced_by_load_id is null

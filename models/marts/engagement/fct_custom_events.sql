@@ -7,7 +7,9 @@
 ) }}
 
 with stg_events as (
-    select * from {{ ref('stg_events') }}
+    select *
+    from {{ ref('stg_events') }}
+    where {{ is_touched('event_date') }}
 ),
 
 attribution as (

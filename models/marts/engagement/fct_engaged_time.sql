@@ -17,7 +17,9 @@ with pageviews as (
 touched_pageviews as (
     select *
     from pageviews
-    where {{ is_touched('hour_at', key='event_hour_at') }}
+    where
+        {{ is_touched('hour_at', key='event_hour_at') }}
+        and {{ is_touched('viewed_utc_date', key='event_date') }}
 ),
 
 own as (

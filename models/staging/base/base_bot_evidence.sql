@@ -14,9 +14,10 @@
 -- nothing that day but view one page. People behind one address do more: one of them who stays on a
 -- page, or goes on to another, and none of the group is flagged.
 --
--- A group is a visitor, or a fingerprint and day; it is worked out anew as a whole when a copy of
--- one of its events comes or goes. One that no longer flags leaves a row without a visitor.
--- Of the key table, whatever is touched is read; only suspects go through the sorting of copies.
+-- A group is a visitor and day, on which a burst became so large, or a fingerprint and day; it is
+-- worked out anew as a whole when a copy of one of its events comes or goes. One that no longer flags
+-- leaves a row without a visitor. Of the key table the days around what is touched are read, and
+-- of the copies of events on other days those of suspects.
 with event_rows as {{ inlined() }} (
     select
         event_key,
@@ -32,7 +33,7 @@ with event_rows as {{ inlined() }} (
         is_valid,
         event_at,
         received_at,
-        cast(event_at as date) as event_date
+        event_date
     from {{ ref('base_event_rows') }}
 ),
 
@@ -50,7 +51,7 @@ claimed_events as (
     from event_rows
     where
         load_id in {{ claimed_loads() }}
-        or replaced_by_load_id in {{ claimed_loads() }}
+        or (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
         or {{ is_of_rebuilt_day() }}
 ),
 
@@ -60,19 +61,44 @@ direct_rows as (
     where event_key in (select claimed_events.event_key from claimed_events)
 ),
 
+-- A burst may have begun on the day before it was that large.
 touched_visitor_days as (
-    select distinct visitor_key, event_date from direct_rows
+    select
+        visitor_key,
+        event_date
+    from direct_rows
+    union
+    select
+        visitor_key,
+        {{ plus_days('event_date', '1') }} as event_date
+    from direct_rows
+),
+
+near_dates as (
+    select event_date from touched_visitor_days
+    union
+    select {{ plus_days('event_date', '-1') }} as event_date from touched_visitor_days
+),
+
+near_rows as (
+    select *
+    from in_force
+    where event_date in (select near_dates.event_date from near_dates)
 ),
 
 touched_fingerprint_days as (
     select fingerprint_key, event_date from direct_rows
     union
-    select in_force.fingerprint_key, in_force.event_date
-    from in_force
+    select near_rows.fingerprint_key, near_rows.event_date
+    from near_rows
     inner join touched_visitor_days
         on
-            in_force.visitor_key = touched_visitor_days.visitor_key
-            and in_force.event_date = touched_visitor_days.event_date
+            near_rows.visitor_key = touched_visitor_days.visitor_key
+            and near_rows.event_date = touched_visitor_days.event_date
+),
+{%- else -%}
+near_rows as {{ inlined() }} (
+    select * from in_force
 ),
 {%- endif %}
 
@@ -80,7 +106,7 @@ touched_fingerprint_days as (
 
 busy_visitors as (
     select visitor_key, page_key
-    from in_force
+    from near_rows
     where
         {{ has_bot_rule('burst') }}
         {%- if goes_on() %}
@@ -91,42 +117,42 @@ busy_visitors as (
 ),
 
 busy_fingerprint_days as (
-    select in_force.fingerprint_key, in_force.event_date
-    from in_force
+    select near_rows.fingerprint_key, near_rows.event_date
+    from near_rows
     {%- if goes_on() %}
     inner join touched_fingerprint_days
         on
-            in_force.fingerprint_key = touched_fingerprint_days.fingerprint_key
-            and in_force.event_date = touched_fingerprint_days.event_date
+            near_rows.fingerprint_key = touched_fingerprint_days.fingerprint_key
+            and near_rows.event_date = touched_fingerprint_days.event_date
     {%- endif %}
-    where {{ has_bot_rule('fingerprint') }} and in_force.fingerprint_key is not null
-    group by in_force.fingerprint_key, in_force.event_date
-    having count(distinct in_force.visitor_key) >= {{ var('bot_fingerprint_visitors') }}
+    where {{ has_bot_rule('fingerprint') }} and near_rows.fingerprint_key is not null
+    group by near_rows.fingerprint_key, near_rows.event_date
+    having count(distinct near_rows.visitor_key) >= {{ var('bot_fingerprint_visitors') }}
 ),
 
 suspect_visitor_days as (
-    select distinct in_force.visitor_key, in_force.event_date
-    from in_force
+    select distinct near_rows.visitor_key, near_rows.event_date
+    from near_rows
     inner join busy_fingerprint_days
         on
-            in_force.fingerprint_key = busy_fingerprint_days.fingerprint_key
-            and in_force.event_date = busy_fingerprint_days.event_date
+            near_rows.fingerprint_key = busy_fingerprint_days.fingerprint_key
+            and near_rows.event_date = busy_fingerprint_days.event_date
 ),
 
 suspect_events as (
-    select in_force.event_key
-    from in_force
+    select near_rows.event_key
+    from near_rows
     inner join busy_visitors
         on
-            in_force.visitor_key = busy_visitors.visitor_key
-            and in_force.page_key = busy_visitors.page_key
+            near_rows.visitor_key = busy_visitors.visitor_key
+            and near_rows.page_key = busy_visitors.page_key
     union
-    select in_force.event_key
-    from in_force
+    select near_rows.event_key
+    from near_rows
     inner join suspect_visitor_days
         on
-            in_force.visitor_key = suspect_visitor_days.visitor_key
-            and in_force.event_date = suspect_visitor_days.event_date
+            near_rows.visitor_key = suspect_visitor_days.visitor_key
+            and near_rows.event_date = suspect_visitor_days.event_date
 ),
 
 ---------- each event once
@@ -164,7 +190,10 @@ spans as (
 bursts as (
     select
         *,
-        row_number() over (partition by visitor_key order by event_at, page_key) as burst_number
+        cast(event_at as date) as event_date,
+        row_number() over (
+            partition by visitor_key, cast(event_at as date) order by event_at, page_key
+        ) as burst_number
     from spans
     where {{ seconds_between('begun_at', 'event_at') }} < {{ var('bot_burst_minutes') }} * 60
 ),
@@ -216,9 +245,9 @@ fingerprint_days as (
 
 ---------- both
 
-found as (
+candidates as (
     select
-        {{ surrogate_key(["'burst'", 'visitor_key']) }} as group_key,
+        {{ surrogate_key(["'burst'", 'visitor_key', 'event_date']) }} as group_key,
         visitor_key,
         page_key as evidence_key,
         'burst' as bot_rule,
@@ -245,11 +274,15 @@ found as (
 
 {% if goes_on() -%}
 touched_groups as (
-    select {{ surrogate_key(["'burst'", 'visitor_key']) }} as group_key
+    select {{ surrogate_key(["'burst'", 'visitor_key', 'event_date']) }} as group_key
     from touched_visitor_days
     union
     select {{ surrogate_key(["'fingerprint'", 'fingerprint_key', 'event_date']) }} as group_key
     from touched_fingerprint_days
+),
+
+found as (
+    select * from candidates where group_key in (select touched.group_key from touched_groups as touched)
 ),
 
 let_go as (
@@ -258,6 +291,10 @@ let_go as (
     inner join touched_groups on stored.group_key = touched_groups.group_key
     left join found on stored.group_key = found.group_key
     where stored.visitor_key is not null and found.group_key is null
+),
+{%- else -%}
+found as (
+    select * from candidates
 ),
 {%- endif %}
 

@@ -19,7 +19,7 @@ with base_events as (
     {% if goes_on() or var('events_per_run') > 0 -%}
     where
         load_id in {{ claimed_loads() }}
-        or (load_id in {{ loads_taken() }} and {{ is_of_rebuilt_day() }})
+        or (load_id in {{ loads_taken() }} and {{ is_of_rebuilt_day('cast(event_at as date)') }})
     {%- endif %}
 ),
 
@@ -64,10 +64,12 @@ final as (
 
         ---------- booleans
         broken_rules is null as is_valid,
+        has_tracker_session,
 
         ---------- times
         event_at,
         {{ dbt.date_trunc('hour', 'event_at') }} as event_hour_at,
+        cast(event_at as date) as event_date,
         received_at
     from judged
 )

@@ -183,7 +183,7 @@ keyed as (
                     {{ surrogate_key(
                         ['site_id', 'visitor_site_id', 'session_id', 'session_timestamp_at']
                     ) }}
-            else {{ surrogate_key(['site_id', 'visitor_site_id']) }}
+            else {{ surrogate_key(['site_id', 'visitor_site_id', 'cast(event_at as date)']) }}
         end as session_scope_key,
         {{ surrogate_key(['site_id', 'page_address']) }} as page_key,
         case

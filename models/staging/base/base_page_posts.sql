@@ -27,7 +27,9 @@ alias_lists as (
 rows_gone as (
     select *
     from event_rows
-    where replaced_by_load_id in {{ claimed_loads() }} or {{ is_of_rebuilt_day() }}
+    where
+        (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
+        or {{ is_of_rebuilt_day() }}
 ),
 
 named_anew as (

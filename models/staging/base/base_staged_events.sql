@@ -42,7 +42,10 @@ source_channels as (
 valid_rows as (
     select *
     from event_rows
-    where is_valid and {{ is_touched('event_key', reach='event') }}
+    where
+        is_valid
+        and {{ is_touched('event_key', reach='event') }}
+        and {{ is_touched('event_date', reach='event') }}
 ),
 
 ranked_rows as (
@@ -63,7 +66,10 @@ ranked_rows as (
 stored as (
     select *
     from {{ this }}
-    where {{ is_touched('event_key', reach='event') }} and not {{ is_of_rebuilt_day() }}
+    where
+        {{ is_touched('event_key', reach='event') }}
+        and {{ is_touched('event_date', reach='event') }}
+        and not {{ is_of_rebuilt_day() }}
 ),
 {%- endif %}
 

@@ -33,7 +33,7 @@ claimed_rows as (
     union
     select event_key, replaced_by_load_id as load_id
     from event_rows
-    where replaced_by_load_id in {{ claimed_loads() }}
+    where replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }}
     -- All that a visitor did, where the loads tell another thing of whether that is a bot.
     union
     select event_rows.event_key, bot_visitors.changed_by_load_id as load_id
@@ -44,7 +44,7 @@ claimed_rows as (
     union
     select event_key, '{{ rebuild_load(date) }}' as load_id
     from event_rows
-    where cast(event_at as date) = cast('{{ date }}' as date)
+    where event_date = cast('{{ date }}' as date)
     {%- endfor %}
 ),
 
@@ -67,21 +67,103 @@ renamed_pages as (
 rows_of_renamed_pages as (
     select
         renamed_pages.changed_by_load_id as touching_load_id,
-        event_rows.session_scope_key
+        event_rows.session_scope_key,
+        event_rows.visitor_key,
+        event_rows.has_tracker_session
     from event_rows
     inner join renamed_pages on event_rows.page_key = renamed_pages.page_key
     union
     select
         renamed_pages.changed_by_load_id as touching_load_id,
-        event_rows.session_scope_key
+        event_rows.session_scope_key,
+        event_rows.visitor_key,
+        event_rows.has_tracker_session
     from event_rows
     inner join renamed_pages on event_rows.referrer_page_key = renamed_pages.page_key
 ),
 
-scopes as (
-    select touching_load_id, session_scope_key from direct_rows
+scopes_of_rows as (
+    select
+        touching_load_id,
+        session_scope_key,
+        visitor_key,
+        has_tracker_session
+    from direct_rows
     union
-    select touching_load_id, session_scope_key from rows_of_renamed_pages
+    select
+        touching_load_id,
+        session_scope_key,
+        visitor_key,
+        has_tracker_session
+    from rows_of_renamed_pages
+),
+
+---------- days that one session without the tracker's word may span
+
+untracked_days as (
+    select
+        visitor_key,
+        session_scope_key,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at
+    from event_rows
+    where
+        not has_tracker_session
+        and visitor_key in (
+            select reached.visitor_key
+            from scopes_of_rows as reached
+            where not reached.has_tracker_session
+        )
+    group by visitor_key, session_scope_key
+),
+
+gaps as (
+    select
+        *,
+        case
+            when
+                {{ seconds_between(
+                    'lag(last_event_at) over (partition by visitor_key order by first_event_at)',
+                    'first_event_at'
+                ) }} < {{ var('session_gap_minutes') }} * 60
+                then 0
+            else 1
+        end as opens_run
+    from untracked_days
+),
+
+runs_of_days as (
+    select
+        *,
+        sum(opens_run) over (
+            partition by visitor_key
+            order by first_event_at
+            rows between unbounded preceding and current row
+        ) as run_number
+    from gaps
+),
+
+touched_runs as (
+    select distinct
+        scopes_of_rows.touching_load_id,
+        runs_of_days.visitor_key,
+        runs_of_days.run_number
+    from runs_of_days
+    inner join scopes_of_rows
+        on runs_of_days.session_scope_key = scopes_of_rows.session_scope_key
+),
+
+scopes as (
+    select touching_load_id, session_scope_key from scopes_of_rows
+    union
+    select
+        touched_runs.touching_load_id,
+        runs_of_days.session_scope_key
+    from runs_of_days
+    inner join touched_runs
+        on
+            runs_of_days.visitor_key = touched_runs.visitor_key
+            and runs_of_days.run_number = touched_runs.run_number
 ),
 
 rows_of_scopes as (
@@ -106,14 +188,14 @@ final as (
         visitor_key,
         session_scope_key,
         page_key,
-        {{ page_day_key('cast(event_hour_at as date)') }} as page_day_key,
+        {{ page_day_key('event_date') }} as page_day_key,
 
         ---------- booleans
         is_direct,
 
         ---------- times
         event_hour_at,
-        cast(event_hour_at as date) as event_date
+        event_date
     from touched_rows
     where {{ 'true' if goes_on() else 'false' }}
 )
