@@ -97,20 +97,8 @@ def year(figures: Figures) -> None:
         bar = 1.3 if name == "day" else None
         figures.note(f"{name}_late_of_early", late / early, "ratio", bar, "at most")
 
-    read: Counter[str] = Counter()
-    for scan in scans:
-        table = "(this run's own)" if "__dbt_tmp" in scan.table else scan.table
-        read[table] += scan.rows
     batch = events_in(day(events, DAYS + 1))
-    print(f"rows read by the run of a day of {batch:,} events, by table (* key table):")
-    for table, rows in read.most_common(20):
-        print(f"  {table + ' *' * (table in KEY_TABLES):32}{rows:12,}{rows / batch:8.1f}")
-    outside = sum(rows for table, rows in read.items() if table not in KEY_TABLES)
-    largest = max(rows for table, rows in read.items() if table not in KEY_TABLES)
-    figures.note(
-        "rows_read_outside_key_tables", outside / batch, "per event of the day", 5, "at most"
-    )
-    figures.note("rows_read_of_one_table", largest / batch, "per event of the day")
+    note_rows_read(figures, scans, batch)
 
     # The same batch as a scheduler builds it, on the warehouse as it was before it.
     shutil.move(warehouse.path.with_suffix(".before"), warehouse.path)
@@ -119,6 +107,44 @@ def year(figures: Figures) -> None:
     figures.note("micro_batch_events", batch, "events")
     figures.note("micro_batch", micro_batch, "s", 15, "at most")
     figures.note("micro_batch_start_of_dbt", start, "s")
+
+
+def note_rows_read(figures: Figures, scans: list[Scan], batch: int) -> None:
+    """Print what the run of one day read: by model and table, then the figures.
+
+    Key tables are looked through for what is touched, so they stand apart. Models that follow what
+    is new are held to a multiple of the day's events, each of them. A table that is made anew in
+    each run is not: what it reads is bounded by its window (`trending_posts`: the weeks that it
+    compares) or by the posts there are.
+    """
+    read: Counter[tuple[str, str]] = Counter()
+    for scan in scans:
+        if scan.node and "__dbt_tmp" not in scan.table and scan.table not in KEY_TABLES:
+            read[scan.node, scan.table] += scan.rows
+    print(f"rows read outside key tables by the run of a day of {batch:,} events:")
+    for (node, table), rows in read.most_common(25):
+        print(f"  {node:26} of {table:26}{rows:10,}{rows / batch:8.1f} per event")
+    by_model: Counter[str] = Counter()
+    for (node, _), rows in read.items():
+        by_model[node] += rows
+    following = incremental_models()
+    for name, of_models in (
+        ("rows_read_by_a_model_that_follows", by_model.keys() & following),
+        ("rows_read_by_a_table_made_anew", by_model.keys() - following),
+    ):
+        largest = max(of_models, key=by_model.__getitem__)
+        print(f"largest: {largest}")
+        bar = 5 if name.endswith("follows") else None
+        figures.note(name, by_model[largest] / batch, "per event of the day", bar, "at most")
+    figures.note("rows_read_in_all", by_model.total() / batch, "per event of the day")
+
+
+def incremental_models() -> set[str]:
+    """Give the names of the models that follow what is new."""
+    listed = dbtRunner().invoke(
+        ["--quiet", "list", "--select", "config.materialized:incremental", "--output", "name"]
+    )
+    return set(listed.result)
 
 
 def size(figures: Figures, millions: int) -> None:

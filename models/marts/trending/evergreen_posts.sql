@@ -58,6 +58,35 @@ old_posts as (
     where days_live >= {{ var('evergreen_candidate_days') }}
 ),
 
+---------- those that are read still
+
+recent_dates as (
+    select
+        site_dates.site_id,
+        {{ plus_days('site_dates.as_of_date', '-1 * numbers.days_before') }} as viewed_date
+    from site_dates
+    cross join ({{ rows_of_numbers('days_before', 0, recent_days - 1) }}) as numbers
+),
+
+read_posts as (
+    select int_post_days.post_key
+    from int_post_days
+    inner join recent_dates
+        on
+            int_post_days.site_id = recent_dates.site_id
+            and int_post_days.viewed_date = recent_dates.viewed_date
+    group by int_post_days.post_key
+    having sum(int_post_days.views) >= {{ var('evergreen_minimum_views') }}
+),
+
+candidates as (
+    select old_posts.*
+    from old_posts
+    inner join read_posts on old_posts.post_key = read_posts.post_key
+),
+
+---------- their days
+
 days as (
     select
         int_post_days.post_key,
@@ -65,23 +94,23 @@ days as (
         sum(int_post_days.views) as views,
         sum(int_post_days.engaged_seconds) as engaged_seconds
     from int_post_days
-    inner join old_posts on int_post_days.post_key = old_posts.post_key
-    where int_post_days.viewed_date <= old_posts.as_of_date
+    inner join candidates on int_post_days.post_key = candidates.post_key
+    where int_post_days.viewed_date <= candidates.as_of_date
     group by int_post_days.post_key, int_post_days.viewed_date
 ),
 
 ranked_days as (
     select
         days.*,
-        old_posts.best_days,
-        {{ dbt.datediff('days.viewed_date', 'old_posts.as_of_date', 'day') }} < {{ recent_days }}
+        candidates.best_days,
+        {{ dbt.datediff('days.viewed_date', 'candidates.as_of_date', 'day') }} < {{ recent_days }}
             as is_recent,
         row_number() over (
             partition by days.post_key
             order by days.views desc, days.viewed_date
         ) as day_rank
     from days
-    inner join old_posts on days.post_key = old_posts.post_key
+    inner join candidates on days.post_key = candidates.post_key
 ),
 
 totals as (
@@ -102,7 +131,6 @@ thresholds as (
         {{ rounded('best_day_views * 30 * 0.01 / power(best_day_views, 0.3)', 2) }}
             as green_day_views
     from totals
-    where recent_views >= {{ var('evergreen_minimum_views') }}
 ),
 
 green_days as (
@@ -119,7 +147,7 @@ green_days as (
 
 judged as (
     select
-        old_posts.*,
+        candidates.*,
         thresholds.views,
         thresholds.engaged_seconds,
         thresholds.recent_views,
@@ -130,7 +158,7 @@ judged as (
         coalesce(green_days.recent_green_days, 0) >= {{ var('evergreen_green_days') }} as is_green,
         green_days.last_green_date
     from thresholds
-    inner join old_posts on thresholds.post_key = old_posts.post_key
+    inner join candidates on thresholds.post_key = candidates.post_key
     left join green_days on thresholds.post_key = green_days.post_key
 ),
 
