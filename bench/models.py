@@ -17,10 +17,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
+import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
@@ -45,6 +47,7 @@ KEY_TABLES = {
 
 DATA = ROOT / "data" / "bench"
 BUILD = ["run", "--selector", "frequent"]
+WHOLE = ["build", "--exclude-resource-type", "test", "unit_test"]
 
 
 def main() -> int:
@@ -64,39 +67,39 @@ def main() -> int:
 
 
 def year(figures: Figures) -> None:
-    """Build a year day by day, then one more batch."""
-    events = simulated("year", DAYS + 1, DAILY_EVENTS)
-    warehouse = Warehouse("year")
-    seconds: dict[int, float] = {}
-    cpu_seconds: dict[int, float] = {}
-    scans: list[Scan] = []
-    with warehouse.in_one_process() as dbt:
-        for number in range(1, DAYS + 1):
-            warehouse.load(day(events, number))
-            started, cpu_started = time.monotonic(), time.process_time()
-            dbt(
-                *(
-                    ["build", "--exclude-resource-type", "test", "unit_test"]
-                    if number == 1
-                    else BUILD
-                )
-            )
-            seconds[number] = time.monotonic() - started
-            cpu_seconds[number] = time.process_time() - cpu_started
-            if number % 20 == 0:
-                print(f"day {number:3}: {seconds[number]:5.2f} s", flush=True)
-        warehouse.load(day(events, DAYS + 1))
-        shutil.copy(warehouse.path, warehouse.path.with_suffix(".before"))
-        with recorded_scans() as scans:
-            dbt(*BUILD)
-    for name, of_days in (("day", seconds), ("day_cpu", cpu_seconds)):
-        early = median(of_days[number] for number in EARLY)
-        late = median(of_days[number] for number in LATE)
-        figures.note(f"{name}_early", early, "s")
-        figures.note(f"{name}_late", late, "s")
-        bar = 1.3 if name == "day" else None
-        figures.note(f"{name}_late_of_early", late / early, "ratio", bar, "at most")
+    """Build a year day by day, then one more batch.
 
+    The early days are built once more beside the late ones, turn by turn, on the warehouse as it
+    was before them: what else the machine does meanwhile falls on both.
+    """
+    events = simulated("year", DAYS + 1, DAILY_EVENTS)
+    warehouse, young = Warehouse("year"), Warehouse("young")
+    dbt = InOneProcess(warehouse)
+    for number in range(1, LATE.start):
+        if number == EARLY.start:
+            warehouse.copy_to(young.path)
+        took = dbt.day(warehouse, day(events, number), WHOLE if number == 1 else BUILD)
+        if number % 20 == 0:
+            print(f"day {number:3}: {took.seconds:5.2f} s", flush=True)
+    early: list[Took] = []
+    late: list[Took] = []
+    for early_number, late_number in zip(EARLY, LATE, strict=True):
+        early.append(dbt.day(young, day(events, early_number), BUILD))
+        late.append(dbt.day(warehouse, day(events, late_number), BUILD))
+    young.remove()
+    for name, bar in (("seconds", 1.3), ("cpu_seconds", None)):
+        early_median = median(getattr(took, name) for took in early)
+        late_median = median(getattr(took, name) for took in late)
+        figures.note(f"day_early_{name}", early_median, "s")
+        figures.note(f"day_late_{name}", late_median, "s")
+        figures.note(
+            f"day_late_of_early_{name}", late_median / early_median, "ratio", bar, "at most"
+        )
+
+    warehouse.load(day(events, DAYS + 1))
+    warehouse.copy_to(warehouse.path.with_suffix(".before"))
+    with recorded_scans() as scans:
+        dbt(warehouse, *BUILD)
     batch = events_in(day(events, DAYS + 1))
     note_rows_read(figures, scans, batch)
 
@@ -161,7 +164,7 @@ def size(figures: Figures, millions: int) -> None:
     ten_minutes(aside, minutes, daily // 144)
     warehouse.load(events)
     for step, brought, command in (
-        ("full_build", None, ["build", "--exclude-resource-type", "test", "unit_test"]),
+        ("full_build", None, WHOLE),
         ("new_day", aside, BUILD),
         ("ten_minutes", minutes, BUILD),
     ):
@@ -190,34 +193,48 @@ class Warehouse:
         """Load files."""
         pipeline.load(Wanted((str(events),)), DuckDbFile(self.path), Progress())
 
+    def copy_to(self, path: Path) -> None:
+        """Copy the file, with what still waits in its log."""
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute("checkpoint")
+        shutil.copy(self.path, path)
+
     def command(self, *arguments: str) -> float:
         """Run dbt as a command; give the seconds it took."""
         return run("-m", "bench.dbt", *arguments, READERSHIP_WAREHOUSE=str(self.path)).seconds
 
-    def in_one_process(self) -> InOneProcess:
-        """Dbt in this process."""
-        return InOneProcess(self.path)
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What one run of dbt took, of the clock and of the cores."""
+
+    seconds: float
+    cpu_seconds: float
 
 
 class InOneProcess:
-    """Dbt in this process, with the project parsed once."""
+    """Dbt in this process, with the project parsed once.
 
-    def __init__(self, warehouse: Path) -> None:
-        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
-        self._manifest = None
+    Every warehouse file has the same name, since dbt's manifest holds it.
+    """
 
-    def __enter__(self) -> InOneProcess:
+    def __init__(self, warehouse: Warehouse) -> None:
+        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse.path)
         parsed = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse"])
         if not parsed.success:
             sys.exit(str(parsed.exception))
         self._manifest = parsed.result
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        DuckDBConnectionManager.close_all_connections()
+    def day(self, warehouse: Warehouse, files: Path, command: list[str]) -> Took:
+        """Load the files of a day and run a command; tell what the command took."""
+        warehouse.load(files)
+        started, cpu_started = time.monotonic(), time.process_time()
+        self(warehouse, *command)
+        return Took(time.monotonic() - started, time.process_time() - cpu_started)
 
-    def __call__(self, *arguments: str) -> None:
+    def __call__(self, warehouse: Warehouse, *arguments: str) -> None:
         """Run one command."""
+        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse.path)
         done = dbtRunner(manifest=self._manifest).invoke(["--quiet", *arguments])
         # The loader is to open the file next.
         DuckDBConnectionManager.close_all_connections()
