@@ -87,6 +87,11 @@ def test_the_data_tests_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:
     in_postgres.test()
 
 
+def test_the_unit_tests_of_the_models_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:
+    _, in_postgres = both
+    assert len(in_postgres.run_dbt("test", "--select", "test_type:unit")) > 300
+
+
 def test_a_full_refresh_gives_the_rows_that_three_builds_gave(
     both: tuple[Warehouse, PostgresWarehouse],
 ) -> None:

@@ -112,3 +112,8 @@ def test_models_stand_beside_their_descriptions_under_their_rooms_prefix(
         or not (m.patch_path or "").endswith(m.original_file_path.replace(".sql", ".yml"))
     ]
     assert not wrong
+
+
+def test_unit_tests_have_names_that_every_engine_can_give_a_table(manifest: Any) -> None:  # noqa: ANN401
+    longest = 63  # PostgreSQL's bound for names
+    assert [t.name for t in manifest.unit_tests.values() if len(t.name) > longest] == []
