@@ -1,10 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='visitor_key',
     meta={'touched_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 -- One row per flagged visitor, date and rule: few, since it holds nobody else.

@@ -1,9 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='session_scope_key',
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 -- Which session and which pageview each event belongs to: the one place for both rules.

@@ -1,10 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='event_hour_at',
     meta={'touched_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 -- What became of valid rows, counted by hour, load, kind of copy and delay: what the operations

@@ -6,11 +6,9 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='page_day_key',
     meta={'touched_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 -- One row per page, UTC day and run of events that carried the same metadata, so that metadata which

@@ -1,10 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='utc_date',
     meta={'touched_key': 'event_date'},
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
     access='protected',
 ) }}
 

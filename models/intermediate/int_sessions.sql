@@ -1,9 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='session_scope_key',
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 -- One row per session, as far as its own events tell; what the visitor did before is added in

@@ -1,9 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 {%- set high_value_types = "'" ~ var('high_value_conversion_types') | join("', '") ~ "'" -%}
 {%- set low_value_types = "'" ~ var('low_value_conversion_types') | join("', '") ~ "'" %}

@@ -1,9 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='session_scope_key',
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 with stg_events as (

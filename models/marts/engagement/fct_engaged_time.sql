@@ -1,10 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='hour_at',
     meta={'touched_key': 'event_hour_at'},
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 with pageviews as (

@@ -2,7 +2,6 @@
     materialized='incremental',
     incremental_strategy='append',
     pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
-    on_schema_change='fail',
     access='protected',
 ) }}
 

@@ -3,7 +3,6 @@
     incremental_strategy='delete+insert',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads(stands_on='base_bot_evidence') }}",
-    on_schema_change='fail',
     access='protected',
 ) }}
 

@@ -6,7 +6,6 @@
         "{{ mark_replaced_rows() }}",
         "{{ forget_rebuilt_days() }}",
     ],
-    on_schema_change='fail',
     access='protected',
 ) }}
 

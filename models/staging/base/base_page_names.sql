@@ -5,7 +5,6 @@
         "{{ claim_loads(stands_on='base_event_rows') }}",
         "{% if is_incremental() %}delete from {{ this }} where load_id in {{ loads_changed() }}{% endif %}",
     ],
-    on_schema_change='fail',
     access='protected',
 ) }}
 

@@ -3,7 +3,6 @@
     incremental_strategy='delete+insert',
     unique_key='page_key',
     pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
-    on_schema_change='fail',
     access='protected',
 ) }}
 

@@ -3,7 +3,6 @@
     incremental_strategy='replace_copies',
     unique_key='event_key',
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
     access='protected',
 ) }}
 

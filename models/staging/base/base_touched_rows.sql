@@ -5,7 +5,6 @@
         "{{ claim_loads(stands_on='base_event_rows') }}",
         "{{ forget_rows_of_loads_taken_by_all() }}",
     ],
-    on_schema_change='fail',
     access='protected',
 ) }}
 

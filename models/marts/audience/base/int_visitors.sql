@@ -1,9 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 -- One row per visitor: all that stays as it is until the visitor is seen again.
