@@ -1,6 +1,6 @@
 -- Visits without a referrer have no row here: their views are the total less these.
 with activity as (
-    select * from {{ ref('api_activity') }}
+    select * from {{ export('api_activity') }}
 ),
 
 dim_posts as (

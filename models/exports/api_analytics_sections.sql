@@ -1,5 +1,5 @@
 with activity as (
-    select * from {{ ref('api_activity') }}
+    select * from {{ export('api_activity') }}
 ),
 
 dim_posts as (

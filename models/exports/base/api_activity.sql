@@ -1,5 +1,3 @@
-{{ config(access='private', contract={'enforced': false}) }}
-
 -- What happened on each post in each period: the rows that every export sums up. A view that came
 -- from another post stands twice, once for its own post and once as that post's recirculation.
 with fct_pageviews as (
@@ -7,7 +5,7 @@ with fct_pageviews as (
 ),
 
 dim_periods as (
-    select * from {{ ref('dim_periods') }}
+    select * from {{ windows() }}
 ),
 
 own as (
@@ -24,6 +22,7 @@ own as (
         is_returning,
         viewed_at
     from fct_pageviews
+    where true {{ asked_of_views() }}
 ),
 
 credited as (
@@ -40,7 +39,7 @@ credited as (
         false as is_returning,
         viewed_at
     from fct_pageviews
-    where referrer_post_key is not null
+    where referrer_post_key is not null {{ asked_of_views() }}
 ),
 
 activity as (
@@ -59,6 +58,7 @@ final as (
             activity.site_id = dim_periods.site_id
             and activity.viewed_at > dim_periods.starts_after_at
             and activity.viewed_at <= dim_periods.ends_at
+    where true {{ asked_of_posts() }}
 )
 
 select * from final
