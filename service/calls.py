@@ -1,0 +1,146 @@
+"""A call as it was made becomes a question to the snapshot: the row's macro and what is bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from service import periods
+from service.endpoints import Endpoint
+from service.errors import BAD_PARAMETER, CallError
+from service.parameters import MOST_RECORDS, NOT_DERIVABLE_METRICS, Call
+
+# Parameters of calls, and what the table macros call them.
+_BOUND: Final = {
+    "urls": "asked_urls", "section": "asked_sections", "author": "asked_authors",
+    "tag": "asked_tags", "segment": "asked_segments", "campaign_id": "asked_campaign_id",
+    "campaign": "asked_campaign", "campaign_medium": "asked_campaign_medium",
+    "campaign_source": "asked_campaign_source", "campaign_content": "asked_campaign_content",
+    "campaign_term": "asked_campaign_term", "domain": "asked_domain",
+}  # fmt: skip
+# The order in which a call is written is this, then the rest by name, then the last.
+_FIRST: Final = ("period_start", "period_end")
+_LAST: Final = ("sort", "limit", "page")
+_UNWRITTEN: Final = frozenset({"apikey", "secret", "callback", "days", "metrics", *_FIRST, *_LAST})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one call asks of a snapshot.
+
+    Attributes:
+        endpoint: The kind of call.
+        site: The site that asks.
+        path: The call as text below the API's root, up to the number of the page.
+        page: The page.
+        limit: Rows of a page.
+        sort: The metric that rows are sorted by.
+        stretch: The time asked for.
+        bound: The rest of what the table macro is told.
+        urls: The posts asked for by address; whether they are known is told.
+        itm_source: The mark that addresses get.
+
+    """
+
+    endpoint: Endpoint
+    site: str
+    path: str
+    page: int
+    limit: int
+    sort: str
+    stretch: periods.Stretch
+    bound: dict[str, Any]
+    urls: tuple[str, ...] = ()
+    itm_source: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What two calls with the same answer have in common."""
+        return self.site, f"{self.path}{self.page}"
+
+
+def question(
+    endpoint: Endpoint, call: Call, clock: periods.Clock, value: str | None = None
+) -> Question:
+    """Give the question of a call.
+
+    Raises:
+        CallError: The call asks for what it may not, or what is not there.
+
+    """
+    given = call.model_dump()
+    sort = _sort(endpoint, given.get("sort", "views"))
+    page, limit = given.get("page", 1), given.get("limit", 10)
+    if page * limit > MOST_RECORDS:
+        raise CallError(
+            BAD_PARAMETER,
+            f"page times limit is {page * limit:,}; no page reaches further than "
+            f"{MOST_RECORDS:,} rows: narrow the call",
+        )
+    start = given.get("period_start")
+    if start is None and given.get("days") is not None:
+        start = f"{given['days']}d"
+    end = given.get("period_end")
+    if start is None and end is None:
+        start = endpoint.default_period
+    stretch = periods.period(start, end, endpoint.default_period, clock)
+    bound = {
+        asked: given[name] for name, asked in _BOUND.items() if given.get(name) not in (None, [])
+    }
+    bound |= endpoint.fixed | _publication(given, clock)
+    if endpoint.value_is is not None:
+        bound[endpoint.value_is] = [value] if endpoint.value_is.endswith("s") else value
+    return Question(
+        endpoint=endpoint,
+        site=call.apikey,
+        path=_path(endpoint, given | {"period_start": start, "sort": sort}, value),
+        page=page,
+        limit=limit,
+        sort=sort,
+        stretch=stretch,
+        bound=bound,
+        urls=tuple(given.get("urls") or ()),
+        itm_source=given.get("itm_source"),
+    )
+
+
+def _sort(endpoint: Endpoint, sort: str) -> str:
+    name = "views" if sort == "_hits" else sort
+    if name in endpoint.metrics:
+        return name
+    if name in NOT_DERIVABLE_METRICS:
+        raise CallError(
+            BAD_PARAMETER, f"sort: {name} cannot be told from events of a site", status=422
+        )
+    raise CallError(
+        BAD_PARAMETER,
+        f"sort: {sort[:40]!r} is no metric of {endpoint.path}; "
+        f"there are {', '.join(endpoint.metrics)}",
+        status=422,
+    )
+
+
+def _publication(given: dict[str, Any], clock: periods.Clock) -> dict[str, datetime]:
+    found = {}
+    if (start := given.get("pub_date_start")) is not None:
+        found["asked_published_from"] = periods.published_from(start, clock)
+    if (end := given.get("pub_date_end")) is not None:
+        found["asked_published_to"] = periods.published_to(end, clock)
+    return found
+
+
+def _path(endpoint: Endpoint, given: dict[str, Any], value: str | None) -> str:
+    """Write the call anew, so that calls that mean the same are the same."""
+    names = [*_FIRST, *sorted(set(given) - _UNWRITTEN), *_LAST[:-1]]
+    pairs = []
+    for name in names:
+        values = given.get(name)
+        for each in values if isinstance(values, list) else [values]:
+            if each is not None:
+                pairs.append(f"{name}={quote(str(each), safe='')}")
+    path = endpoint.path
+    if value is not None:
+        path = path.replace("{value}", quote(value, safe=""))
+    return f"/{path}?{'&'.join([*pairs, 'page='])}"

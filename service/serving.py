@@ -1,0 +1,219 @@
+"""The snapshot in force, asked by a few threads, with a memory of what it has answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from service import keys
+from service.answers import answer
+from service.calls import Question
+from service.errors import FAILED, TOO_LONG, CallError
+from service.keys import SiteKeys
+from service.snapshots import CURRENT, Named, Snapshot, in_force, open_snapshot
+from warehouse.errors import UserError
+
+LOG: Final = logging.getLogger("readership.service")
+_LOOK_SECONDS: Final = 1.0
+_Key = tuple[str, str, str]
+
+
+class Serving:
+    """Answers questions from the snapshot in force, and changes to the next one when it comes.
+
+    All of it but the queries runs on one event loop.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        site_keys: SiteKeys,
+        seconds: float = 10.0,
+        cache_bytes: int = 64 << 20,
+        workers: int | None = None,
+        threads: int | None = None,
+        look_seconds: float = _LOOK_SECONDS,
+    ) -> None:
+        self.site_keys = site_keys
+        self.seconds = seconds
+        self.refused: str | None = None
+        self.swaps = 0
+        self._folder = folder
+        self._threads = threads
+        self._look_seconds = look_seconds
+        self._workers = ThreadPoolExecutor(workers or os.cpu_count() or 1, "answers")
+        self._opener = ThreadPoolExecutor(1, "snapshots")
+        self._cache = Cache(cache_bytes)
+        self._pending: dict[_Key, asyncio.Task[bytes]] = {}
+        self._seen = _state(folder / CURRENT)
+        self._keys_seen = _keys_state()
+        named = in_force(folder)
+        if named is None:
+            raise UserError(
+                "there is no snapshot yet", str(folder), "run `python -m service publish`"
+            )
+        self.snapshot = open_snapshot(named, threads)
+
+    async def answer(self, question: Question) -> tuple[bytes, bool]:
+        """Give the text of an answer, and whether it was known already.
+
+        Raises:
+            CallError: It took too long, or failed.
+
+        """
+        snapshot = self.snapshot
+        key = (snapshot.named.id, *question.key)
+        if (known := self._cache.get(key)) is not None:
+            return known, True
+        # Whoever asks the same meanwhile waits for the same answer.
+        pending = self._pending.get(key)
+        if pending is None:
+            pending = asyncio.create_task(self._ask(snapshot, question, key))
+            self._pending[key] = pending
+            pending.add_done_callback(lambda _: self._pending.pop(key, None))
+        return await asyncio.shield(pending), False
+
+    async def _ask(self, snapshot: Snapshot, question: Question, key: _Key) -> bytes:
+        loop = asyncio.get_running_loop()
+        with snapshot.leased(), snapshot.cursor() as cursor:
+            work = self._workers.submit(answer, snapshot, cursor, question)
+            waiting = asyncio.wrap_future(work, loop=loop)
+            try:
+                done, _ = await asyncio.wait({waiting}, timeout=self.seconds)
+                if not done and not work.cancel():
+                    cursor.interrupt()
+                body = (await waiting).body
+            except (asyncio.CancelledError, duckdb.InterruptException):
+                raise CallError(
+                    TOO_LONG,
+                    f"no answer within {self.seconds:g} seconds; ask for a shorter period",
+                ) from None
+            except duckdb.Error:
+                LOG.exception("a question to the snapshot failed")
+                raise CallError(FAILED, "the answer could not be made") from None
+        if snapshot is self.snapshot:
+            self._cache.put(key, body)
+        return body
+
+    async def watch(self) -> None:
+        """Change to each snapshot that is published, and to keys that are written, for ever."""
+        while True:
+            await asyncio.sleep(self._look_seconds)
+            try:
+                await self.look()
+            except Exception:
+                LOG.exception("the look for a new snapshot failed")
+
+    async def look(self) -> None:
+        """Change to another snapshot, or other keys, if there are."""
+        if (state := _state(self._folder / CURRENT)) != self._seen:
+            self._seen = state
+            await self._change()
+        if (state := _keys_state()) != self._keys_seen and not self.site_keys.is_open:
+            self._keys_seen = state
+            try:
+                self.site_keys = keys.keys_from_environment() or SiteKeys()
+                LOG.info("site keys were read again")
+            except UserError as error:
+                LOG.error("the site keys stay as they were: %s", error)
+
+    async def _change(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            new = await loop.run_in_executor(self._opener, self._next)
+        except UserError as error:
+            self.refused = str(error)
+            LOG.error("the snapshot stays as it was: %s", error)
+            return
+        self.refused = None
+        if new is None:
+            return
+        old, self.snapshot = self.snapshot, new
+        self.swaps += 1
+        self._cache.clear()
+        old.retire()
+        LOG.info("snapshot %s is in force", new.named.id)
+
+    def _next(self) -> Snapshot | None:
+        named = in_force(self._folder)
+        if named is None:
+            raise UserError("the snapshot is gone", str(self._folder), "publish again")
+        if named == self.snapshot.named:
+            return None
+        return open_snapshot(named, self._threads)
+
+    def health(self) -> dict[str, Any]:
+        """Tell how old the snapshot is, and how far the present of its data lags behind."""
+        named: Named = self.snapshot.named
+        now = datetime.now(UTC).replace(tzinfo=None)
+        newest = self.snapshot.newest_event_at
+        return {
+            "status": "ok" if self.refused is None else "stale",
+            "snapshot": named.id,
+            "published_at": named.published_at.isoformat(),
+            "age_seconds": round((now - named.published_at).total_seconds()),
+            "newest_event_at": newest and newest.isoformat(),
+            "lag_seconds": newest and round((now - newest).total_seconds()),
+            "refused": self.refused is not None,
+        }
+
+    def close(self) -> None:
+        """Close everything."""
+        self._workers.shutdown(cancel_futures=True)
+        self._opener.shutdown(cancel_futures=True)
+        self.snapshot.retire()
+
+
+class Cache:
+    """Answers by snapshot and call, as many bytes as may be; the longest unused go first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._answers: OrderedDict[_Key, bytes] = OrderedDict()
+
+    def get(self, key: _Key) -> bytes | None:
+        """Give what was answered, if it is known still."""
+        body = self._answers.get(key)
+        if body is not None:
+            self._answers.move_to_end(key)
+        return body
+
+    def put(self, key: _Key, body: bytes) -> None:
+        """Keep an answer."""
+        if key in self._answers:
+            self._bytes -= _size(key, self._answers.pop(key))
+        self._answers[key] = body
+        self._bytes += _size(key, body)
+        while self._bytes > self._most_bytes:
+            self._bytes -= _size(*self._answers.popitem(last=False))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._answers.clear()
+        self._bytes = 0
+
+
+def _size(key: _Key, body: bytes) -> int:
+    return len(body) + sum(map(len, key)) + 200
+
+
+def _state(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def _keys_state() -> tuple[int, int, int] | None:
+    file = keys.keys_file()
+    return None if file is None else _state(file)
