@@ -95,10 +95,11 @@ def create_app(serving: Serving) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.serving = serving
+    app.add_middleware(_Guard)
+    # The last one is the outermost: refusals of the guard have its headers too.
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["GET"], allow_headers=["*"]
     )
-    app.add_middleware(_Guard)
     app.add_exception_handler(CallError, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]

@@ -214,7 +214,6 @@ def open_snapshot(named: Named, threads: int | None = None, memory: str = "4GB")
         raise _broken(named.file, first_paragraph(error)) from error
     try:
         connection.execute("set global TimeZone = 'UTC'")
-        connection.execute("set lock_configuration = true")
         _check_answers(connection, str(named.file), "publish again")
         return Snapshot(named, connection)
     except duckdb.Error as error:
