@@ -21,7 +21,7 @@ TRIBUNE = "tribune.example.org"
 POSTS = {
     "/a": ("A", "Politics", ["Ana"], ["budget", "vote"], "2026-03-09 14:00:00"),
     "/b": ("B", "Politics", ["Bo"], ["vote"], "2026-03-02 04:59:59"),
-    "/c": ("C", "Culture", ["Ana", "Bo"], ["stage"], "2025-11-01 12:00:00"),
+    "/c": ("C <i>& co</i>", "Culture", ["Ana", "Bo"], ["stage"], "2025-11-01 12:00:00"),
 }
 
 
