@@ -36,30 +36,30 @@
 
 
 {# Conditions on rows with the columns of fct_pageviews: what a call asks of views and of posts. #}
-{% macro asked_of_views() -%}
+{% macro asked_of_views(relation) -%}
     {%- if readership.is_answering() %}
-    and (asked_segments is null or segment in (select unnest(cast(asked_segments as varchar []))))
-    and (asked_campaign_id is null or campaign_id = cast(asked_campaign_id as varchar))
-    and (asked_campaign is null or campaign = cast(asked_campaign as varchar))
-    and (asked_campaign_medium is null or campaign_medium = cast(asked_campaign_medium as varchar))
-    and (asked_campaign_source is null or campaign_source = cast(asked_campaign_source as varchar))
+    and (asked_segments is null or {{ relation }}.segment in (select unnest(cast(asked_segments as varchar []))))
+    and (asked_campaign_id is null or {{ relation }}.campaign_id = cast(asked_campaign_id as varchar))
+    and (asked_campaign is null or {{ relation }}.campaign = cast(asked_campaign as varchar))
+    and (asked_campaign_medium is null or {{ relation }}.campaign_medium = cast(asked_campaign_medium as varchar))
+    and (asked_campaign_source is null or {{ relation }}.campaign_source = cast(asked_campaign_source as varchar))
     and (
         asked_campaign_content is null
-        or campaign_content = cast(asked_campaign_content as varchar)
+        or {{ relation }}.campaign_content = cast(asked_campaign_content as varchar)
     )
-    and (asked_campaign_term is null or campaign_term = cast(asked_campaign_term as varchar))
-    and (asked_domain is null or referrer_name = cast(asked_domain as varchar))
+    and (asked_campaign_term is null or {{ relation }}.campaign_term = cast(asked_campaign_term as varchar))
+    and (asked_domain is null or {{ relation }}.referrer_name = cast(asked_domain as varchar))
     {%- endif -%}
 {%- endmacro %}
 
-{% macro asked_of_posts() -%}
+{% macro asked_of_posts(relation) -%}
     {%- if readership.is_answering() %}
     and (
         (
             asked_urls is null and asked_sections is null and asked_authors is null
             and asked_tags is null and asked_published_from is null and asked_published_to is null
         )
-        or post_key in (
+        or {{ relation }}.post_key in (
             select posts.post_key
             from {{ ref('dim_posts') }} as posts
             where

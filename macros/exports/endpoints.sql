@@ -1,10 +1,9 @@
 {#
     The endpoints whose rows are told as JSON: by their path, the export that has the rows, the
-    fields of a row before its metrics, what settles ties of the sort metric, and the metrics.
+    fields of a row before its metrics, and what settles ties of the sort metric. Every row has every
+    metric.
 #}
 {% macro endpoints() -%}
-    {%- set metrics = readership.sort_metric_names() -%}
-    {%- set referrer_metrics = readership.sort_metric_names(recirculation=false) -%}
     {%- set post_fields = [
         ('title', 'title'),
         ('url', 'url'),
@@ -19,28 +18,24 @@
         ('metadata', "coalesce(metadata, '')"),
         ('full_content_word_count', 'full_content_word_count'),
     ] -%}
-    {{ return({
+    {%- set found = {
         'analytics/posts': {
-            'export': 'api_analytics_posts', 'fields': post_fields,
-            'ties': ['url', 'post_key'], 'metrics': metrics,
-        },
-        'analytics/authors': {
-            'export': 'api_analytics_authors', 'fields': [('author', 'author')],
-            'ties': ['author'], 'metrics': metrics,
-        },
-        'analytics/sections': {
-            'export': 'api_analytics_sections', 'fields': [('section', 'section')],
-            'ties': ['section'], 'metrics': metrics,
-        },
-        'analytics/tags': {
-            'export': 'api_analytics_tags', 'fields': [('tag', 'tag')],
-            'ties': ['tag'], 'metrics': metrics,
+            'export': 'api_analytics_posts', 'fields': post_fields, 'ties': ['url', 'post_key'],
         },
         'analytics/referrers': {
             'export': 'api_analytics_referrers', 'fields': [('name', 'name'), ('type', 'type')],
-            'ties': ['name', 'type'], 'metrics': referrer_metrics,
+            'ties': ['name', 'type'],
         },
-    }) }}
+    } -%}
+    {%- for name, field in [
+        ('authors', 'author'), ('sections', 'section'), ('tags', 'tag'), ('channels', 'channel'),
+        ('campaigns', 'campaign'), ('segments', 'segment'),
+    ] -%}
+        {%- do found.update({'analytics/' ~ name: {
+            'export': 'api_analytics_' ~ name, 'fields': [(field, field)], 'ties': [field],
+        }}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 
@@ -49,17 +44,17 @@
     {{ readership.json_object(
         endpoint['fields']
         + [('metrics', readership.as_json(
-            readership.json_object(readership.metrics_pairs(endpoint['metrics'])), is_ours=true
+            readership.json_object(readership.metrics_pairs(readership.sort_metric_names())), is_ours=true
         ))]
         + [('_hits', 'views')]
     ) }}
 {%- endmacro %}
 
 
-{# The metric that a call sorts by; null when the endpoint has no such. #}
-{% macro sort_value(endpoint, sort) -%}
+{# The metric that a call sorts by. #}
+{% macro sort_value(sort) -%}
     case {{ sort }}
-        {%- for metric in endpoint['metrics'] %}
+        {%- for metric in readership.sort_metric_names() %}
         when '{{ metric }}' then {{ metric }}
         {%- endfor %}
     end
@@ -132,11 +127,7 @@
 {%- endmacro %}
 
 
-{# The metrics of an endpoint by its path, as a JSON list. #}
-{% macro metrics_of_endpoint(path) -%}
-    case {{ path }}
-        {%- for name, endpoint in readership.endpoints().items() %}
-        when '{{ name }}' then '{{ tojson(endpoint["metrics"]) | replace(" ", "") }}'
-        {%- endfor %}
-    end
+{# The metrics that a row may be sorted by, as a JSON list. #}
+{% macro sort_metrics_json() -%}
+    '{{ tojson(readership.sort_metric_names()) | replace(" ", "") }}'
 {%- endmacro %}

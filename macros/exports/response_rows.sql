@@ -9,7 +9,7 @@
         row_number() over (
             partition by rows_of.site_id, rows_of.period, sorts.sort
             order by
-                {{ readership.sort_value(endpoint, 'sorts.sort') }} desc,
+                {{ readership.sort_value('sorts.sort') }} desc,
                 {{ endpoint['ties'] | join(', ') }}
         ) as position,
         count(*) over (partition by rows_of.site_id, rows_of.period, sorts.sort) as rows_total,
@@ -20,7 +20,7 @@
             {{ readership.row_json(endpoint) }} as row_json
         from {{ relation }}
     ) as rows_of
-    inner join sorts on sorts.sort in ('{{ endpoint['metrics'] | join("', '") }}')
+    cross join sorts
 {%- endmacro %}
 
 

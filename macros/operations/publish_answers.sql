@@ -41,10 +41,10 @@
     ) -%}
     {%- do statements.append(
         "create or replace macro answers.meta("
-        ~ "asked_endpoint, asked_sort, asked_status, first_event_at, as_of_at) as "
+        ~ "asked_sort, asked_status, first_event_at, as_of_at) as "
         ~ readership.envelope_meta(
-            readership.metrics_of_endpoint('asked_endpoint'), 'asked_sort', 'asked_status',
-            'first_event_at', 'as_of_at'
+            readership.sort_metrics_json(), 'asked_sort', 'asked_status', 'first_event_at',
+            'as_of_at'
         )
     ) -%}
     {%- do statements.append(
@@ -72,7 +72,7 @@ ranked as (
         *,
         row_number() over (
             order by
-                {{ readership.sort_value(endpoint, 'asked_sort') }} desc,
+                {{ readership.sort_value('asked_sort') }} desc,
                 {{ endpoint['ties'] | join(', ') }}
         ) as position,
         count(*) over () as rows_total

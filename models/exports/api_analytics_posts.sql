@@ -1,5 +1,9 @@
-with activity as (
-    select * from {{ export('api_activity') }}
+with views as (
+    select * from {{ export('api_views') }}
+),
+
+readers as (
+    select * from {{ export('api_readers') }}
 ),
 
 dim_posts as (
@@ -10,33 +14,21 @@ post_authors as (
     select * from {{ ref('bridge_post_authors') }}
 ),
 
+{{ metrics_by([('post_key', 'activity.post_key')]) }},
+
+answered_posts as (
+    select distinct post_key from metrics
+),
+
 bylines as (
     select
-        post_key,
-        {{ joined_texts('author', ' and ', 'position, author') }} as author
+        post_authors.post_key,
+        {{ joined_texts(
+            'post_authors.author', ' and ', 'post_authors.position, post_authors.author'
+        ) }} as author
     from post_authors
-    group by post_key
-),
-
-by_visitor as (
-    select
-        site_id,
-        period,
-        post_key,
-        visitor_key,
-        {{ visitor_totals() }}
-    from activity
-    group by site_id, period, post_key, visitor_key
-),
-
-metrics as (
-    select
-        site_id,
-        period,
-        post_key,
-        {{ sort_metrics() }}
-    from by_visitor
-    group by site_id, period, post_key
+    inner join answered_posts on post_authors.post_key = answered_posts.post_key
+    group by post_authors.post_key
 ),
 
 final as (
@@ -62,7 +54,6 @@ final as (
     from metrics
     inner join dim_posts on metrics.post_key = dim_posts.post_key
     left join bylines on metrics.post_key = bylines.post_key
-    where metrics.views > 0 or metrics.visitors > 0
 )
 
 select * from final

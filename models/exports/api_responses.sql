@@ -19,18 +19,8 @@ dim_sites as (
     select * from {{ ref('dim_sites') }}
 ),
 
-sorts_of_endpoints as (
-    {%- for path, endpoint in endpoints().items() %}
-    {%- set last_path = loop.last %}
-    {%- for metric in endpoint['metrics'] %}
-    select
-        '{{ path }}' as endpoint,
-        '{{ metric }}' as sort
-    {%- if not (last_path and loop.last) %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- endfor %}
+endpoints as (
+    {{ rows_of_texts('endpoint', endpoints() | list) }}
 ),
 
 sorts as (
@@ -48,15 +38,15 @@ response_rows as (
 
 calls as (
     select
-        sorts_of_endpoints.endpoint,
+        endpoints.endpoint,
         dim_periods.site_id,
         dim_periods.period,
-        sorts_of_endpoints.sort,
-        '/' || sorts_of_endpoints.endpoint || '?'
+        sorts.sort,
+        '/' || endpoints.endpoint || '?'
         || {{ period_parameters(
             'dim_periods.period', 'dim_sites.first_event_date', 'dim_sites.as_of_date'
         ) }}
-        || '&sort=' || sorts_of_endpoints.sort
+        || '&sort=' || sorts.sort
         || '&limit={{ var("response_limit") }}&page=' as path,
         dim_periods.starts_after_at,
         dim_periods.ends_at,
@@ -64,7 +54,8 @@ calls as (
         dim_sites.as_of_at
     from dim_periods
     inner join dim_sites on dim_periods.site_id = dim_sites.site_id
-    cross join sorts_of_endpoints
+    cross join endpoints
+    cross join sorts
 ),
 
 answers as (
@@ -104,7 +95,7 @@ final as (
             'data',
             envelope_links('path', 1, var('response_limit'), 'rows_total'),
             envelope_meta(
-                metrics_of_endpoint('endpoint'),
+                sort_metrics_json(),
                 'sort',
                 answer_status(
                     'rows_total', 'starts_after_at', 'ends_at', 'first_event_at', 'as_of_at'
