@@ -10,26 +10,11 @@ dim_posts as (
     select * from {{ ref('dim_posts') }} where is_post
 ),
 
-post_authors as (
-    select * from {{ ref('bridge_post_authors') }}
+bylines as (
+    select * from {{ ref('int_bylines') }}
 ),
 
 {{ metrics_by([('post_key', 'activity.post_key')]) }},
-
-answered_posts as (
-    select distinct post_key from metrics
-),
-
-bylines as (
-    select
-        post_authors.post_key,
-        {{ joined_texts(
-            'post_authors.author', ' and ', 'post_authors.position, post_authors.author'
-        ) }} as author
-    from post_authors
-    inner join answered_posts on post_authors.post_key = answered_posts.post_key
-    group by post_authors.post_key
-),
 
 final as (
     select
@@ -38,7 +23,7 @@ final as (
         metrics.post_key,
         dim_posts.canonical_url as url,
         dim_posts.title,
-        bylines.author,
+        bylines.byline as author,
         dim_posts.authors,
         dim_posts.section,
         dim_posts.tags,

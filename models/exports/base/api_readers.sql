@@ -8,7 +8,7 @@ returns as (
     select * from {{ ref('fct_sessions') }} where is_returning
 ),
 
-dim_periods as {{ inlined() }} (
+dim_periods as (
     select * from {{ windows() }}
 ),
 

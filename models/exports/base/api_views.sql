@@ -4,7 +4,12 @@ with hourly_views as (
     select * from {{ ref('int_hourly_views') }}
 ),
 
-dim_periods as {{ inlined() }} (
+-- Named twice: a view does not remember that DuckDB is not to keep a copy of the whole of them.
+onward_views as (
+    select * from {{ ref('int_hourly_views') }} where referrer_post_key is not null
+),
+
+dim_periods as (
     select * from {{ windows() }}
 ),
 
@@ -34,26 +39,26 @@ own as (
 
 credited as (
     select
-        hourly_views.site_id,
-        hourly_views.referrer_post_key as post_key,
-        hourly_views.referrer_class,
+        onward_views.site_id,
+        onward_views.referrer_post_key as post_key,
+        onward_views.referrer_class,
         cast(null as {{ dbt.type_string() }}) as referrer_name,
         cast(null as {{ dbt.type_string() }}) as channel,
         cast(null as {{ dbt.type_string() }}) as campaign,
-        hourly_views.device_class,
+        onward_views.device_class,
         cast(null as {{ dbt.type_string() }}) as segment,
         dim_periods.period,
         0 as views,
         0 as engaged_seconds,
-        hourly_views.views as recirculated_views,
+        onward_views.views as recirculated_views,
         0 as led_on_views
-    from hourly_views
+    from onward_views
     inner join dim_periods
         on
-            hourly_views.site_id = dim_periods.site_id
-            and hourly_views.viewed_at > dim_periods.starts_after_at
-            and hourly_views.viewed_at <= dim_periods.ends_at
-    where hourly_views.referrer_post_key is not null {{ asked_of_views('hourly_views') }}
+            onward_views.site_id = dim_periods.site_id
+            and onward_views.viewed_at > dim_periods.starts_after_at
+            and onward_views.viewed_at <= dim_periods.ends_at
+    where true {{ asked_of_views('onward_views') }}
 ),
 
 activity as (
