@@ -14,7 +14,6 @@ select {SCHEMA}.envelope(
     $data,
     {SCHEMA}.links($path, $page, $rows, $rows_total),
     {SCHEMA}.meta(
-        $endpoint,
         $sort,
         case
             when $is_unknown then 'unknown_post'
@@ -78,7 +77,6 @@ def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Ques
             "page": question.page,
             "rows": question.limit,
             "rows_total": rows_total,
-            "endpoint": question.endpoint.answer,
             "sort": question.sort,
             "is_unknown": rows_total == 0 and _is_unknown(cursor, question),
             "starts_after_at": question.stretch.starts_after_at,

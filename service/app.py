@@ -95,7 +95,7 @@ def create_app(serving: Serving) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.serving = serving
-    app.add_middleware(_Guard)
+    app.add_middleware(_Guard, serving=serving)
     # The last one is the outermost: refusals of the guard have its headers too.
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["GET"], allow_headers=["*"]
@@ -110,14 +110,18 @@ def create_app(serving: Serving) -> FastAPI:
 
 
 def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
+    path = f"{ROOT}/{endpoint.path}"
+
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
         serving = _serving(request)
         _check_keys(serving, call)
-        site = serving.snapshot.sites[call.apikey]
-        asked = question(endpoint, call, site.clock, value)
-        body, is_known = await serving.answer(asked)
+        snapshot = serving.snapshot
+        asked = question(endpoint, call, snapshot.sites[call.apikey].clock, value)
+        body, is_known = await serving.answer(asked, snapshot)
         request.scope["readership.cache"] = "known" if is_known else "asked"
-        return _response(body, call.callback)
+        response = _response(body, call.callback)
+        serving.remember(request.scope["path"], request.scope["query_string"], response, snapshot)
+        return response
 
     parameters = [
         inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request),
@@ -127,7 +131,6 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
             annotation=Annotated[endpoint.parameters, Query()],
         ),
     ]
-    path = f"{ROOT}/{endpoint.path}"
     if endpoint.value_is is not None:
         # A name may have slashes of its own.
         path = path.replace("{value}", "{value:path}")
@@ -264,8 +267,9 @@ def _callback(request: Request) -> str | None:
 class _Guard:
     """Limits the size of a request, writes the log, and lets no traceback out."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, serving: Serving) -> None:
         self._app = app
+        self._serving = serving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -292,6 +296,8 @@ class _Guard:
                     BAD_PARAMETER, f"the call has more than {LONGEST_QUERY:,} characters",
                     scope, receive, sending,
                 )  # fmt: skip
+            elif (known := self._known(scope)) is not None:
+                await known(scope, receive, sending)
             else:
                 await self._app(scope, receive, sending)
         except Exception:
@@ -301,6 +307,14 @@ class _Guard:
                 await self._refuse(FAILED, "the answer could not be made", scope, receive, sending)
         finally:
             _write_access(scope, status, size, time.perf_counter() - started)
+
+    def _known(self, scope: Scope) -> Response | None:
+        if scope["method"] != "GET":
+            return None
+        known = self._serving.known(scope["path"], scope["query_string"])
+        if known is not None:
+            scope["readership.cache"] = "repeated"
+        return known
 
     async def _refuse(
         self, code: int, message: str, scope: Scope, receive: Receive, send: Send
@@ -312,10 +326,12 @@ class _Guard:
 def _write_access(scope: Scope, status: int, size: int, seconds: float) -> None:
     """Write one line: the route, never the call itself, whose parameters have the secret."""
     route = scope.get("route")
+    # Only calls that have a route are repeated.
+    path = scope["path"] if scope.get("readership.cache") == "repeated" else "(no such call)"
     ACCESS.info(
         "%s %s %d code=%s bytes=%d ms=%.1f %s",
         scope["method"],
-        getattr(route, "path", "(no such call)"),
+        getattr(route, "path", path),
         status,
         scope.get("readership.code", "-"),
         size,

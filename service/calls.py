@@ -10,7 +10,7 @@ from urllib.parse import quote
 from service import periods
 from service.endpoints import Endpoint
 from service.errors import BAD_PARAMETER, CallError
-from service.parameters import MOST_RECORDS, NOT_DERIVABLE_METRICS, Call
+from service.parameters import METRICS, MOST_RECORDS, NOT_DERIVABLE_METRICS, Call
 
 # Parameters of calls, and what the table macros call them.
 _BOUND: Final = {
@@ -71,7 +71,7 @@ def question(
 
     """
     given = call.model_dump()
-    sort = _sort(endpoint, given.get("sort", "views"))
+    sort = _sort(given.get("sort", "views"))
     page, limit = given.get("page", 1), given.get("limit", 10)
     if page * limit > MOST_RECORDS:
         raise CallError(
@@ -106,9 +106,9 @@ def question(
     )
 
 
-def _sort(endpoint: Endpoint, sort: str) -> str:
+def _sort(sort: str) -> str:
     name = "views" if sort == "_hits" else sort
-    if name in endpoint.metrics:
+    if name in METRICS:
         return name
     if name in NOT_DERIVABLE_METRICS:
         raise CallError(
@@ -116,8 +116,7 @@ def _sort(endpoint: Endpoint, sort: str) -> str:
         )
     raise CallError(
         BAD_PARAMETER,
-        f"sort: {sort[:40]!r} is no metric of {endpoint.path}; "
-        f"there are {', '.join(endpoint.metrics)}",
+        f"sort: {sort[:40]!r} is no metric; there are {', '.join(METRICS)}",
         status=422,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from service import parameters as taken
-from service.parameters import METRICS, Call
+from service.parameters import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,6 @@ class Endpoint:
         title: What it answers.
         parameters: What it takes.
         value_is: Which parameter of the table macro the name in the path is, if there is one.
-        metrics: What its rows have and are sorted by.
         default_period: The period of a call that names none.
         group: Under which heading it is described.
 
@@ -30,7 +29,6 @@ class Endpoint:
     title: str
     parameters: type[Call]
     value_is: str | None = None
-    metrics: tuple[str, ...] = METRICS
     default_period: str = "3d"
     group: str = "analytics"
     fixed: dict[str, object] = field(default_factory=dict)
@@ -41,20 +39,19 @@ class Endpoint:
         return self.answer.replace("/", "_")
 
 
-_REFERRER_METRICS: Final = tuple(name for name in METRICS if name != "recirculation_rate")
+_ANALYTICS: Final = {
+    "authors": "Authors", "sections": "Sections", "tags": "Tags", "referrers": "Referrers",
+    "channels": "Channels in which posts are read", "campaigns": "Campaigns",
+    "segments": "Segments of readers",
+}  # fmt: skip
 
 ENDPOINTS: Final = (
     Endpoint("analytics/posts", "analytics/posts", "Posts by a metric", taken.AnalyticsPostsCall),
-    Endpoint("analytics/authors", "analytics/authors", "Authors by a metric", taken.AnalyticsCall),
-    Endpoint(
-        "analytics/sections", "analytics/sections", "Sections by a metric", taken.AnalyticsCall
+    *(
+        Endpoint(path, path, f"{title} by a metric", taken.AnalyticsCall)
+        for path, title in ((f"analytics/{name}", title) for name, title in _ANALYTICS.items())
     ),
-    Endpoint("analytics/tags", "analytics/tags", "Tags by a metric", taken.AnalyticsCall),
-    Endpoint(
-        "analytics/referrers", "analytics/referrers", "Referrers by a metric",
-        taken.AnalyticsCall, metrics=_REFERRER_METRICS,
-    ),
-)  # fmt: skip
+)
 """Every call for rows."""
 
 NOT_DERIVABLE: Final = ("shares/posts", "shares/authors", "shares/post/detail")

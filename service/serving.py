@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
+import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+from starlette.responses import Response
 
 from service import keys
 from service.answers import answer
@@ -23,6 +27,9 @@ from warehouse.errors import UserError
 
 LOG: Final = logging.getLogger("readership.service")
 _LOOK_SECONDS: Final = 1.0
+_ENTRY_BYTES: Final = 400
+_INTERRUPT_SECONDS: Final = 0.02
+_NICE: Final = 5
 _Key = tuple[str, str, str]
 
 
@@ -49,8 +56,8 @@ class Serving:
         self._folder = folder
         self._threads = threads
         self._look_seconds = look_seconds
-        self._workers = ThreadPoolExecutor(workers or os.cpu_count() or 1, "answers")
-        self._opener = ThreadPoolExecutor(1, "snapshots")
+        self._workers = ThreadPoolExecutor(workers or os.cpu_count() or 1, "answers", _step_back)
+        self._opener = ThreadPoolExecutor(1, "snapshots", _step_back)
         self._cache = Cache(cache_bytes)
         self._pending: dict[_Key, asyncio.Task[bytes]] = {}
         self._seen = _state(folder / CURRENT)
@@ -60,16 +67,24 @@ class Serving:
             raise UserError(
                 "there is no snapshot yet", str(folder), "run `python -m service publish`"
             )
-        self.snapshot = open_snapshot(named, threads)
+        self.snapshot = self._opener.submit(open_snapshot, named, threads).result()
 
-    async def answer(self, question: Question) -> tuple[bytes, bool]:
+    def known(self, path: str, query: bytes) -> Response | None:
+        """Give the response to a call that was made before, letter by letter."""
+        return self._cache.get(_letters(path, query))  # type: ignore[no-any-return]
+
+    def remember(self, path: str, query: bytes, response: Response, snapshot: Snapshot) -> None:
+        """Keep the response to a call as long as snapshot and keys are the same."""
+        if snapshot is self.snapshot:
+            self._cache.put(_letters(path, query), response, len(response.body))
+
+    async def answer(self, question: Question, snapshot: Snapshot) -> tuple[bytes, bool]:
         """Give the text of an answer, and whether it was known already.
 
         Raises:
             CallError: It took too long, or failed.
 
         """
-        snapshot = self.snapshot
         key = (snapshot.named.id, *question.key)
         if (known := self._cache.get(key)) is not None:
             return known, True
@@ -89,7 +104,10 @@ class Serving:
             try:
                 done, _ = await asyncio.wait({waiting}, timeout=self.seconds)
                 if not done and not work.cancel():
-                    cursor.interrupt()
+                    # An interrupt between two queries is lost.
+                    while not done:
+                        cursor.interrupt()
+                        done, _ = await asyncio.wait({waiting}, timeout=_INTERRUPT_SECONDS)
                 body = (await waiting).body
             except (asyncio.CancelledError, duckdb.InterruptException):
                 raise CallError(
@@ -100,7 +118,7 @@ class Serving:
                 LOG.exception("a question to the snapshot failed")
                 raise CallError(FAILED, "the answer could not be made") from None
         if snapshot is self.snapshot:
-            self._cache.put(key, body)
+            self._cache.put(key, body, len(body))
         return body
 
     async def watch(self) -> None:
@@ -121,6 +139,8 @@ class Serving:
             self._keys_seen = state
             try:
                 self.site_keys = keys.keys_from_environment() or SiteKeys()
+                # What has the answer to a call has seen its secret.
+                self._cache.clear()
                 LOG.info("site keys were read again")
             except UserError as error:
                 LOG.error("the site keys stay as they were: %s", error)
@@ -173,28 +193,30 @@ class Serving:
 
 
 class Cache:
-    """Answers by snapshot and call, as many bytes as may be; the longest unused go first."""
+    """Answers, as many bytes as may be; the longest unused go first."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._answers: OrderedDict[_Key, bytes] = OrderedDict()
+        self._answers: OrderedDict[_Key, tuple[Any, int]] = OrderedDict()
 
-    def get(self, key: _Key) -> bytes | None:
+    def get(self, key: _Key) -> Any:  # noqa: ANN401
         """Give what was answered, if it is known still."""
-        body = self._answers.get(key)
-        if body is not None:
-            self._answers.move_to_end(key)
-        return body
+        found = self._answers.get(key)
+        if found is None:
+            return None
+        self._answers.move_to_end(key)
+        return found[0]
 
-    def put(self, key: _Key, body: bytes) -> None:
-        """Keep an answer."""
+    def put(self, key: _Key, answer: object, size: int) -> None:
+        """Keep an answer of so many bytes."""
         if key in self._answers:
-            self._bytes -= _size(key, self._answers.pop(key))
-        self._answers[key] = body
-        self._bytes += _size(key, body)
+            self._bytes -= self._answers.pop(key)[1]
+        size += _ENTRY_BYTES
+        self._answers[key] = (answer, size)
+        self._bytes += size
         while self._bytes > self._most_bytes:
-            self._bytes -= _size(*self._answers.popitem(last=False))
+            self._bytes -= self._answers.popitem(last=False)[1][1]
 
     def clear(self) -> None:
         """Forget everything."""
@@ -202,8 +224,15 @@ class Cache:
         self._bytes = 0
 
 
-def _size(key: _Key, body: bytes) -> int:
-    return len(body) + sum(map(len, key)) + 200
+def _letters(path: str, query: bytes) -> _Key:
+    """Give the key of a call as it is written, in which its secret cannot be read."""
+    return (path, hashlib.blake2b(query, digest_size=32).hexdigest(), "")
+
+
+def _step_back() -> None:
+    """Let a thread that works for long give way to answers that are known."""
+    with suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _state(file: Path) -> tuple[int, int, int] | None:

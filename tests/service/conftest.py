@@ -18,6 +18,7 @@ from tests.warehouses import Dbt, Warehouse
 
 NEWS = "news.example.com"
 TRIBUNE = "tribune.example.org"
+LETTER = "utm_campaign=spring&utm_medium=email&utm_source=letter"
 POSTS = {
     "/a": ("A", "Politics", ["Ana"], ["budget", "vote"], "2026-03-09 14:00:00"),
     "/b": ("B", "Politics", ["Bo"], ["vote"], "2026-03-02 04:59:59"),
@@ -54,7 +55,11 @@ def events() -> list[dict[str, Any]]:
         view("dan", "2026-03-10 04:00:00", "/b"),
         view("ann", "2026-03-10 15:30:00", "/a", referrer="https://www.google.com/"),
         heartbeat("ann", "2026-03-10 15:31:00", 60, apikey=NEWS, url=f"https://{NEWS}/a"),
-        view("bob", "2026-03-10 15:50:00", "/a"),
+        view(
+            "bob", "2026-03-10 15:50:00", "/a", url=f"https://{NEWS}/a?{LETTER}",
+            url_query=LETTER, utm_campaign="spring", utm_medium="email", utm_source="letter",
+            extra_data={"subscriber_type": "premium"},
+        ),
         view(
             "ann", "2026-03-10 16:00:00", "/b", pageview_id="p2", referrer=f"https://{NEWS}/a"
         ),

@@ -80,7 +80,12 @@ def test_a_plus_sign_that_nobody_escaped_is_one(service: Service) -> None:
         ({"pub_date_start": "27h"}, [(A, 4)]),
         ({"pub_date_start": "26h"}, [(A, 4)]),
         ({"pub_date_start": "25h"}, []),
+        ({"campaign": "spring"}, [(A, 1)]),
+        ({"campaign_medium": "email", "campaign_source": "letter"}, [(A, 1)]),
+        ({"campaign_medium": "email", "campaign_source": "elsewhere"}, []),
         ({"campaign_id": "none of these"}, []),
+        ({"segment": "premium"}, [(A, 1)]),
+        ({"segment": ["none of these", "premium"]}, [(A, 1)]),
         ({"segment": "none of these"}, []),
     ],
 )
@@ -97,6 +102,10 @@ def test_posts_that_are_asked_for(
         ("/analytics/authors", "author", [("Ana", 4), ("Bo", 2)]),
         ("/analytics/sections", "section", [("Politics", 6)]),
         ("/analytics/tags", "tag", [("vote", 6), ("budget", 4)]),
+        ("/analytics/channels", "channel", [("website", 6)]),
+        ("/analytics/segments", "segment", [("premium", 1)]),
+        ("/analytics/campaigns", "campaign", [("spring", 1)]),
+        ("/analytics/referrers", "name", [("example.com", 1), ("google", 1)]),
     ],
 )
 def test_names_of_a_day(

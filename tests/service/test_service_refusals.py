@@ -92,17 +92,13 @@ def test_a_parameter_that_is_none_is_refused(
 @pytest.mark.parametrize(
     ("sort", "words"),
     [
-        ("loudness", "'loudness' is no metric of analytics/posts; there are views, "),
+        ("loudness", "'loudness' is no metric; there are views, "),
         ("fb_interactions", "fb_interactions cannot be told from events"),
         ("views; drop table dim_sites", "is no metric"),
     ],
 )
 def test_an_unknown_sort_fails_the_call(service: Service, sort: str, words: str) -> None:
     assert words in refusal(service.get(POSTS, sort=sort), 422, status=422)
-
-
-def test_a_metric_that_referrers_have_not_is_no_sort_of_theirs(service: Service) -> None:
-    refusal(service.get("/analytics/referrers", sort="recirculation_rate"), 422, status=422)
 
 
 def test_what_events_cannot_tell_is_never_zero(service: Service) -> None:
