@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -30,9 +31,25 @@ select {SCHEMA}.envelope(
     )
 )
 """
-_KNOWN_URLS = """
-select count(*) from dim_posts
+_BY_URL = """
+select canonical_url from dim_posts
 where site_id = $site and canonical_url in (select unnest(cast($urls as varchar [])))
+"""
+# Addresses of one page meet without scheme, `www.`, closing slash, query and fragment.
+_ADDRESS = """
+lower(regexp_extract({url}, '^(?:[a-zA-Z]+:)?//(?:[wW]{{3}}[.])?([^/?#]*)', 1))
+|| rtrim(regexp_extract({url}, '^(?:[a-zA-Z]+:)?//[^/?#]*([^?#]*)', 1), '/')
+"""
+_BY_ADDRESS = f"""
+with asked as (
+    select {_ADDRESS.format(url="urls.url")} as address
+    from (select unnest(cast($urls as varchar [])) as url) as urls
+)
+
+select canonical_url from dim_posts
+where
+    site_id = $site
+    and {_ADDRESS.format(url="canonical_url")} in (select address from asked where address <> '')
 """
 # A post's address may have parameters, and a fragment, already.
 _MARKED = """json_merge_patch(
@@ -66,7 +83,13 @@ class Answer:
 
 def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Question) -> Answer:
     """Ask the snapshot; the cursor may be interrupted meanwhile."""
-    data, rows_total = _rows(cursor, question)
+    bound = question.bound
+    is_unknown = False
+    if question.urls:
+        known = _known_urls(cursor, question)
+        bound = bound | {"asked_urls": known}
+        is_unknown = not known
+    data, rows_total = _rows(cursor, question, bound)
     site = snapshot.sites[question.site]
     (body,) = _one(
         cursor,
@@ -78,7 +101,7 @@ def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Ques
             "rows": question.limit,
             "rows_total": rows_total,
             "sort": question.sort,
-            "is_unknown": rows_total == 0 and _is_unknown(cursor, question),
+            "is_unknown": is_unknown,
             "starts_after_at": question.stretch.starts_after_at,
             "ends_at": question.stretch.ends_at,
             "first_event_at": site.first_event_at,
@@ -88,12 +111,14 @@ def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Ques
     return Answer(body.encode())
 
 
-def _rows(cursor: duckdb.DuckDBPyConnection, question: Question) -> tuple[str, int]:
+def _rows(
+    cursor: duckdb.DuckDBPyConnection, question: Question, bound: dict[str, Any]
+) -> tuple[str, int]:
     bound = {
         "asked_sort": question.sort,
         "asked_skip": (question.page - 1) * question.limit,
         "asked_rows": question.limit,
-        **question.bound,
+        **bound,
     }
     # Names of parameters are the project's own; all values are bound.
     named = "".join(f", {name} := ${name}" for name in bound)
@@ -115,12 +140,14 @@ def _rows(cursor: duckdb.DuckDBPyConnection, question: Question) -> tuple[str, i
     return data, rows_total
 
 
-def _is_unknown(cursor: duckdb.DuckDBPyConnection, question: Question) -> bool:
-    """Tell whether none of the posts that were asked for by address is one of the site."""
-    if not question.urls:
-        return False
-    known = _one(cursor, _KNOWN_URLS, {"site": question.site, "urls": list(question.urls)})
-    return known == (0,)
+def _known_urls(cursor: duckdb.DuckDBPyConnection, question: Question) -> list[str]:
+    """Give the canonical URLs of the posts that were asked for by address."""
+    bound = {"site": question.site, "urls": list(question.urls)}
+    known = {url for (url,) in cursor.execute(_BY_URL, bound).fetchall()}
+    if missing := set(question.urls) - known:
+        bound["urls"] = sorted(missing)
+        known |= {url for (url,) in cursor.execute(_BY_ADDRESS, bound).fetchall()}
+    return sorted(known)
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, sql: str, bound: dict[str, object]) -> tuple:  # type: ignore[type-arg]

@@ -144,7 +144,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
             )
         )
     rows.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    _get(app, path, rows, endpoint.title, endpoint.group, _ENVELOPE, 422)
+    _get(app, path, rows, endpoint.title, endpoint.group, _ENVELOPE)
 
 
 def _add_the_rest(app: FastAPI) -> None:
@@ -163,7 +163,7 @@ def _add_the_rest(app: FastAPI) -> None:
 
     _get(
         app, f"{ROOT}/validate/secret", validate, "Whether a pair of site and secret is right",
-        "keys", {"type": "object", "required": ["success"]}, 401,
+        "keys", {"type": "object", "required": ["success"]}, also=401,
     )  # fmt: skip
     for path in NOT_DERIVABLE:
         _get(
@@ -183,14 +183,14 @@ def _get(
     title: str,
     group: str,
     schema: dict[str, Any],
-    also: int | None = None,
+    also: int = 422,
 ) -> None:
     bodies = {_JSON: {"schema": {"anyOf": [schema, _REFUSAL]}}, **_SCRIPTED}
     responses: dict[int | str, dict[str, Any]] = {
         200: {"description": "The answer, or a refusal with `success` false.", "content": bodies}
     }
-    if also is not None:
-        responses[also] = {
+    for status in {also, 422}:
+        responses[status] = {
             "description": "A refusal.", "content": {_JSON: {"schema": _REFUSAL}},
         }  # fmt: skip
     app.add_api_route(

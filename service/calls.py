@@ -14,7 +14,7 @@ from service.parameters import METRICS, MOST_RECORDS, NOT_DERIVABLE_METRICS, Cal
 
 # Parameters of calls, and what the table macros call them.
 _BOUND: Final = {
-    "urls": "asked_urls", "section": "asked_sections", "author": "asked_authors",
+    "section": "asked_sections", "author": "asked_authors",
     "tag": "asked_tags", "segment": "asked_segments", "campaign_id": "asked_campaign_id",
     "campaign": "asked_campaign", "campaign_medium": "asked_campaign_medium",
     "campaign_source": "asked_campaign_source", "campaign_content": "asked_campaign_content",
@@ -71,7 +71,8 @@ def question(
 
     """
     given = call.model_dump()
-    sort = _sort(given.get("sort", "views"))
+    if "sort" in given:
+        given["sort"] = _sort(given["sort"])
     page, limit = given.get("page", 1), given.get("limit", 10)
     if page * limit > MOST_RECORDS:
         raise CallError(
@@ -79,31 +80,45 @@ def question(
             f"page times limit is {page * limit:,}; no page reaches further than "
             f"{MOST_RECORDS:,} rows: narrow the call",
         )
-    start = given.get("period_start")
-    if start is None and given.get("days") is not None:
-        start = f"{given['days']}d"
-    end = given.get("period_end")
-    if start is None and end is None:
-        start = endpoint.default_period
-    stretch = periods.period(start, end, endpoint.default_period, clock)
+    stretch = _stretch(endpoint, given, clock)
+    urls = [given["url"]] if given.get("url") else given.get("urls", [])
     bound = {
         asked: given[name] for name, asked in _BOUND.items() if given.get(name) not in (None, [])
     }
-    bound |= endpoint.fixed | _publication(given, clock)
+    bound |= _publication(given, clock)
+    if urls:
+        bound["asked_urls"] = urls
     if endpoint.value_is is not None:
-        bound[endpoint.value_is] = [value] if endpoint.value_is.endswith("s") else value
+        # With another of its kind asked for, both must fit; no post has an author that is none.
+        named = bound.get(endpoint.value_is)
+        bound[endpoint.value_is] = [value] if named is None or value in named else []
     return Question(
         endpoint=endpoint,
         site=call.apikey,
-        path=_path(endpoint, given | {"period_start": start, "sort": sort}, value),
+        path=_path(endpoint, given, value),
         page=page,
         limit=limit,
-        sort=sort,
+        sort=given.get("sort", "views"),
         stretch=stretch,
         bound=bound,
-        urls=tuple(given.get("urls") or ()),
+        urls=tuple(urls),
         itm_source=given.get("itm_source"),
     )
+
+
+def _stretch(endpoint: Endpoint, given: dict[str, Any], clock: periods.Clock) -> periods.Stretch:
+    """Give the time asked for, and write into the call which it is."""
+    if endpoint.default_period == "today":
+        return periods.today(clock)
+    if "time" in given:
+        return periods.period(given["time"], None, given["time"], clock)
+    start, end = given["period_start"], given["period_end"]
+    if start is None and given["days"] is not None:
+        start = f"{given['days']}d"
+    if start is None and end is None:
+        start = endpoint.default_period
+    given["period_start"] = start
+    return periods.period(start, end, endpoint.default_period, clock)
 
 
 def _sort(sort: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from service import parameters as taken
@@ -15,12 +15,11 @@ class Endpoint:
 
     Attributes:
         path: Where it is, below the API's root; `{value}` is a name that the caller fills in.
-        answer: The path that `answers` knows it by.
+        answer: The path that `answers` knows its rows by.
         title: What it answers.
         parameters: What it takes.
-        value_is: Which parameter of the table macro the name in the path is, if there is one.
-        default_period: The period of a call that names none.
-        group: Under which heading it is described.
+        value_is: What the table macro calls the name in the path, if there is one.
+        default_period: The period of a call that names none; `today` is the day of the present.
 
     """
 
@@ -30,28 +29,63 @@ class Endpoint:
     parameters: type[Call]
     value_is: str | None = None
     default_period: str = "3d"
-    group: str = "analytics"
-    fixed: dict[str, object] = field(default_factory=dict)
 
     @property
     def macro(self) -> str:
         """The table macro in `answers`."""
         return self.answer.replace("/", "_")
 
+    @property
+    def group(self) -> str:
+        """The heading under which it is described."""
+        return self.path.partition("/")[0]
 
-_ANALYTICS: Final = {
-    "authors": "Authors", "sections": "Sections", "tags": "Tags", "referrers": "Referrers",
-    "channels": "Channels in which posts are read", "campaigns": "Campaigns",
-    "segments": "Segments of readers",
+
+_KINDS: Final = {
+    "posts": "Posts", "authors": "Authors", "sections": "Sections", "tags": "Tags",
+    "referrers": "Referrers", "channels": "Channels in which posts are read",
+    "campaigns": "Campaigns", "segments": "Segments of readers",
 }  # fmt: skip
+_REALTIME: Final = ("posts", "authors", "sections", "tags", "referrers")
 
 ENDPOINTS: Final = (
-    Endpoint("analytics/posts", "analytics/posts", "Posts by a metric", taken.AnalyticsPostsCall),
     *(
-        Endpoint(path, path, f"{title} by a metric", taken.AnalyticsCall)
-        for path, title in ((f"analytics/{name}", title) for name, title in _ANALYTICS.items())
+        Endpoint(
+            f"analytics/{kind}",
+            f"analytics/{kind}",
+            f"{title} by a metric",
+            taken.AnalyticsPostsCall if kind == "posts" else taken.AnalyticsCall,
+        )
+        for kind, title in _KINDS.items()
     ),
-)
+    Endpoint(
+        "analytics/post/detail", "analytics/posts", "One post", taken.PostDetailCall,
+        default_period="90d",
+    ),
+    *(
+        Endpoint(
+            f"analytics/{kind}/{{value}}/detail",
+            "analytics/posts",
+            f"Posts of one {kind} by a metric",
+            taken.AnalyticsPostsCall,
+            value_is=f"asked_{kind}s",
+        )
+        for kind in ("author", "section", "tag")
+    ),
+    *(
+        Endpoint(
+            f"realtime/{kind}",
+            f"analytics/{kind}",
+            f"{_KINDS[kind]} of the last minutes or hours",
+            taken.RealtimeCall,
+        )
+        for kind in _REALTIME
+    ),
+    Endpoint(
+        "top", "analytics/posts", "The ten posts of today with most views; asks for no secret",
+        Call, default_period="today",
+    ),
+)  # fmt: skip
 """Every call for rows."""
 
 NOT_DERIVABLE: Final = ("shares/posts", "shares/authors", "shares/post/detail")

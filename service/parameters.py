@@ -195,3 +195,19 @@ class AnalyticsPostsCall(AnalyticsCall, ItmSource):
     """What analytics/posts takes."""
 
     urls: _texts(MOST_URLS, "Posts by their canonical URLs.") = []
+
+
+class PostDetailCall(SecretCall, Period, ItmSource):
+    """What analytics/post/detail takes."""
+
+    url: Annotated[Text, Field(min_length=1, description="The address of the post.")]
+
+
+class RealtimeCall(SecretCall, Sorting, Paging):
+    """What realtime/{posts, authors, ...} takes."""
+
+    time: Annotated[
+        str,
+        AfterValidator(periods.check_realtime),
+        Field(description="How far back from the present of the data, 5m to 24h."),
+    ] = "1h"

@@ -34,6 +34,7 @@ _ABSOLUTE: Final = re.compile(
     re.ASCII,
 )
 _INSTANT: Final = timedelta(microseconds=1)
+_REALTIME: Final = (timedelta(minutes=5), timedelta(hours=24))
 # Offsets and what is added may not leave the calendar.
 _YEARS: Final = range(2, 9999)
 
@@ -68,6 +69,24 @@ def check(name: str, text: str) -> None:
 
     """
     _parsed(name, text)
+
+
+def check_realtime(text: str) -> str:
+    """Refuse a text that is no time from 5 minutes to 24 hours.
+
+    Raises:
+        CallError: It is none.
+
+    """
+    if not RELATIVE.fullmatch(text) or not _REALTIME[0] <= _length(text) <= _REALTIME[1]:
+        raise CallError(BAD_PARAMETER, f"time: {text[:40]!r} is no time from 5m to 24h")
+    return text
+
+
+def today(clock: Clock) -> Stretch:
+    """Give the day of the present of a site's data."""
+    day = clock.as_of_at.replace(tzinfo=UTC).astimezone(clock.zone).date().isoformat()
+    return period(day, day, "1d", clock)
 
 
 def period(start: str | None, end: str | None, default: str, clock: Clock) -> Stretch:
@@ -109,17 +128,16 @@ def _end(name: str, text: str, clock: Clock) -> datetime:
 
 
 def _back(name: str, text: str, since: datetime) -> datetime:
-    number, unit = _relative(text)
     try:
-        return since - number * _UNITS[unit]
+        return since - _length(text)
     except OverflowError:
         raise CallError(BAD_PARAMETER, f"{name}: {text!r} is before all calendars") from None
 
 
-def _relative(text: str) -> tuple[int, str]:
+def _length(text: str) -> timedelta:
     found = RELATIVE.fullmatch(text)
     assert found is not None
-    return int(found[1]), found[2]
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _parsed(name: str, text: str) -> tuple[datetime, timedelta | None, timedelta]:

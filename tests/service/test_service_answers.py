@@ -198,6 +198,60 @@ def test_a_post_of_another_site_is_unknown(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [A, f"{A}/", f"http://www.{NEWS}/a", f"//{NEWS.upper()}/a?utm_source=x#top", f"{A}?x=/b"],
+)
+def test_a_post_is_found_by_any_address_of_its_page(service: Service, address: str) -> None:
+    (row,) = service.call("/analytics/post/detail", url=address)["data"]
+    assert (row["url"], row["metrics"]["views"]) == (A, 4)
+    assert service.views("/analytics/posts", "url", urls=address, **DAY) == [(A, 4)]
+
+
+def test_detail_of_a_post_is_of_90_days_unless_told(service: Service) -> None:
+    # 2025-12-01 is 99 days before.
+    nothing = service.call("/analytics/post/detail", url=C)
+    assert (nothing["data"], nothing["meta"]["status"]) == ([], "no_traffic")
+    (row,) = service.call("/analytics/post/detail", url=C, days=100)["data"]
+    assert row["metrics"]["views"] == 1
+    unknown = service.call("/analytics/post/detail", url=f"https://{NEWS}/A")
+    assert (unknown["data"], unknown["meta"]["status"]) == ([], "unknown_post")
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/analytics/author/Bo/detail", [(B, 3), (C, 1)]),
+        ("/analytics/author/Bo/detail?author=Ana", []),
+        ("/analytics/author/Bo/detail?author=Ana&author=Bo", [(B, 3), (C, 1)]),
+        ("/analytics/section/Politics/detail", [(A, 4), (B, 3)]),
+        ("/analytics/tag/vote/detail?author=Ana", [(A, 4)]),
+        ("/analytics/tag/and%2For/detail", []),
+    ],
+)
+def test_posts_of_one_name(service: Service, path: str, expected: list[tuple[str, int]]) -> None:
+    assert service.views(path, "url", period_start="2025-12-01") == expected
+
+
+def test_links_of_one_name_have_it_escaped(service: Service) -> None:
+    told = service.call("/analytics/tag/and%2For%3F/detail", limit=1)
+    path = "/analytics/tag/and%2For%3F/detail?period_start=3d&sort=views&limit=1&page=1"
+    assert told["links"]["first"] == path
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"), [("5m", [(B, 1)]), (None, [(A, 2), (B, 1)]), ("24h", [(A, 4), (B, 2)])]
+)
+def test_realtime_is_of_the_last_minutes_or_hours(
+    service: Service, time: str | None, expected: list[tuple[str, int]]
+) -> None:
+    assert service.views("/realtime/posts", "url", time=time) == expected
+
+
+def test_top_is_of_today_and_asks_for_no_secret(service: Service) -> None:
+    assert service.views("/top", "url", secret=None) == [(A, 2), (B, 2)]
+
+
+@pytest.mark.parametrize(
     ("source", "mark"), [("widget", "?itm_source=widget"), ("a&b é", "?itm_source=a%26b%20%C3%A9")]
 )
 def test_addresses_get_the_mark_that_is_asked_for(service: Service, source: str, mark: str) -> None:
