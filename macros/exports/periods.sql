@@ -23,3 +23,9 @@
         else 'period_start=' || {{ period }}
     end
 {%- endmacro %}
+
+
+{# Those that are asked for in real time. #}
+{% macro realtime_periods() -%}
+    {{ return(['5m', '10m', '1h', '4h', '24h']) }}
+{%- endmacro %}
