@@ -85,6 +85,9 @@ def main() -> int:
         end = time.monotonic() + wanted.seconds
         mixed = calls.mixed(end)
         answers = asyncio.run(asked(port, mixed, CONNECTIONS))
+        known = calls.mixed(time.monotonic() + wanted.seconds / 4, new_share=0)
+        repeated = asyncio.run(asked(port, known, CONNECTIONS))
+    figures.note("repeated_requests", len(repeated) / (wanted.seconds / 4), "per second")
     figures.note("requests", len(answers) / wanted.seconds, "per second")
     note(figures, "mixed", answers, bars=(0.05, 0.5))
     note(figures, "mixed_new", [answer for answer in answers if answer.is_new])
@@ -144,7 +147,7 @@ class Calls:
             for limit in LIMITS[: 3 if endpoint == "posts" else 1]
         ]
 
-    def mixed(self, end: float) -> Iterator[tuple[str, bool, str]]:
+    def mixed(self, end: float, new_share: float = NEW_SHARE) -> Iterator[tuple[str, bool, str]]:
         """Give calls up to a moment."""
         shuffled = self._random.sample(self.pool, len(self.pool))
         # Zipf's law: the n-th call is made a n-th as often as the first, periods apart.
@@ -153,7 +156,7 @@ class Calls:
             for place, (period, _, _) in enumerate(shuffled, 1)
         ]
         while time.monotonic() < end:
-            if self._random.random() < NEW_SHARE:
+            if self._random.random() < new_share:
                 yield self._new()
             else:
                 (call,) = self._random.choices(shuffled, weights)

@@ -60,6 +60,11 @@ class Stretch:
     starts_after_at: datetime
     ends_at: datetime
 
+    @property
+    def length(self) -> timedelta:
+        """How long it is; negative when it ends before it starts."""
+        return self.ends_at - self.starts_after_at
+
 
 def check(name: str, text: str) -> None:
     """Refuse a text that is no date.

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ _LOOK_SECONDS: Final = 1.0
 _ENTRY_BYTES: Final = 400
 _INTERRUPT_SECONDS: Final = 0.02
 _NICE: Final = 5
+_SHORT: Final = timedelta(hours=25)
 _Key = tuple[str, str, str]
 
 
@@ -56,7 +57,11 @@ class Serving:
         self._folder = folder
         self._threads = threads
         self._look_seconds = look_seconds
-        self._workers = ThreadPoolExecutor(workers or os.cpu_count() or 1, "answers", _step_back)
+        # Short periods do not wait for a thread behind long ones.
+        self._lanes = [
+            ThreadPoolExecutor(workers or os.cpu_count() or 1, name, _step_back)
+            for name in ("short", "long")
+        ]
         self._opener = ThreadPoolExecutor(1, "snapshots", _step_back)
         self._cache = Cache(cache_bytes)
         self._pending: dict[_Key, asyncio.Task[bytes]] = {}
@@ -99,7 +104,8 @@ class Serving:
     async def _ask(self, snapshot: Snapshot, question: Question, key: _Key) -> bytes:
         loop = asyncio.get_running_loop()
         with snapshot.leased(), snapshot.cursor() as cursor:
-            work = self._workers.submit(answer, snapshot, cursor, question)
+            lane = self._lanes[question.stretch.length > _SHORT]
+            work = lane.submit(answer, snapshot, cursor, question)
             waiting = asyncio.wrap_future(work, loop=loop)
             try:
                 done, _ = await asyncio.wait({waiting}, timeout=self.seconds)
@@ -187,7 +193,8 @@ class Serving:
 
     def close(self) -> None:
         """Close everything."""
-        self._workers.shutdown(cancel_futures=True)
+        for pool in self._lanes:
+            pool.shutdown(cancel_futures=True)
         self._opener.shutdown(cancel_futures=True)
         self.snapshot.retire()
 

@@ -268,6 +268,7 @@ def _sites(connection: duckdb.DuckDBPyConnection) -> dict[str, Site]:
 def _copy(warehouse: Path, file: Path) -> None:
     """Copy the answers with all that they and the exports read, and nothing else."""
     with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"attach {_text(warehouse)} as source (read_only)")
         connection.execute(f"attach {_text(file)} as copy (storage_version '{_STORAGE_VERSION}')")
         needed = _needed(connection)
