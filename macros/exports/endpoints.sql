@@ -1,10 +1,60 @@
 {#
-    The endpoints whose rows are told as JSON: by their path, the export that has the rows, the
-    fields of a row before its metrics, and what settles ties of the sort metric. Every row has every
-    metric.
+    The endpoints that answer for a period with every metric, by their path: the export that has the
+    rows and which of them, the fields of a row before its metrics, what settles ties of the sort
+    metric, and what views are called too. Those marked are asked for one page and have no answer for
+    all.
 #}
 {% macro endpoints() -%}
-    {%- set post_fields = [
+    {%- set post_fields = readership.post_fields() -%}
+    {%- set referrer_fields = [('name', 'name'), ('type', 'type')] -%}
+    {%- set metas = [('authors', 'author'), ('sections', 'section'), ('tags', 'tag')] -%}
+    {%- set found = {
+        'analytics/posts': {
+            'export': 'api_analytics_posts', 'fields': post_fields, 'ties': ['url', 'post_key'],
+        },
+        'analytics/post/detail': {
+            'export': 'api_post_detail', 'fields': post_fields, 'ties': ['url', 'post_key'],
+            'of_one_page': true,
+        },
+        'analytics/referrers': {
+            'export': 'api_analytics_referrers', 'fields': referrer_fields,
+            'ties': ['name', 'type'], 'views': 'referrers_views',
+        },
+        'referrers/post/detail': {
+            'export': 'api_referrers_post_detail', 'fields': referrer_fields,
+            'ties': ['name', 'type'], 'views': 'referrers_views', 'of_one_page': true,
+        },
+    } -%}
+    {%- for name, field in metas + [
+        ('channels', 'channel'), ('campaigns', 'campaign'), ('segments', 'segment'),
+    ] -%}
+        {%- do found.update({'analytics/' ~ name: {
+            'export': 'api_analytics_' ~ name, 'fields': [(field, field)], 'ties': [field],
+        }}) -%}
+    {%- endfor -%}
+    {%- for type in ['social', 'search', 'other', 'internal', 'ai'] -%}
+        {%- do found.update({'referrers/' ~ type: {
+            'export': 'api_referrers_' ~ type, 'fields': referrer_fields,
+            'ties': ['name', 'type'], 'views': 'referrers_views',
+        }}) -%}
+        {%- do found.update({'referrers/' ~ type ~ '/posts': {
+            'export': 'api_referrers_posts', 'condition': "type = '" ~ type ~ "'",
+            'fields': post_fields, 'ties': ['url', 'post_key'], 'views': 'referrers_views',
+        }}) -%}
+        {%- for name, field in metas -%}
+            {%- do found.update({'referrers/' ~ type ~ '/' ~ name: {
+                'export': 'api_referrers_' ~ name, 'condition': "type = '" ~ type ~ "'",
+                'fields': [(field, field)], 'ties': [field], 'views': 'referrers_views',
+            }}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# A post as JSON, from the columns of api_post_fields. #}
+{% macro post_fields() -%}
+    {{ return([
         ('title', 'title'),
         ('url', 'url'),
         ('link', 'url'),
@@ -17,34 +67,20 @@
         ('thumb_url_medium', 'thumb_url_medium'),
         ('metadata', "coalesce(metadata, '')"),
         ('full_content_word_count', 'full_content_word_count'),
-    ] -%}
-    {%- set found = {
-        'analytics/posts': {
-            'export': 'api_analytics_posts', 'fields': post_fields, 'ties': ['url', 'post_key'],
-        },
-        'analytics/referrers': {
-            'export': 'api_analytics_referrers', 'fields': [('name', 'name'), ('type', 'type')],
-            'ties': ['name', 'type'],
-        },
-    } -%}
-    {%- for name, field in [
-        ('authors', 'author'), ('sections', 'section'), ('tags', 'tag'), ('channels', 'channel'),
-        ('campaigns', 'campaign'), ('segments', 'segment'),
-    ] -%}
-        {%- do found.update({'analytics/' ~ name: {
-            'export': 'api_analytics_' ~ name, 'fields': [(field, field)], 'ties': [field],
-        }}) -%}
-    {%- endfor -%}
-    {{ return(found) }}
+    ]) }}
 {%- endmacro %}
 
 
 {# A row of an endpoint as JSON. #}
 {% macro row_json(endpoint) -%}
+    {%- set also = [(endpoint['views'], 'views')] if 'views' in endpoint else [] -%}
     {{ readership.json_object(
         endpoint['fields']
         + [('metrics', readership.as_json(
-            readership.json_object(readership.metrics_pairs(readership.sort_metric_names())), is_ours=true
+            readership.json_object(
+                also + readership.metrics_pairs(readership.sort_metric_names())
+            ),
+            is_ours=true
         ))]
         + [('_hits', 'views')]
     ) }}

@@ -18,8 +18,10 @@
 {% macro duckdb__publish_answers() -%}
     {%- if execute -%}
         {%- do run_query("create schema if not exists answers") -%}
+        {#- The snapshot that a service reads has a name of its own. -#}
+        {%- set named = adapter.quote(target.database) ~ '.' -%}
         {%- for statement in readership.answering_statements() -%}
-            {%- do run_query(statement) -%}
+            {%- do run_query(statement | replace(named, '')) -%}
         {%- endfor -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
@@ -31,6 +33,7 @@
     {%- for path, endpoint in readership.endpoints().items() -%}
         {%- do statements.append(readership.answer_macro(path, endpoint)) -%}
     {%- endfor -%}
+    {%- do statements.extend(readership.other_answer_macros()) -%}
     {%- do statements.append(
         "create or replace macro answers.envelope(asked_data, asked_links, asked_meta) as "
         ~ readership.envelope('asked_data', 'asked_links', 'asked_meta')
@@ -58,13 +61,14 @@
 {%- endmacro %}
 
 
-{# The snapshot that a service reads has a name of its own, so relations go by schema and name. #}
 {% macro answer_macro(path, endpoint) -%}
     {%- set name = path | replace('/', '_') -%}
     {%- set text -%}
 create or replace macro answers.{{ name }}({{ readership.asked_parameters() | join(', ') }}) as table (
 with rows_of as (
-    select * from {{ readership.export(endpoint['export']) }}
+    select *
+    from {{ readership.export(endpoint['export']) }}
+    where {{ endpoint.get('condition', 'true') }}
 ),
 
 ranked as (
@@ -88,5 +92,5 @@ where position > asked_skip and position <= asked_skip + asked_rows
 order by position
 )
     {%- endset -%}
-    {{ return(text | replace(adapter.quote(target.database) ~ '.', '')) }}
+    {{ return(text) }}
 {%- endmacro %}

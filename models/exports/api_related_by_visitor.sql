@@ -1,11 +1,11 @@
 -- What a visitor may want to read next: what goes with the posts of the last days, without any that
 -- the visitor has read in them.
 with history as (
-    select * from {{ ref('api_history') }}
+    select * from {{ export('api_history') }}
 ),
 
 related as (
-    select * from {{ ref('api_related') }}
+    select * from {{ export('api_related') }}
 ),
 
 scored as (

@@ -1,14 +1,16 @@
 -- The JSON envelope that each endpoint hands out, first page. A site without rows in a period
 -- gets an empty list, not a missing answer.
-{%- set relations = {} %}
-{%- for path, endpoint in endpoints().items() %}
-    {%- do relations.update({path: endpoint['export'] | replace('api_', '', 1)}) %}
+{%- set answered = {} %}
+{%- for path, endpoint in endpoints().items() if not endpoint.get('of_one_page') %}
+    {%- do answered.update({path: endpoint}) %}
 {%- endfor %}
 
 with
-{%- for path, endpoint in endpoints().items() %}
-{{ relations[path] }} as (
-    select * from {{ export(endpoint['export']) }}
+{%- for path, endpoint in answered.items() %}
+{{ path | replace('/', '_') }} as (
+    select *
+    from {{ ref(endpoint['export']) }}
+    where {{ endpoint.get('condition', 'true') }}
 ),
 {% endfor %}
 dim_periods as (
@@ -20,7 +22,7 @@ dim_sites as (
 ),
 
 endpoints as (
-    {{ rows_of_texts('endpoint', endpoints() | list) }}
+    {{ rows_of_texts('endpoint', answered | list) }}
 ),
 
 sorts as (
@@ -28,8 +30,8 @@ sorts as (
 ),
 
 response_rows as (
-    {%- for path, endpoint in endpoints().items() %}
-    {{ response_rows(path, endpoint, relations[path]) }}
+    {%- for path, endpoint in answered.items() %}
+    {{ response_rows(path, endpoint, path | replace('/', '_')) }}
     {%- if not loop.last %}
     union all
     {%- endif %}
