@@ -18,6 +18,7 @@ select {SCHEMA}.envelope(
         $sort,
         case
             when $is_unknown then 'unknown_post'
+            when $rows_total = 0 and $is_timeless then 'no_match'
             else {SCHEMA}.status(
                 $rows_total,
                 cast($starts_after_at as timestamp),
@@ -83,13 +84,20 @@ class Answer:
 
 def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Question) -> Answer:
     """Ask the snapshot; the cursor may be interrupted meanwhile."""
-    bound = question.bound
+    bound = question.bound | {
+        "asked_site": question.site,
+        "asked_starts_after_at": question.stretch.starts_after_at,
+        "asked_ends_at": question.stretch.ends_at,
+    }
     is_unknown = False
     if question.urls:
         known = _known_urls(cursor, question)
-        bound = bound | {"asked_urls": known}
+        bound["asked_urls"] = known
         is_unknown = not known
     data, rows_total = _rows(cursor, question, bound)
+    if not rows_total and question.page > 1:
+        # Behind the last row nothing tells how many there are.
+        _, rows_total = _rows(cursor, question, bound | {"asked_skip": 0, "asked_rows": 1})
     site = snapshot.sites[question.site]
     (body,) = _one(
         cursor,
@@ -102,6 +110,7 @@ def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Ques
             "rows_total": rows_total,
             "sort": question.sort,
             "is_unknown": is_unknown,
+            "is_timeless": question.endpoint.default_period is None,
             "starts_after_at": question.stretch.starts_after_at,
             "ends_at": question.stretch.ends_at,
             "first_event_at": site.first_event_at,
@@ -114,30 +123,25 @@ def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Ques
 def _rows(
     cursor: duckdb.DuckDBPyConnection, question: Question, bound: dict[str, Any]
 ) -> tuple[str, int]:
-    bound = {
-        "asked_sort": question.sort,
-        "asked_skip": (question.page - 1) * question.limit,
-        "asked_rows": question.limit,
-        **bound,
-    }
+    positional = question.endpoint.positional
+    left_out = {"asked_starts_after_at", "asked_ends_at"} - set(positional)
+    bound = {name: value for name, value in bound.items() if name not in left_out}
     # Names of parameters are the project's own; all values are bound.
-    named = "".join(f", {name} := ${name}" for name in bound)
+    taken = ", ".join(
+        [f"${name}" for name in positional]
+        + [f"{name} := ${name}" for name in bound if name not in positional]
+    )
     row = "row_json"
     if question.itm_source is not None:
         row, bound = _MARKED, bound | {"itm_source": question.itm_source}
     data, rows_total = _one(
         cursor,
-        f"select '[' || coalesce(string_agg({row}, ',' order by position), '') || ']', "
-        f"coalesce(max(rows_total), 0) "
-        f"from {SCHEMA}.{question.endpoint.macro}($site, $starts_after_at, $ends_at{named})",
-        {
-            "site": question.site,
-            "starts_after_at": question.stretch.starts_after_at,
-            "ends_at": question.stretch.ends_at,
-            **bound,
-        },
+        f"select coalesce(string_agg({row}, ',' order by position), ''), "
+        f"coalesce(max(rows_total), 0) from {SCHEMA}.{question.endpoint.macro}({taken})",
+        bound,
     )
-    return data, rows_total
+    # A visitor's history is an object of its own, not a list of rows.
+    return data if question.endpoint.answer == "history" else f"[{data}]", rows_total
 
 
 def _known_urls(cursor: duckdb.DuckDBPyConnection, question: Question) -> list[str]:

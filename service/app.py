@@ -23,7 +23,7 @@ from service.calls import question
 from service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
 from service.errors import BAD_KEYS, BAD_PARAMETER, FAILED, CallError
 from service.errors import NOT_DERIVABLE as NO_EVENT
-from service.parameters import LONGEST_TEXT, Call, SecretCall
+from service.parameters import LONGEST_TEXT, Call, ProfileCall, SecretCall
 from service.serving import LOG, Serving
 
 ROOT: Final = "/v2"
@@ -38,7 +38,7 @@ The answers of an analytics API, from a publisher's own events.
 Every answer is an envelope: `success`, `data` (rows), `links` (`first`, `prev`, `next`) and `meta`
 (`metrics`, `sort`, `status`, `coverage_start`, `coverage_end`). All counts are exact. The present
 is that of the site's newest event, and `meta.status` tells why there are no rows: `no_traffic` in
-the period, a period `outside_coverage`, or an `unknown_post`.
+the period, a period `outside_coverage`, an `unknown_post`, or `no_match` in a search.
 
 A call that is refused gets HTTP status 200 with `success` false, `code` and `message`: look at
 `success`. An unknown `sort` has the status 422, and bad keys at `/validate/secret` 401. Codes: 403
@@ -51,13 +51,15 @@ _ENVELOPE: Final = {
     "required": ["success", "data", "links", "meta"],
     "properties": {
         "success": {"const": True},
-        "data": {"type": "array", "items": {"type": "object"}},
+        "data": {"anyOf": [{"type": "array", "items": {"type": "object"}}, {"type": "object"}]},
         "links": {"type": "object", "additionalProperties": {"type": "string"}},
         "meta": {
             "type": "object",
             "required": ["status"],
             "properties": {
-                "status": {"enum": ["ok", "no_traffic", "outside_coverage", "unknown_post"]},
+                "status": {
+                    "enum": ["ok", "no_traffic", "outside_coverage", "unknown_post", "no_match"]
+                },
             },
         },
     },
@@ -111,6 +113,8 @@ def create_app(serving: Serving) -> FastAPI:
 
 def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
     path = f"{ROOT}/{endpoint.path}"
+    # No name has a line end, so with one there is no such call.
+    also = 422 if endpoint.value_is is None else 404
 
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
         serving = _serving(request)
@@ -144,7 +148,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
             )
         )
     rows.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    _get(app, path, rows, endpoint.title, endpoint.group, _ENVELOPE)
+    _get(app, path, rows, endpoint.title, endpoint.group, _ENVELOPE, also)
 
 
 def _add_the_rest(app: FastAPI) -> None:
@@ -158,12 +162,20 @@ def _add_the_rest(app: FastAPI) -> None:
     async def shares(call: Annotated[SecretCall, Query()]) -> Response:
         raise CallError(NO_EVENT, "shares happen at other sites; events of a site tell of none")
 
+    async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
+        _check_keys(_serving(request), call)
+        return _response(_text({"success": True}), call.callback)
+
     async def health(request: Request) -> Response:
         return _response(_text(_serving(request).health()), None)
 
     _get(
         app, f"{ROOT}/validate/secret", validate, "Whether a pair of site and secret is right",
         "keys", {"type": "object", "required": ["success"]}, also=401,
+    )  # fmt: skip
+    _get(
+        app, f"{ROOT}/profile", profile, "Nothing to do: events tell what a visitor reads",
+        "history", {"type": "object", "required": ["success"]},
     )  # fmt: skip
     for path in NOT_DERIVABLE:
         _get(

@@ -8,8 +8,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from service import periods
-from service.endpoints import Endpoint
-from service.errors import BAD_PARAMETER, CallError
+from service.endpoints import RELATED_BY_VISITOR, Endpoint
+from service.errors import BAD_PARAMETER, NOT_DERIVABLE, CallError
 from service.parameters import METRICS, MOST_RECORDS, NOT_DERIVABLE_METRICS, Call
 
 # Parameters of calls, and what the table macros call them.
@@ -19,11 +19,16 @@ _BOUND: Final = {
     "campaign": "asked_campaign", "campaign_medium": "asked_campaign_medium",
     "campaign_source": "asked_campaign_source", "campaign_content": "asked_campaign_content",
     "campaign_term": "asked_campaign_term", "domain": "asked_domain",
+    "attribution_type": "asked_attribution", "conversion_type": "asked_conversion_type",
+    "conversion_label": "asked_conversion_label", "page_type": "asked_page_type",
+    "q": "asked_words", "uuid": "asked_uuid",
 }  # fmt: skip
 # The order in which a call is written is this, then the rest by name, then the last.
 _FIRST: Final = ("period_start", "period_end")
 _LAST: Final = ("sort", "limit", "page")
-_UNWRITTEN: Final = frozenset({"apikey", "secret", "callback", "days", "metrics", *_FIRST, *_LAST})
+_UNWRITTEN: Final = frozenset(
+    {"apikey", "secret", "callback", "days", "metrics", "boost", *_FIRST, *_LAST}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,14 @@ def question(
 
     """
     given = call.model_dump()
-    if "sort" in given:
+    if given.get("exclude") is not None:
+        raise CallError(NOT_DERIVABLE, "exclude is not offered; ask for what is wanted")
+    if endpoint.path == RELATED_BY_VISITOR.path:
+        if given["uuid"] is not None:
+            endpoint, given["url"] = RELATED_BY_VISITOR, None
+        elif given["url"] is None:
+            raise CallError(BAD_PARAMETER, "url: name a post, or a visitor with uuid")
+    if "sort" in given and endpoint.sorts is None:
         given["sort"] = _sort(given["sort"])
     page, limit = given.get("page", 1), given.get("limit", 10)
     if page * limit > MOST_RECORDS:
@@ -81,11 +93,15 @@ def question(
             f"{MOST_RECORDS:,} rows: narrow the call",
         )
     stretch = _stretch(endpoint, given, clock)
-    urls = [given["url"]] if given.get("url") else given.get("urls", [])
+    urls = [*_listed(given.get("url")), *given.get("urls", [])]
     bound = {
         asked: given[name] for name, asked in _BOUND.items() if given.get(name) not in (None, [])
     }
     bound |= _publication(given, clock)
+    if endpoint.sorts is None or len(endpoint.sorts) > 1:
+        bound["asked_sort"] = given.get("sort", "views")
+    if endpoint.answer != "history":
+        bound |= {"asked_skip": (page - 1) * limit, "asked_rows": limit}
     if urls:
         bound["asked_urls"] = urls
     if endpoint.value_is is not None:
@@ -98,7 +114,7 @@ def question(
         path=_path(endpoint, given, value),
         page=page,
         limit=limit,
-        sort=given.get("sort", "views"),
+        sort=given.get("sort", endpoint.sorts[0] if endpoint.sorts else "views"),
         stretch=stretch,
         bound=bound,
         urls=tuple(urls),
@@ -108,6 +124,8 @@ def question(
 
 def _stretch(endpoint: Endpoint, given: dict[str, Any], clock: periods.Clock) -> periods.Stretch:
     """Give the time asked for, and write into the call which it is."""
+    if endpoint.default_period is None:
+        return periods.Stretch(datetime.min, clock.as_of_at)
     if endpoint.default_period == "today":
         return periods.today(clock)
     if "time" in given:
@@ -121,8 +139,14 @@ def _stretch(endpoint: Endpoint, given: dict[str, Any], clock: periods.Clock) ->
     return periods.period(start, end, endpoint.default_period, clock)
 
 
+def _listed(value: str | list[str] | None) -> list[str]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
 def _sort(sort: str) -> str:
-    name = "views" if sort == "_hits" else sort
+    name = "views" if sort in ("_hits", "referrers_views") else sort
     if name in METRICS:
         return name
     if name in NOT_DERIVABLE_METRICS:

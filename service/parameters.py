@@ -7,7 +7,7 @@ one that was not given.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -211,3 +211,74 @@ class RealtimeCall(SecretCall, Sorting, Paging):
         AfterValidator(periods.check_realtime),
         Field(description="How far back from the present of the data, 5m to 24h."),
     ] = "1h"
+
+
+class ReferrersCall(AnalyticsCall):
+    """What referrers/{social, search, ...} takes."""
+
+    domain: Annotated[
+        Text | None, Field(description="Views from one referrer, by the `name` that rows have.")
+    ] = None
+
+
+class ReferrersPostCall(SecretCall, Period, Sorting, Paging):
+    """What referrers/post/detail takes."""
+
+    url: Annotated[Text, Field(min_length=1, description="The address of the post.")]
+
+
+class ConversionsCall(SecretCall, Period, Paging):
+    """What conversions/url/top takes."""
+
+    attribution_type: Annotated[
+        Literal["first_touch", "linear", "last_touch", "last_post_touched"],
+        Field(description="Which pages of the 30 days before a conversion are credited with it."),
+    ] = "last_touch"
+    conversion_type: Annotated[Text | None, Field(description="Conversions of a type.")] = None
+    conversion_label: Annotated[Text | None, Field(description="Conversions with a label.")] = None
+    page_type: Annotated[
+        Literal["post", "index"] | None, Field(description="Posts alone, or other pages alone.")
+    ] = None
+
+
+class ConversionsUrlCall(ConversionsCall):
+    """What conversions/url takes."""
+
+    url: _texts(MOST_URLS, "Pages by their addresses.") = []
+    urls: _texts(MOST_URLS, "The same.") = []
+
+
+class SearchCall(Call, Publication, Posts, Paging):
+    """What search takes."""
+
+    q: Annotated[Text, Field(min_length=1, description="The words.")]
+    sort: Annotated[
+        Literal["score", "pub_date"],
+        Field(description="The best match first, or the newest post."),
+    ] = "score"
+    boost: Annotated[Text | None, Field(description="Passed over: scores are of words.")] = None
+    exclude: Annotated[Text | None, Field(description="Not offered: refused with 501.")] = None
+
+
+class RelatedCall(Call, Publication, Posts, Paging, ItmSource):
+    """What related takes."""
+
+    url: Annotated[Text | None, Field(description="The address of a post.")] = None
+    uuid: Annotated[
+        Text | None, Field(description="A visitor, who gets what they have not read.")
+    ] = None
+    sort: Annotated[Literal["score"], Field(description="The closest first.")] = "score"
+    boost: Annotated[Text | None, Field(description="Passed over.")] = None
+    exclude: Annotated[Text | None, Field(description="Not offered: refused with 501.")] = None
+
+
+class HistoryCall(Call):
+    """What history takes."""
+
+    uuid: Annotated[Text, Field(min_length=1, description="The visitor.")]
+
+
+class ProfileCall(HistoryCall):
+    """What profile takes."""
+
+    url: Annotated[Text | None, Field(description="Passed over: events tell what was read.")] = None

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from service.endpoints import ENDPOINTS
+from service.endpoints import ENDPOINTS, RELATED_BY_VISITOR
 from service.periods import Clock
 from warehouse.errors import UserError, first_paragraph
 from warehouse.file import open_for_reading
@@ -33,6 +33,12 @@ KEPT: Final = 2
 SCHEMA: Final = "answers"
 
 _STORAGE_VERSION: Final = "v1.2.0"
+# What a call that has no rows asks for.
+_NOBODY: Final = {
+    "asked_starts_after_at": "cast('1970-01-01' as timestamp)",
+    "asked_ends_at": "cast('1970-01-01' as timestamp)",
+    "asked_urls": "cast([] as varchar [])",
+}
 _NAME: Final = re.compile(r"[0-9A-Za-z_]+\.duckdb")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
@@ -240,11 +246,11 @@ def _check_answers(connection: duckdb.DuckDBPyConnection, where: str, remedy: st
 
     """
     try:
-        for macro in sorted({endpoint.macro for endpoint in ENDPOINTS}):
-            connection.execute(
-                f"select count(row_json) from {SCHEMA}.{macro}("
-                "'', cast('1970-01-01' as timestamp), cast('1970-01-01' as timestamp))"
-            ).fetchone()
+        for macro, positional in sorted(
+            {(each.macro, each.positional) for each in (*ENDPOINTS, RELATED_BY_VISITOR)}
+        ):
+            taken = ", ".join(_NOBODY.get(name, "''") for name in positional)
+            connection.execute(f"select count(row_json) from {SCHEMA}.{macro}({taken})").fetchone()
         connection.execute("select time_zone, first_event_at, as_of_at from dim_sites limit 1")
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(

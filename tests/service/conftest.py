@@ -63,6 +63,11 @@ def events() -> list[dict[str, Any]]:
         view(
             "ann", "2026-03-10 16:00:00", "/b", pageview_id="p2", referrer=f"https://{NEWS}/a"
         ),
+        view(
+            "ann", "2026-03-10 15:45:00", "/a", action="conversion",
+            extra_data={"_conversion_type": "newsletter_signup", "_conversion_label": "footer"},
+        ),
+        view("bob", "2026-03-10 15:51:00", "/a", action="videostart", videostart_id="1"),
         view("zoe", "2026-03-10 10:00:00", "/a", apikey=TRIBUNE),
     ]  # fmt: skip
 

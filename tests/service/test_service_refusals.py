@@ -118,6 +118,26 @@ def test_what_events_cannot_tell_is_never_zero(service: Service) -> None:
         refusal(service.get(path), 501)
 
 
+@pytest.mark.parametrize(
+    ("path", "given", "code"),
+    [
+        ("/related", {}, 422),
+        ("/related", {"url": "https://x/", "exclude": "tag:x"}, 501),
+        ("/search", {}, 422),
+        ("/search", {"q": "x", "sort": "views"}, 422),
+        ("/history", {}, 422),
+        ("/conversions/url", {"attribution_type": "best"}, 422),
+        ("/conversions/url", {"secret": "not the secret of this site"}, 403),
+        ("/search", {"q": "x", "apikey": "nobody.example.com", "secret": None}, 403),
+        ("/top", {"apikey": "nobody.example.com", "secret": None}, 403),
+    ],
+)
+def test_a_call_without_what_it_needs_is_refused(
+    service: Service, path: str, given: dict[str, Any], code: int
+) -> None:
+    refusal(service.get(path, **given), code)
+
+
 def test_there_is_no_such_call(service: Service) -> None:
     refusal(service.get("/analytics/nothing"), 404, status=404)
     refused = service.client.post(f"{service.root}{POSTS}", timeout=30)
