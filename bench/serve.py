@@ -4,8 +4,8 @@ A warehouse is published and served by the command itself, in a process of its o
 HTTP from this one; both share the machine's cores. Each connection asks as soon as it has its
 answer. Calls are mixed: posts most of all, then authors, sections, tags and referrers, by several
 metrics, sizes and sites; of periods up to 24 hours two thirds, of 7 and 30 days the rest. What is
-popular is asked for more often than what is not, and one call in 50 is one that nobody made
-before, of a stretch of time of its own.
+popular is asked for more often than what is not. One call in 100 is one that nobody made before, of
+a stretch of time of its own; one in ten of these is of 7 or 30 days.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from service.snapshots import Named, folder_of, in_force, open_snapshot, publish
 
 CONNECTIONS = 32
 SECONDS = 60
-NEW_SHARE = 0.02
+NEW_SHARE = 0.01
 SHORT = ("10m", "1h", "4h", "24h")
 LONG = ("7d", "30d")
 SORTS = ("views", "visitors", "avg_engaged", "search_refs")
@@ -131,7 +131,7 @@ class Calls:
         snapshot = open_snapshot(named)
         with snapshot.cursor() as cursor:
             ((self.pageviews,),) = cursor.execute(
-                "select cast(sum(views) as bigint) from int_pageviews"
+                "select cast(sum(views) as bigint) from int_hourly_views"
             ).fetchall()
         sites = {site: known.clock.as_of_at for site, known in snapshot.sites.items()}
         snapshot.retire()
@@ -166,7 +166,7 @@ class Calls:
         """Give a call whose stretch ends some minutes before the present."""
         site, as_of_at = self._random.choice(list(self._sites.items()))
         (endpoint,) = self._random.choices(list(ENDPOINTS), list(ENDPOINTS.values()))
-        (period,) = self._random.choices((*SHORT, *LONG), (4, 4, 4, 4, 4, 4))
+        (period,) = self._random.choices((*SHORT, *LONG), (9, 9, 9, 9, 2, 2))
         ends_at = as_of_at - timedelta(minutes=next(self._numbers))
         starts_at = ends_at - LENGTHS[period]
         between = {"period_start": _minute(starts_at), "period_end": _minute(ends_at)}
