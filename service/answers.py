@@ -110,7 +110,7 @@ def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Ques
             "rows_total": rows_total,
             "sort": question.sort,
             "is_unknown": is_unknown,
-            "is_timeless": question.endpoint.default_period is None,
+            "is_timeless": not question.has_period,
             "starts_after_at": question.stretch.starts_after_at,
             "ends_at": question.stretch.ends_at,
             "first_event_at": site.first_event_at,

@@ -119,12 +119,15 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
         serving = _serving(request)
         _check_keys(serving, call)
+        site_keys = serving.site_keys
         snapshot = serving.snapshot
         asked = question(endpoint, call, snapshot.sites[call.apikey].clock, value)
         body, is_known = await serving.answer(asked, snapshot)
         request.scope["readership.cache"] = "known" if is_known else "asked"
         response = _response(body, call.callback)
-        serving.remember(request.scope["path"], request.scope["query_string"], response, snapshot)
+        serving.remember(
+            request.scope["path"], request.scope["query_string"], response, snapshot, site_keys
+        )
         return response
 
     parameters = [

@@ -61,6 +61,11 @@ class Question:
     itm_source: str | None = None
 
     @property
+    def has_period(self) -> bool:
+        """Whether the time asked for has to do with the answer."""
+        return self.endpoint.default_period is not None
+
+    @property
     def key(self) -> tuple[str, str]:
         """What two calls with the same answer have in common."""
         return self.site, f"{self.path}{self.page}"

@@ -78,9 +78,16 @@ class Serving:
         """Give the response to a call that was made before, letter by letter."""
         return self._cache.get(_letters(path, query))  # type: ignore[no-any-return]
 
-    def remember(self, path: str, query: bytes, response: Response, snapshot: Snapshot) -> None:
-        """Keep the response to a call as long as snapshot and keys are the same."""
-        if snapshot is self.snapshot:
+    def remember(
+        self,
+        path: str,
+        query: bytes,
+        response: Response,
+        snapshot: Snapshot,
+        site_keys: SiteKeys,
+    ) -> None:
+        """Keep the response to a call as long as snapshot and keys are those it was made with."""
+        if snapshot is self.snapshot and site_keys is self.site_keys:
             self._cache.put(_letters(path, query), response, len(response.body))
 
     async def answer(self, question: Question, snapshot: Snapshot) -> tuple[bytes, bool]:
@@ -96,16 +103,26 @@ class Serving:
         # Whoever asks the same meanwhile waits for the same answer.
         pending = self._pending.get(key)
         if pending is None:
+            snapshot.lease()
             pending = asyncio.create_task(self._ask(snapshot, question, key))
             self._pending[key] = pending
             pending.add_done_callback(lambda _: self._pending.pop(key, None))
         return await asyncio.shield(pending), False
 
     async def _ask(self, snapshot: Snapshot, question: Question, key: _Key) -> bytes:
+        try:
+            body = await self._asked(snapshot, question)
+        finally:
+            snapshot.release()
+        if snapshot is self.snapshot:
+            self._cache.put(key, body, len(body))
+        return body
+
+    async def _asked(self, snapshot: Snapshot, question: Question) -> bytes:
         loop = asyncio.get_running_loop()
-        with snapshot.leased(), snapshot.cursor() as cursor:
-            lane = self._lanes[question.stretch.length > _SHORT]
-            work = lane.submit(answer, snapshot, cursor, question)
+        is_long = question.has_period and question.stretch.length > _SHORT
+        with snapshot.cursor() as cursor:
+            work = self._lanes[is_long].submit(answer, snapshot, cursor, question)
             waiting = asyncio.wrap_future(work, loop=loop)
             try:
                 done, _ = await asyncio.wait({waiting}, timeout=self.seconds)
@@ -114,7 +131,7 @@ class Serving:
                     while not done:
                         cursor.interrupt()
                         done, _ = await asyncio.wait({waiting}, timeout=_INTERRUPT_SECONDS)
-                body = (await waiting).body
+                return (await waiting).body
             except (asyncio.CancelledError, duckdb.InterruptException):
                 raise CallError(
                     TOO_LONG,
@@ -123,9 +140,6 @@ class Serving:
             except duckdb.Error:
                 LOG.exception("a question to the snapshot failed")
                 raise CallError(FAILED, "the answer could not be made") from None
-        if snapshot is self.snapshot:
-            self._cache.put(key, body, len(body))
-        return body
 
     async def watch(self) -> None:
         """Change to each snapshot that is published, and to keys that are written, for ever."""

@@ -12,8 +12,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,15 +98,14 @@ class Snapshot:
         """Give a connection of one's own, to close after use."""
         return self._connection.cursor()
 
-    @contextmanager
-    def leased(self) -> Iterator[Snapshot]:
-        """Keep the snapshot open for the while, also when another has come in its place."""
+    def lease(self) -> None:
+        """Keep the snapshot open until it is released, also when another is in force."""
         self._leases += 1
-        try:
-            yield self
-        finally:
-            self._leases -= 1
-            self._close_if_over()
+
+    def release(self) -> None:
+        """Give a lease back."""
+        self._leases -= 1
+        self._close_if_over()
 
     def retire(self) -> None:
         """Close it as soon as nobody reads it."""
