@@ -3,9 +3,10 @@
 
     metrics_by() makes the CTEs up to `metrics`: one row per site, period and the given keys, with
     every sort metric. It reads CTEs named views and readers (api_views, api_readers), each of them
-    as `activity`, with the same joins and condition. Visitors are counted by way of a row for each
-    of them, so that each is new or returning once per row of the answer. A post's recirculation are
-    the views that came from it; that of other things, their views that led on.
+    as `activity`, with the same joins and condition. Views are summed by post before they are
+    joined to what posts have several of. Visitors are counted by way of a row for each of them, so
+    that each is new or returning once per row of the answer. A post's recirculation are the views
+    that came from it; that of other things, their views that led on.
 #}
 {% macro sort_metric_names() -%}
     {{ return([
@@ -18,9 +19,45 @@
 {%- endmacro %}
 
 
-{# `keys` are pairs of a name and an expression; `joins` and `condition` SQL that names `activity`. #}
-{% macro metrics_by(keys, joins='', condition='true', recirculated='recirculated_views') -%}
+{# `keys` are pairs of a name and an expression; `joins` and `condition` SQL that names `activity`;
+   `kept` the columns of it that they name, other than post_key. #}
+{% macro metrics_by(
+    keys, joins='', condition='true', kept=[], recirculated='recirculated_views'
+) -%}
     {%- set names = keys | map('first') | list -%}
+by_post as (
+    select
+        site_id,
+        period,
+        post_key,
+        {%- for column in kept %}
+        {{ column }},
+        {%- endfor %}
+        sum(views) as views,
+        sum(case when device_class = 'mobile' then views else 0 end)
+            as mobile_views,
+        sum(case when device_class = 'tablet' then views else 0 end)
+            as tablet_views,
+        sum(case when device_class = 'desktop' then views else 0 end)
+            as desktop_views,
+        sum(engaged_seconds) as engaged_seconds,
+        sum(case when referrer_class = 'social' then views else 0 end)
+            as social_referrals,
+        sum(case when referrer_name = 'facebook' then views else 0 end)
+            as fb_referrals,
+        sum(case when referrer_name = 'twitter' then views else 0 end)
+            as tw_referrals,
+        sum(case when referrer_name = 'linkedin' then views else 0 end)
+            as li_referrals,
+        sum(case when referrer_name = 'pinterest' then views else 0 end)
+            as pi_referrals,
+        sum(case when referrer_class = 'search' then views else 0 end)
+            as search_refs,
+        sum({{ recirculated }}) as recirculated_views
+    from views
+    group by site_id, period, post_key{% for column in kept %}, {{ column }}{% endfor %}
+),
+
 by_views as (
     select
         activity.site_id,
@@ -29,27 +66,18 @@ by_views as (
         {{ expression }} as {{ name }},
         {%- endfor %}
         sum(activity.views) as views,
-        sum(case when activity.device_class = 'mobile' then activity.views else 0 end)
-            as mobile_views,
-        sum(case when activity.device_class = 'tablet' then activity.views else 0 end)
-            as tablet_views,
-        sum(case when activity.device_class = 'desktop' then activity.views else 0 end)
-            as desktop_views,
+        sum(activity.mobile_views) as mobile_views,
+        sum(activity.tablet_views) as tablet_views,
+        sum(activity.desktop_views) as desktop_views,
         sum(activity.engaged_seconds) as engaged_seconds,
-        sum(case when activity.referrer_class = 'social' then activity.views else 0 end)
-            as social_referrals,
-        sum(case when activity.referrer_name = 'facebook' then activity.views else 0 end)
-            as fb_referrals,
-        sum(case when activity.referrer_name = 'twitter' then activity.views else 0 end)
-            as tw_referrals,
-        sum(case when activity.referrer_name = 'linkedin' then activity.views else 0 end)
-            as li_referrals,
-        sum(case when activity.referrer_name = 'pinterest' then activity.views else 0 end)
-            as pi_referrals,
-        sum(case when activity.referrer_class = 'search' then activity.views else 0 end)
-            as search_refs,
-        sum(activity.{{ recirculated }}) as recirculated_views
-    from views as activity
+        sum(activity.social_referrals) as social_referrals,
+        sum(activity.fb_referrals) as fb_referrals,
+        sum(activity.tw_referrals) as tw_referrals,
+        sum(activity.li_referrals) as li_referrals,
+        sum(activity.pi_referrals) as pi_referrals,
+        sum(activity.search_refs) as search_refs,
+        sum(activity.recirculated_views) as recirculated_views
+    from by_post as activity
     {{ joins }}
     where {{ condition }}
     group by

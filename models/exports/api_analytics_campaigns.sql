@@ -14,6 +14,7 @@ dim_posts as (
     [('campaign', 'activity.campaign')],
     joins='inner join dim_posts on activity.post_key = dim_posts.post_key',
     condition='activity.campaign is not null',
+    kept=['campaign'],
     recirculated='led_on_views',
 ) }},
 

@@ -14,6 +14,7 @@ dim_posts as (
     [('channel', 'activity.channel')],
     joins='inner join dim_posts on activity.post_key = dim_posts.post_key',
     condition='activity.channel is not null',
+    kept=['channel'],
     recirculated='led_on_views',
 ) }},
 

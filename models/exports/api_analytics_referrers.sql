@@ -15,6 +15,7 @@ dim_posts as (
     [('name', 'activity.referrer_name'), ('type', 'activity.referrer_class')],
     joins='inner join dim_posts on activity.post_key = dim_posts.post_key',
     condition='activity.referrer_name is not null',
+    kept=['referrer_class', 'referrer_name'],
     recirculated='led_on_views',
 ) }},
 

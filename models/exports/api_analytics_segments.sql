@@ -14,6 +14,7 @@ dim_posts as (
     [('segment', 'activity.segment')],
     joins='inner join dim_posts on activity.post_key = dim_posts.post_key',
     condition='activity.segment is not null',
+    kept=['segment'],
     recirculated='led_on_views',
 ) }},
 

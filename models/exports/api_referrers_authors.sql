@@ -21,6 +21,7 @@ post_authors as (
         inner join post_authors on activity.post_key = post_authors.post_key
     ',
     condition='activity.referrer_name is not null and post_authors.author is not null',
+    kept=['referrer_class', 'referrer_name'],
     recirculated='led_on_views',
 ) }},
 

@@ -14,6 +14,7 @@ dim_posts as (
     [('type', referrer_type('activity.referrer_class')), ('section', 'dim_posts.section')],
     joins='inner join dim_posts on activity.post_key = dim_posts.post_key',
     condition='activity.referrer_name is not null and dim_posts.section is not null',
+    kept=['referrer_class', 'referrer_name'],
     recirculated='led_on_views',
 ) }},
 

@@ -21,6 +21,7 @@ post_tags as (
         inner join post_tags on activity.post_key = post_tags.post_key
     ',
     condition='activity.referrer_name is not null and post_tags.tag is not null',
+    kept=['referrer_class', 'referrer_name'],
     recirculated='led_on_views',
 ) }},
 
