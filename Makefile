@@ -6,6 +6,8 @@ BIN       := $(VENV)/bin
 READY     := $(VENV)/.ready
 WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
 SAMPLE    := data/events
+SNAPSHOT  := $(basename $(WAREHOUSE)).snapshots/current.json
+PORT      ?= 8000
 
 # What `make run` loads: the made-up sample, or files of one's own: EVENTS=path-or-url.
 EVENTS    ?= $(SAMPLE)
@@ -21,7 +23,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long lint models-test bench-load bench-models clean
+.PHONY: help setup run test test-long lint models-test serve bench-load bench-models bench-serve clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,14 +43,22 @@ $(WAREHOUSE): | $(READY)
 	@python -m loaders init
 	@dbt --quiet seed
 
-run: setup ## load the sample (or EVENTS=path-or-url), build the models, print the answers
+run: setup ## load the sample (or EVENTS=path-or-url), build, publish, print the answers
 ifeq ($(EVENTS),$(SAMPLE))
 	@python -m simulator --mess --out $(SAMPLE)
 endif
 	@python -m loaders load "$(EVENTS)"
 	@echo "Building the models and testing the data ..."
 	@dbt --quiet build --exclude-resource-type unit_test
+	@dbt --quiet run-operation publish_answers
+	@python -m service publish
 	@python -m report
+
+serve: setup $(SNAPSHOT) ## answer calls over HTTP from the last snapshot, on this machine
+	@python -m service --open --port $(PORT)
+
+$(SNAPSHOT):
+	@$(MAKE) --no-print-directory run
 
 test: setup lint models-test ## lint, parse, dbt unit and data tests, pytest
 	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -77,5 +87,8 @@ bench-load: setup ## the loader against DuckDB's own reader: speed, memory; some
 bench-models: setup ## a year built day by day, a batch on top, 1 and 10 million events; hours
 	@python -m bench.models $(if $(MILLIONS),--millions $(MILLIONS))
 
+bench-serve: setup ## the service with 32 connections on 10 million pageviews
+	@python -m bench.serve $(if $(SERVED),--warehouse $(SERVED))
+
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
-	@rm -rf data/readership.duckdb* data/.dlt/readership $(SAMPLE) data/test data/bench target logs
+	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) data/test data/bench target logs

@@ -15,7 +15,9 @@
             'metadata_settling_days',
             'bot_burst_minutes', 'completeness_silence_hours', 'completeness_weeks',
             'completeness_hour_events', 'completeness_missing_hours', 'watch_days',
-            'watch_minimum_events',
+            'watch_minimum_events', 'history_days', 'related_weeks', 'related_basket_posts',
+            'related_shrinkage', 'related_newest_posts', 'related_half_life_days',
+            'related_posts',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -28,7 +30,8 @@
             'response_limit', 'loyal_rolling_days', 'tier_window_days', 'trending_window_hours',
             'trending_baseline_hours', 'trending_history_weeks', 'evergreen_candidate_days',
             'evergreen_days', 'evergreen_recent_days', 'evergreen_green_days',
-            'completeness_weeks', 'watch_days',
+            'completeness_weeks', 'watch_days', 'history_days', 'related_weeks',
+            'related_basket_posts', 'related_newest_posts', 'related_posts',
         ] -%}
             {%- if var(name) is number and var(name) is not integer -%}
                 {%- do problems.append(name ~ " must be a whole number") -%}
@@ -44,7 +47,7 @@
 
         {%- set shares = [
             'completeness_minimum_share', 'watch_refused_share', 'watch_duplicate_share',
-            'watch_late_share', 'watch_bot_share',
+            'watch_late_share', 'watch_bot_share', 'related_content_share',
         ] -%}
         {%- for name in shares -%}
             {%- set value = var(name) -%}

@@ -123,6 +123,22 @@
 {%- endmacro %}
 
 
+{# The first instant, in UTC, of a date in a named time zone. #}
+{% macro start_of_day(date, time_zone) -%}
+    {{ return(adapter.dispatch('start_of_day', 'readership')(date, time_zone)) }}
+{%- endmacro %}
+
+{% macro default__start_of_day(date, time_zone) -%}
+    (cast({{ date }} as timestamp) at time zone {{ time_zone }}) at time zone 'UTC'
+{%- endmacro %}
+
+
+{# An instant moved by microseconds (an expression, may be negative), the least there is. #}
+{% macro plus_microseconds(column, microseconds) -%}
+    {{ column }} + ({{ microseconds }}) * interval '1 microsecond'
+{%- endmacro %}
+
+
 {# An instant as ISO text to the second, without a zone. #}
 {% macro timestamp_to_text(column) -%}
     {{ return(adapter.dispatch('timestamp_to_text', 'readership')(column)) }}

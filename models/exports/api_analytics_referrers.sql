@@ -1,27 +1,23 @@
 -- Visits without a referrer have no row here: their views are the total less these.
-with activity as (
-    select * from {{ ref('api_activity') }}
+with views as (
+    select * from {{ export('api_views') }}
+),
+
+readers as (
+    select * from {{ export('api_readers') }}
 ),
 
 dim_posts as (
     select * from {{ ref('dim_posts') }} where is_post
 ),
 
-by_visitor as (
-    select
-        activity.site_id,
-        activity.period,
-        activity.referrer_name as name,
-        activity.referrer_class as type,
-        activity.visitor_key,
-        {{ visitor_totals() }}
-    from activity
-    inner join dim_posts on activity.post_key = dim_posts.post_key
-    where activity.referrer_name is not null and activity.recirculated_views = 0
-    group by
-        activity.site_id, activity.period, activity.referrer_name, activity.referrer_class,
-        activity.visitor_key
-),
+{{ metrics_by(
+    [('name', 'activity.referrer_name'), ('type', 'activity.referrer_class')],
+    joins='inner join dim_posts on activity.post_key = dim_posts.post_key',
+    condition='activity.referrer_name is not null',
+    kept=['referrer_class', 'referrer_name'],
+    recirculated='led_on_views',
+) }},
 
 final as (
     select
@@ -29,10 +25,8 @@ final as (
         period,
         name,
         type,
-        {{ sort_metrics(recirculation=false) }}
-    from by_visitor
-    group by site_id, period, name, type
+        {{ sort_metric_names() | join(', ') }}
+    from metrics
 )
 
 select * from final
-where views > 0 or visitors > 0

@@ -1,33 +1,28 @@
-with activity as (
-    select * from {{ ref('api_activity') }}
+with views as (
+    select * from {{ export('api_views') }}
+),
+
+readers as (
+    select * from {{ export('api_readers') }}
 ),
 
 dim_posts as (
     select * from {{ ref('dim_posts') }} where is_post
 ),
 
-by_visitor as (
-    select
-        activity.site_id,
-        activity.period,
-        dim_posts.section,
-        activity.visitor_key,
-        {{ visitor_totals() }}
-    from activity
-    inner join dim_posts on activity.post_key = dim_posts.post_key
-    where dim_posts.section is not null
-    group by activity.site_id, activity.period, dim_posts.section, activity.visitor_key
-),
+{{ metrics_by(
+    [('section', 'dim_posts.section')],
+    joins='inner join dim_posts on activity.post_key = dim_posts.post_key',
+    condition='dim_posts.section is not null',
+) }},
 
 final as (
     select
         site_id,
         period,
         section,
-        {{ sort_metrics() }}
-    from by_visitor
-    group by site_id, period, section
+        {{ sort_metric_names() | join(', ') }}
+    from metrics
 )
 
 select * from final
-where views > 0 or visitors > 0

@@ -1,5 +1,9 @@
-with activity as (
-    select * from {{ ref('api_activity') }}
+with views as (
+    select * from {{ export('api_views') }}
+),
+
+readers as (
+    select * from {{ export('api_readers') }}
 ),
 
 dim_posts as (
@@ -10,29 +14,22 @@ post_tags as (
     select * from {{ ref('bridge_post_tags') }}
 ),
 
-by_visitor as (
-    select
-        activity.site_id,
-        activity.period,
-        post_tags.tag,
-        activity.visitor_key,
-        {{ visitor_totals() }}
-    from activity
-    inner join dim_posts on activity.post_key = dim_posts.post_key
-    inner join post_tags on activity.post_key = post_tags.post_key
-    where post_tags.tag is not null
-    group by activity.site_id, activity.period, post_tags.tag, activity.visitor_key
-),
+{{ metrics_by(
+    [('tag', 'post_tags.tag')],
+    joins='
+        inner join dim_posts on activity.post_key = dim_posts.post_key
+        inner join post_tags on activity.post_key = post_tags.post_key
+    ',
+    condition='post_tags.tag is not null',
+) }},
 
 final as (
     select
         site_id,
         period,
         tag,
-        {{ sort_metrics() }}
-    from by_visitor
-    group by site_id, period, tag
+        {{ sort_metric_names() | join(', ') }}
+    from metrics
 )
 
 select * from final
-where views > 0 or visitors > 0

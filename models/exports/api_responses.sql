@@ -1,71 +1,41 @@
 -- The JSON envelope that each endpoint hands out, first page. A site without rows in a period
 -- gets an empty list, not a missing answer.
-{%- set metrics = sort_metric_names() -%}
-{%- set referrer_metrics = sort_metric_names(recirculation=false) -%}
-{%- set endpoints = [
-    'analytics/posts', 'analytics/authors', 'analytics/sections', 'analytics/tags',
-    'analytics/referrers',
-] %}
+{%- set answered = {} %}
+{%- for path, endpoint in endpoints().items() if not endpoint.get('of_one_page') %}
+    {%- do answered.update({path: endpoint}) %}
+{%- endfor %}
 
-with posts as (
-    select * from {{ ref('api_analytics_posts') }}
+with
+{%- for path, endpoint in answered.items() %}
+{{ path | replace('/', '_') }} as (
+    select *
+    from {{ ref(endpoint['export']) }}
+    where {{ endpoint.get('condition', 'true') }}
 ),
-
-authors as (
-    select * from {{ ref('api_analytics_authors') }}
-),
-
-sections as (
-    select * from {{ ref('api_analytics_sections') }}
-),
-
-tags as (
-    select * from {{ ref('api_analytics_tags') }}
-),
-
-referrers as (
-    select * from {{ ref('api_analytics_referrers') }}
-),
-
+{% endfor %}
 dim_periods as (
     select * from {{ ref('dim_periods') }}
 ),
 
+dim_sites as (
+    select * from {{ ref('dim_sites') }}
+),
+
 endpoints as (
-    {{ rows_of_texts('endpoint', endpoints) }}
+    {{ rows_of_texts('endpoint', answered | list) }}
 ),
 
 sorts as (
-    {{ rows_of_texts('sort', metrics) }}
+    {{ rows_of_texts('sort', sort_metric_names()) }}
 ),
 
 response_rows as (
-    {{ response_rows('analytics/posts', 'posts', [
-        ('title', 'title'),
-        ('url', 'url'),
-        ('link', 'url'),
-        ('author', 'author'),
-        ('authors', as_json("coalesce(authors, '[]')")),
-        ('section', 'section'),
-        ('tags', as_json("coalesce(tags, '[]')")),
-        ('pub_date', timestamp_to_text('published_at')),
-        ('image_url', 'image_url'),
-        ('thumb_url_medium', 'thumb_url_medium'),
-        ('metadata', "coalesce(metadata, '')"),
-        ('full_content_word_count', 'full_content_word_count'),
-    ], 'rows_of.url, rows_of.post_key', metrics) }}
+    {%- for path, endpoint in answered.items() %}
+    {{ response_rows(path, endpoint, path | replace('/', '_')) }}
+    {%- if not loop.last %}
     union all
-    {{ response_rows('analytics/authors', 'authors', [('author', 'author')],
-        'rows_of.author', metrics) }}
-    union all
-    {{ response_rows('analytics/sections', 'sections', [('section', 'section')],
-        'rows_of.section', metrics) }}
-    union all
-    {{ response_rows('analytics/tags', 'tags', [('tag', 'tag')],
-        'rows_of.tag', metrics) }}
-    union all
-    {{ response_rows('analytics/referrers', 'referrers', [('name', 'name'), ('type', 'type')],
-        'rows_of.name, rows_of.type', referrer_metrics) }}
+    {%- endif %}
+    {%- endfor %}
 ),
 
 calls as (
@@ -73,27 +43,36 @@ calls as (
         endpoints.endpoint,
         dim_periods.site_id,
         dim_periods.period,
-        sorts.sort
+        sorts.sort,
+        '/' || endpoints.endpoint || '?'
+        || {{ period_parameters(
+            'dim_periods.period', 'dim_sites.first_event_date', 'dim_sites.as_of_date'
+        ) }}
+        || '&sort=' || sorts.sort
+        || '&limit={{ var("response_limit") }}&page=' as path,
+        dim_periods.starts_after_at,
+        dim_periods.ends_at,
+        dim_sites.first_event_at,
+        dim_sites.as_of_at
     from dim_periods
+    inner join dim_sites on dim_periods.site_id = dim_sites.site_id
     cross join endpoints
     cross join sorts
-    where endpoints.endpoint <> 'analytics/referrers' or sorts.sort <> 'recirculation_rate'
 ),
 
-final as (
+answers as (
     select
         calls.endpoint,
         calls.site_id,
         calls.period,
         calls.sort,
-        {{ json_object([
-            ('success', 'true'),
-            ('data', as_json(
-                json_list_of('response_rows.row_json', 'response_rows.position'), is_ours=true
-            )),
-            ('links', as_json("'{}'")),
-            ('meta', as_json(json_object([('sort', 'calls.sort')]), is_ours=true)),
-        ]) }} as response
+        calls.path,
+        calls.starts_after_at,
+        calls.ends_at,
+        calls.first_event_at,
+        calls.as_of_at,
+        {{ json_list_of('response_rows.row_json', 'response_rows.position') }} as data,
+        coalesce(max(response_rows.rows_total), 0) as rows_total
     from calls
     left join response_rows
         on
@@ -102,7 +81,32 @@ final as (
             and calls.period = response_rows.period
             and calls.sort = response_rows.sort
             and response_rows.position <= {{ var('response_limit') }}
-    group by calls.endpoint, calls.site_id, calls.period, calls.sort
+    group by
+        calls.endpoint, calls.site_id, calls.period, calls.sort, calls.path,
+        calls.starts_after_at, calls.ends_at, calls.first_event_at, calls.as_of_at
+),
+
+final as (
+    select
+        endpoint,
+        site_id,
+        period,
+        sort,
+        path || '1' as call,
+        {{ envelope(
+            'data',
+            envelope_links('path', 1, var('response_limit'), 'rows_total'),
+            envelope_meta(
+                sort_metrics_json(),
+                'sort',
+                answer_status(
+                    'rows_total', 'starts_after_at', 'ends_at', 'first_event_at', 'as_of_at'
+                ),
+                'first_event_at',
+                'as_of_at'
+            )
+        ) }} as response
+    from answers
 )
 
 select * from final

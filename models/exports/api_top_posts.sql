@@ -1,5 +1,5 @@
 with posts as (
-    select * from {{ ref('api_analytics_posts') }}
+    select * from {{ export('api_analytics_posts') }}
 ),
 
 ranked as (

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from report.__main__ import main as report
+from service.keys import SiteKeys
+from service.snapshots import publish
 from simulator.__main__ import main as simulate
+from tests.service.running import running
 from tests.warehouses import ROOT, Dbt, Warehouse
 
 README = (ROOT / "README.md").read_text()
 QUERY = re.compile(r'^```console\n\$ python -m report query "(.*?)"\n(.*?)^```$', re.S | re.M)
+CALL = re.compile(
+    r"^\$ curl -s 'http://127\.0\.0\.1:8000/v2(.*?)' \|\n"
+    r"    jq -c '\.data\[\] \| \[(.*?)\]'\n(.*?)^```$",
+    re.S | re.M,
+)
 QUERIES = QUERY.findall(README)
 
 
@@ -36,6 +45,24 @@ def test_each_query_of_the_readme_prints_what_the_readme_shows(
     monkeypatch.setenv("COLUMNS", "100")
     assert report(["query", "--warehouse", str(sample.path), sql]) == 0
     assert capsys.readouterr().out == printed
+
+
+def test_the_call_of_the_readme_is_answered_with_what_it_shows(sample: Warehouse) -> None:
+    ((call, fields, shown),) = CALL.findall(README)
+    sample.run_dbt("run-operation", "publish_answers")
+    publish(sample.path)
+    with running(sample.path, "news.example.com", SiteKeys(is_open=True)) as service:
+        rows = service.client.get(f"{service.root}{call}", timeout=30).json()["data"]
+    lines = [
+        json.dumps(
+            [row[name] if not name.startswith("metrics.") else row["metrics"][name[8:]]
+             for name in fields.replace(".", "", 1).split(", .")],
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        for row in rows
+    ]  # fmt: skip
+    assert lines == shown.splitlines()
 
 
 def test_the_readme_shows_every_public_table(dbt: Dbt, sample: Warehouse) -> None:

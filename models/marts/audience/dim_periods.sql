@@ -1,32 +1,81 @@
--- The periods that answers are given for, per site, ending with its newest event.
+-- The periods that answers are given for, per site, none later than its newest event.
 with dim_sites as (
     select * from {{ ref('dim_sites') }}
 ),
 
 lengths as (
-    select '24h' as period, 24 as period_hours, 1 as period_order
+    {%- for period, seconds in periods_back() %}
+    select
+        '{{ period }}' as period,
+        {{ loop.index }} as period_order,
+        {{ seconds }} as period_seconds
+    {%- if not loop.last %}
     union all
-    select '7d' as period, 7 * 24 as period_hours, 2 as period_order
-    union all
-    select '30d' as period, 30 * 24 as period_hours, 3 as period_order
-    union all
-    select 'all' as period, null as period_hours, 4 as period_order
+    {%- endif %}
+    {%- endfor %}
 ),
 
-final as (
+back as (
     select
         dim_sites.site_id,
         lengths.period,
         lengths.period_order,
-        case
-            when lengths.period_hours is null
-                then
-                    {{ plus_seconds('least(dim_sites.first_event_at, dim_sites.as_of_at)', '-1') }}
-            else {{ plus_seconds('dim_sites.as_of_at', '-3600 * lengths.period_hours') }}
-        end as starts_after_at,
+        {{ plus_seconds('dim_sites.as_of_at', '-lengths.period_seconds') }} as starts_after_at,
         dim_sites.as_of_at as ends_at
     from dim_sites
     cross join lengths
+),
+
+-- A day starts with its first instant, and a period after an instant.
+calendar_days as (
+    select
+        site_id,
+        time_zone,
+        'today' as period,
+        50 as period_order,
+        as_of_date as day,
+        as_of_at
+    from dim_sites
+    union all
+    select
+        site_id,
+        time_zone,
+        'yesterday' as period,
+        51 as period_order,
+        {{ plus_days('as_of_date', -1) }} as day,
+        as_of_at
+    from dim_sites
+),
+
+days as (
+    select
+        site_id,
+        period,
+        period_order,
+        {{ plus_microseconds(start_of_day('day', 'time_zone'), '-1') }} as starts_after_at,
+        least(
+            as_of_at,
+            {{ plus_microseconds(start_of_day(plus_days('day', 1), 'time_zone'), '-1') }}
+        ) as ends_at
+    from calendar_days
+),
+
+history as (
+    select
+        site_id,
+        'all' as period,
+        90 as period_order,
+        {{ plus_seconds('least(first_event_at, as_of_at)', '-1') }} as starts_after_at,
+        as_of_at as ends_at
+    from dim_sites
+),
+
+final as (
+    select * from back
+    union all
+    select * from days
+    union all
+    select * from history
 )
 
 select * from final

@@ -1,0 +1,238 @@
+"""How fast the service answers with 32 connections on 10 million pageviews: `make bench-serve`.
+
+A warehouse is published and served by the command itself, in a process of its own, and asked over
+HTTP from this one; both share the machine's cores. Each connection asks as soon as it has its
+answer. Calls are mixed: posts most of all, then authors, sections, tags and referrers, by several
+metrics, sizes and sites; of periods up to 24 hours two thirds, of 7 and 30 days the rest. What is
+popular is asked for more often than what is not. One call in 100 is one that nobody made before, of
+a stretch of time of its own; one in ten of these is of 7 or 30 days.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from statistics import quantiles
+from urllib.parse import urlencode
+
+from bench import exports
+from bench.figures import ROOT, Figures, run
+from service.snapshots import Named, folder_of, in_force, open_snapshot, publish
+
+CONNECTIONS = 32
+SECONDS = 60
+NEW_SHARE = 0.01
+SHORT = ("10m", "1h", "4h", "24h")
+LONG = ("7d", "30d")
+SORTS = ("views", "visitors", "avg_engaged", "search_refs")
+LIMITS = (5, 10, 50)
+ENDPOINTS = {
+    "posts": 12, "authors": 3, "sections": 2, "tags": 2, "referrers": 1,
+}  # fmt: skip
+LENGTHS = {
+    "10m": timedelta(minutes=10), "1h": timedelta(hours=1), "4h": timedelta(hours=4),
+    "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30),
+}  # fmt: skip
+SEED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call and how long its answer took.
+
+    Attributes:
+        period: The period, or what new calls are of.
+        is_new: Whether nobody made it before.
+        seconds: From the first byte sent to the last one received.
+
+    """
+
+    period: str
+    is_new: bool
+    seconds: float
+
+
+def main() -> int:
+    """Measure, print the figures, and give the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.serve", description=__doc__)
+    parser.add_argument("--warehouse", type=Path, help="a warehouse to serve; else one is made")
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    wanted = parser.parse_args()
+    figures = Figures()
+    warehouse = (wanted.warehouse or made()).absolute()
+    print(f"{os.cpu_count()} cores, shared with {CONNECTIONS} connections", flush=True)
+    started = time.monotonic()
+    named = publish(warehouse)
+    figures.note("publish", time.monotonic() - started, "s")
+    figures.note("snapshot", named.bytes / 1e6, "MB")
+    calls = Calls(named)
+    figures.note("pageviews", calls.pageviews, "views")
+    with served(warehouse) as port:
+        # Every call of the mix once, one after the other, as after a new snapshot.
+        first = asyncio.run(asked(port, iter(calls.pool), 1))
+        note(figures, "first", first)
+        end = time.monotonic() + wanted.seconds
+        mixed = calls.mixed(end)
+        answers = asyncio.run(asked(port, mixed, CONNECTIONS))
+        known = calls.mixed(time.monotonic() + wanted.seconds / 4, new_share=0)
+        repeated = asyncio.run(asked(port, known, CONNECTIONS))
+    figures.note("repeated_requests", len(repeated) / (wanted.seconds / 4), "per second")
+    figures.note("requests", len(answers) / wanted.seconds, "per second")
+    note(figures, "mixed", answers, bars=(0.05, 0.5))
+    note(figures, "mixed_new", [answer for answer in answers if answer.is_new])
+    if in_force(folder_of(warehouse)) != named:
+        sys.exit("another snapshot came meanwhile")
+    return figures.exit_code()
+
+
+def made() -> Path:
+    """Give the warehouse that `make bench-exports` makes, with its answers."""
+    warehouse = exports.DATA / "warehouse.duckdb"
+    if not warehouse.exists():
+        exports.build(warehouse)
+    run(
+        "-m", "bench.dbt", "--quiet", "run-operation", "publish_answers",
+        READERSHIP_WAREHOUSE=str(warehouse),
+    )  # fmt: skip
+    return warehouse
+
+
+def note(
+    figures: Figures,
+    name: str,
+    answers: list[Asked],
+    bars: tuple[float | None, float | None] = (None, None),
+) -> None:
+    """Print the percentiles of periods up to 24 hours, of 7 and of 30 days."""
+    for group, periods, bar in (
+        ("24h", SHORT, bars[0]), ("7d", ("7d",), None), ("30d", ("30d",), bars[1]),
+    ):  # fmt: skip
+        seconds = [answer.seconds for answer in answers if answer.period in periods]
+        if len(seconds) < 2:
+            continue
+        cuts = quantiles(seconds, n=100, method="inclusive")
+        for percent in (50, 95, 99):
+            figures.note(
+                f"{name}_{group}_p{percent}", 1000 * cuts[percent - 1], "ms",
+                1000 * bar if bar is not None and percent == 95 else None, "at most",
+            )  # fmt: skip
+
+
+class Calls:
+    """The calls of the mix, of the sites of a snapshot."""
+
+    def __init__(self, named: Named) -> None:
+        snapshot = open_snapshot(named)
+        with snapshot.cursor() as cursor:
+            ((self.pageviews,),) = cursor.execute(
+                "select cast(sum(views) as bigint) from int_hourly_views"
+            ).fetchall()
+        sites = {site: known.clock.as_of_at for site, known in snapshot.sites.items()}
+        snapshot.retire()
+        self._random = random.Random(SEED)
+        self._sites = sites
+        self._numbers = count(1)
+        self.pool = [
+            (period, False, path(site, endpoint, period_start=period, sort=sort, limit=limit))
+            for site in sites
+            for endpoint in ENDPOINTS
+            for period in (*SHORT, *LONG)
+            for sort in SORTS[: 4 if endpoint == "posts" else 1]
+            for limit in LIMITS[: 3 if endpoint == "posts" else 1]
+        ]
+
+    def mixed(self, end: float, new_share: float = NEW_SHARE) -> Iterator[tuple[str, bool, str]]:
+        """Give calls up to a moment."""
+        shuffled = self._random.sample(self.pool, len(self.pool))
+        # Zipf's law: the n-th call is made a n-th as often as the first, periods apart.
+        weights = [
+            (1 if period in SHORT else 0.5) / place
+            for place, (period, _, _) in enumerate(shuffled, 1)
+        ]
+        while time.monotonic() < end:
+            if self._random.random() < new_share:
+                yield self._new()
+            else:
+                (call,) = self._random.choices(shuffled, weights)
+                yield call
+
+    def _new(self) -> tuple[str, bool, str]:
+        """Give a call whose stretch ends some minutes before the present."""
+        site, as_of_at = self._random.choice(list(self._sites.items()))
+        (endpoint,) = self._random.choices(list(ENDPOINTS), list(ENDPOINTS.values()))
+        (period,) = self._random.choices((*SHORT, *LONG), (9, 9, 9, 9, 2, 2))
+        ends_at = as_of_at - timedelta(minutes=next(self._numbers))
+        starts_at = ends_at - LENGTHS[period]
+        between = {"period_start": _minute(starts_at), "period_end": _minute(ends_at)}
+        return period, True, path(site, endpoint, **between)
+
+
+def path(site: str, endpoint: str, **given: object) -> str:
+    """Write a call."""
+    return f"/v2/analytics/{endpoint}?{urlencode({'apikey': site, **given})}"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M}Z"
+
+
+# ---------- asking
+
+
+async def asked(port: int, calls: Iterator[tuple[str, bool, str]], connections: int) -> list[Asked]:
+    """Make the calls over so many connections, and give how long each answer took."""
+    answers: list[Asked] = []
+    await asyncio.gather(*(_connection(port, calls, answers) for _ in range(connections)))
+    return answers
+
+
+async def _connection(
+    port: int, calls: Iterator[tuple[str, bool, str]], answers: list[Asked]
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for period, is_new, call in calls:
+        started = time.perf_counter()
+        writer.write(f"GET {call} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        assert length is not None, head
+        body = await reader.readexactly(int(length[1]))
+        answers.append(Asked(period, is_new, time.perf_counter() - started))
+        if not body.startswith(b'{"success":true'):
+            sys.exit(f"{call}: {body[:200]!r}")
+    writer.close()
+
+
+@contextmanager
+def served(warehouse: Path) -> Iterator[int]:
+    """Run the command itself, and give its port."""
+    command = ["-m", "service", "--warehouse", str(warehouse), "--open", "--port", "0"]
+    log = warehouse.with_suffix(".log")
+    with log.open("w") as stream, subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, stderr=stream, stdout=subprocess.DEVNULL
+    ) as process:  # fmt: skip
+        try:
+            while (found := re.search(r"running on http://[^:]+:(\d+)", log.read_text())) is None:
+                if process.poll() is not None:
+                    sys.exit(log.read_text())
+                time.sleep(0.1)
+            yield int(found[1])
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+{#
+    The endpoints that answer for a period with every metric, by their path: the export that has the
+    rows and which of them, the fields of a row before its metrics, what settles ties of the sort
+    metric, and what views are called too. Those marked are asked for one page and have no answer for
+    all.
+#}
+{% macro endpoints() -%}
+    {%- set post_fields = readership.post_fields() -%}
+    {%- set referrer_fields = [('name', 'name'), ('type', 'type')] -%}
+    {%- set metas = [('authors', 'author'), ('sections', 'section'), ('tags', 'tag')] -%}
+    {%- set found = {
+        'analytics/posts': {
+            'export': 'api_analytics_posts', 'fields': post_fields, 'ties': ['url', 'post_key'],
+        },
+        'analytics/post/detail': {
+            'export': 'api_post_detail', 'fields': post_fields, 'ties': ['url', 'post_key'],
+            'of_one_page': true,
+        },
+        'analytics/referrers': {
+            'export': 'api_analytics_referrers', 'fields': referrer_fields,
+            'ties': ['name', 'type'], 'views': 'referrers_views',
+        },
+        'referrers/post/detail': {
+            'export': 'api_referrers_post_detail', 'fields': referrer_fields,
+            'ties': ['name', 'type'], 'views': 'referrers_views', 'of_one_page': true,
+        },
+    } -%}
+    {%- for name, field in metas + [
+        ('channels', 'channel'), ('campaigns', 'campaign'), ('segments', 'segment'),
+    ] -%}
+        {%- do found.update({'analytics/' ~ name: {
+            'export': 'api_analytics_' ~ name, 'fields': [(field, field)], 'ties': [field],
+        }}) -%}
+    {%- endfor -%}
+    {%- for type in ['social', 'search', 'other', 'internal', 'ai'] -%}
+        {%- do found.update({'referrers/' ~ type: {
+            'export': 'api_referrers_' ~ type, 'fields': referrer_fields,
+            'ties': ['name', 'type'], 'views': 'referrers_views',
+        }}) -%}
+        {%- do found.update({'referrers/' ~ type ~ '/posts': {
+            'export': 'api_referrers_posts', 'condition': "type = '" ~ type ~ "'",
+            'fields': post_fields, 'ties': ['url', 'post_key'], 'views': 'referrers_views',
+        }}) -%}
+        {%- for name, field in metas -%}
+            {%- do found.update({'referrers/' ~ type ~ '/' ~ name: {
+                'export': 'api_referrers_' ~ name, 'condition': "type = '" ~ type ~ "'",
+                'fields': [(field, field)], 'ties': [field], 'views': 'referrers_views',
+            }}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# A post as JSON, from the columns of api_post_fields. #}
+{% macro post_fields() -%}
+    {{ return([
+        ('title', 'title'),
+        ('url', 'url'),
+        ('link', 'url'),
+        ('author', 'author'),
+        ('authors', readership.as_json("coalesce(authors, '[]')")),
+        ('section', 'section'),
+        ('tags', readership.as_json("coalesce(tags, '[]')")),
+        ('pub_date', readership.timestamp_to_text('published_at')),
+        ('image_url', 'image_url'),
+        ('thumb_url_medium', 'thumb_url_medium'),
+        ('metadata', "coalesce(metadata, '')"),
+        ('full_content_word_count', 'full_content_word_count'),
+    ]) }}
+{%- endmacro %}
+
+
+{# A row of an endpoint as JSON. #}
+{% macro row_json(endpoint) -%}
+    {%- set also = [(endpoint['views'], 'views')] if 'views' in endpoint else [] -%}
+    {{ readership.json_object(
+        endpoint['fields']
+        + [('metrics', readership.as_json(
+            readership.json_object(
+                also + readership.metrics_pairs(readership.sort_metric_names())
+            ),
+            is_ours=true
+        ))]
+        + [('_hits', 'views')]
+    ) }}
+{%- endmacro %}
+
+
+{# The metric that a call sorts by. #}
+{% macro sort_value(sort) -%}
+    case {{ sort }}
+        {%- for metric in readership.sort_metric_names() %}
+        when '{{ metric }}' then {{ metric }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{% macro metrics_pairs(metrics) -%}
+    {%- set pairs = [] -%}
+    {%- for metric in metrics -%}
+        {%- do pairs.append((metric, metric)) -%}
+    {%- endfor -%}
+    {{ return(pairs) }}
+{%- endmacro %}
+
+
+{# The envelope around an answer's rows, and its parts. #}
+{% macro envelope(data, links, meta) -%}
+    {{ readership.json_object([
+        ('success', 'true'),
+        ('data', readership.as_json(data, is_ours=true)),
+        ('links', readership.as_json(links, is_ours=true)),
+        ('meta', readership.as_json(meta, is_ours=true)),
+    ]) }}
+{%- endmacro %}
+
+{# `path` is the call up to the number of the page. #}
+{% macro envelope_links(path, page, rows, rows_total) -%}
+    '{"first":' || {{ readership.json_string(path ~ " || '1'") }}
+    || case
+        when {{ page }} > 1
+            then
+                ',"prev":'
+                || {{ readership.json_string(
+                    path ~ " || cast(" ~ page ~ " - 1 as " ~ dbt.type_string() ~ ")"
+                ) }}
+        else ''
+    end
+    || case
+        when {{ rows_total }} > {{ page }} * {{ rows }}
+            then
+                ',"next":'
+                || {{ readership.json_string(
+                    path ~ " || cast(" ~ page ~ " + 1 as " ~ dbt.type_string() ~ ")"
+                ) }}
+        else ''
+    end
+    || '}'
+{%- endmacro %}
+
+{# `metrics` is a JSON list. The coverage of a site is from its first event to its present. #}
+{% macro envelope_meta(metrics, sort, status, first_event_at, as_of_at) -%}
+    {{ readership.json_object([
+        ('metrics', readership.as_json(metrics, is_ours=true)),
+        ('sort', sort),
+        ('status', status),
+        ('coverage_start', readership.timestamp_to_text(first_event_at)),
+        ('coverage_end', readership.timestamp_to_text(as_of_at)),
+    ]) }}
+{%- endmacro %}
+
+{# Why an answer has the rows it has: a site without traffic in a period is not a period of which
+   nothing is known. #}
+{% macro answer_status(rows_total, starts_after_at, ends_at, first_event_at, as_of_at) -%}
+    case
+        when {{ rows_total }} > 0 then 'ok'
+        when {{ ends_at }} < {{ first_event_at }} or {{ starts_after_at }} >= {{ as_of_at }}
+            then 'outside_coverage'
+        else 'no_traffic'
+    end
+{%- endmacro %}
+
+
+{# The metrics that a row may be sorted by, as a JSON list. #}
+{% macro sort_metrics_json() -%}
+    '{{ tojson(readership.sort_metric_names()) | replace(" ", "") }}'
+{%- endmacro %}

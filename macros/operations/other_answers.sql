@@ -1,0 +1,288 @@
+{#
+    Table macros for what is asked for otherwise than by a metric of a period; what they give is the
+    same: position, rows_total, row_json. asked_urls of related are the pages it goes by.
+#}
+{% macro other_answer_macros() -%}
+    {{ return([
+        readership.answers_top_videos(), readership.answers_conversions(),
+        readership.answers_search(), readership.answers_related(),
+        readership.answers_related_by_visitor(), readership.answers_history(),
+    ]) }}
+{%- endmacro %}
+
+
+{% macro answered_page(row_json) -%}
+select
+    position,
+    rows_total,
+    {{ row_json }} as row_json
+from ranked
+where position > asked_skip and position <= asked_skip + asked_rows
+order by position
+{%- endmacro %}
+
+
+{# Conditions on the columns of api_post_fields. #}
+{% macro asked_of_fields() -%}
+    site_id = cast(asked_site as varchar)
+    and is_post
+    and (
+        asked_sections is null
+        or section in (select unnest(cast(asked_sections as varchar [])))
+    )
+    and (
+        asked_authors is null
+        or post_key in (
+            select by_author.post_key
+            from {{ ref('bridge_post_authors') }} as by_author
+            where by_author.author in (select unnest(cast(asked_authors as varchar [])))
+        )
+    )
+    and (
+        asked_tags is null
+        or post_key in (
+            select by_tag.post_key
+            from {{ ref('bridge_post_tags') }} as by_tag
+            where by_tag.tag in (select unnest(cast(asked_tags as varchar [])))
+        )
+    )
+    and (asked_published_from is null or published_at >= cast(asked_published_from as timestamp))
+    and (asked_published_to is null or published_at <= cast(asked_published_to as timestamp))
+{%- endmacro %}
+
+
+{% macro answers_top_videos() -%}
+create or replace macro answers.top_videos(
+    asked_site, asked_starts_after_at, asked_ends_at, asked_skip := 0, asked_rows := 10
+) as table (
+with ranked as (
+    select
+        *,
+        count(*) over () as rows_total
+    from {{ readership.export('api_top_videos') }}
+)
+
+{{ readership.answered_page(readership.json_object([
+    ('title', 'title'),
+    ('url', 'url'),
+    ('link', 'url'),
+    ('authors', readership.as_json("coalesce(authors, '[]')")),
+    ('section', 'section'),
+    ('metrics', readership.as_json(
+        readership.json_object(
+            readership.metrics_pairs(['plays', 'viewers', 'watch_minutes'])
+        ),
+        is_ours=true
+    )),
+    ('_hits', 'plays'),
+])) }}
+)
+{%- endmacro %}
+
+
+{% macro answers_conversions() -%}
+create or replace macro answers.conversions_url(
+    asked_site, asked_starts_after_at, asked_ends_at, asked_skip := 0, asked_rows := 10,
+    asked_attribution := 'last_touch', asked_urls := null, asked_conversion_type := null,
+    asked_conversion_label := null, asked_page_type := null
+) as table (
+with credited as (
+    select
+        post_key,
+        url,
+        title,
+        case asked_attribution
+            when 'first_touch' then first_touch
+            when 'linear' then linear
+            when 'last_touch' then last_touch
+            when 'last_post_touched' then last_post_touched
+        end as credit
+    from {{ readership.export('api_conversions_url') }}
+    where
+        (asked_urls is null or url in (select unnest(cast(asked_urls as varchar []))))
+        and (
+            asked_conversion_type is null
+            or conversion_type = cast(asked_conversion_type as varchar)
+        )
+        and (
+            asked_conversion_label is null
+            or conversion_label = cast(asked_conversion_label as varchar)
+        )
+        and (asked_page_type is null or page_type = cast(asked_page_type as varchar))
+),
+
+totals as (
+    select
+        post_key,
+        url,
+        title,
+        {{ readership.rounded('sum(credit)', 3) }} as conversions
+    from credited
+    group by post_key, url, title
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (order by conversions desc, url, post_key) as position,
+        count(*) over () as rows_total
+    from totals
+    where conversions > 0
+)
+
+{{ readership.answered_page(readership.json_object([
+    ('title', 'title'),
+    ('url', 'url'),
+    ('link', 'url'),
+    ('conversions', 'conversions'),
+])) }}
+)
+{%- endmacro %}
+
+
+{% macro answers_search() -%}
+create or replace macro answers.search(
+    asked_site, asked_words, asked_sort := 'score', asked_skip := 0, asked_rows := 10,
+    asked_sections := null, asked_authors := null, asked_tags := null,
+    asked_published_from := null, asked_published_to := null
+) as table (
+with asked as (
+    select distinct {{ readership.words_of('cast(asked_words as varchar)') }} as word
+),
+
+found as (
+    select
+        post_words.post_key,
+        {{ readership.rounded('sum(post_words.score)', 6) }} as score
+    from {{ ref('int_post_words') }} as post_words
+    inner join asked on post_words.word = asked.word
+    where post_words.site_id = cast(asked_site as varchar)
+    group by post_words.post_key
+),
+
+posts as (
+    select * from {{ readership.export('api_post_fields') }}
+    where {{ readership.asked_of_fields() }}
+),
+
+ranked as (
+    select
+        posts.*,
+        found.score,
+        row_number() over (
+            order by
+                case when asked_sort = 'pub_date' then posts.published_at end desc,
+                found.score desc, posts.url, posts.post_key
+        ) as position,
+        count(*) over () as rows_total
+    from found
+    inner join posts on found.post_key = posts.post_key
+)
+
+{{ readership.answered_page(
+    readership.json_object(readership.post_fields() + [('score', 'score')])
+) }}
+)
+{%- endmacro %}
+
+
+{% macro answers_related() -%}
+create or replace macro answers.related(
+    asked_site, asked_urls, asked_skip := 0, asked_rows := 10,
+    asked_sections := null, asked_authors := null, asked_tags := null,
+    asked_published_from := null, asked_published_to := null
+) as table (
+with found as (
+    select
+        related_post_key,
+        {{ readership.rounded('sum(score)', 6) }} as score
+    from {{ readership.export('api_related') }}
+    where
+        site_id = cast(asked_site as varchar)
+        and url in (select unnest(cast(asked_urls as varchar [])))
+    group by related_post_key
+),
+
+posts as (
+    select * from {{ readership.export('api_post_fields') }}
+    where {{ readership.asked_of_fields() }}
+),
+
+ranked as (
+    select
+        posts.*,
+        found.score,
+        row_number() over (order by found.score desc, posts.url, posts.post_key) as position,
+        count(*) over () as rows_total
+    from found
+    inner join posts on found.related_post_key = posts.post_key
+    where posts.url not in (select unnest(cast(asked_urls as varchar [])))
+)
+
+{{ readership.answered_page(
+    readership.json_object(readership.post_fields() + [('score', 'score')])
+) }}
+)
+{%- endmacro %}
+
+
+{% macro answers_related_by_visitor() -%}
+create or replace macro answers.related_by_visitor(
+    asked_site, asked_uuid, asked_skip := 0, asked_rows := 10,
+    asked_sections := null, asked_authors := null, asked_tags := null,
+    asked_published_from := null, asked_published_to := null
+) as table (
+with found as (
+    select
+        related_post_key,
+        score
+    from {{ readership.export('api_related_by_visitor') }}
+    where site_id = cast(asked_site as varchar) and uuid = cast(asked_uuid as varchar)
+),
+
+posts as (
+    select * from {{ readership.export('api_post_fields') }}
+    where {{ readership.asked_of_fields() }}
+),
+
+ranked as (
+    select
+        posts.*,
+        found.score,
+        row_number() over (order by found.score desc, posts.url, posts.post_key) as position,
+        count(*) over () as rows_total
+    from found
+    inner join posts on found.related_post_key = posts.post_key
+)
+
+{{ readership.answered_page(
+    readership.json_object(readership.post_fields() + [('score', 'score')])
+) }}
+)
+{%- endmacro %}
+
+
+{% macro answers_history() -%}
+create or replace macro answers.history(asked_site, asked_uuid) as table (
+with read_pages as (
+    select
+        url,
+        row_number() over (order by last_viewed_at desc, url) as newness
+    from {{ readership.export('api_history') }}
+    where site_id = cast(asked_site as varchar) and uuid = cast(asked_uuid as varchar)
+),
+
+listed as (
+    select {{ readership.json_list_of(readership.json_string('url'), 'newness') }} as urls
+    from read_pages
+)
+
+select
+    1 as position,
+    1 as rows_total,
+    {{ readership.json_object([
+        ('uuid', 'cast(asked_uuid as varchar)'), ('urls', readership.as_json('urls', is_ours=true)),
+    ]) }} as row_json
+from listed
+)
+{%- endmacro %}

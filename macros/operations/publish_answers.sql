@@ -1,0 +1,96 @@
+{#
+    dbt run-operation publish_answers
+
+    Writes the answers to calls into the warehouse, for a service to read: in the schema answers a
+    table macro per endpoint, made of the text of its export, and the scalar macros of the envelope.
+    They hold no rows; after a change of the exports' text they are written anew.
+#}
+{% macro publish_answers() -%}
+    {{ return(adapter.dispatch('publish_answers', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__publish_answers() -%}
+    {{ exceptions.raise_compiler_error(
+        "Answers are table macros of DuckDB; on " ~ target.type ~ " read the views api_*."
+    ) }}
+{%- endmacro %}
+
+{% macro duckdb__publish_answers() -%}
+    {%- if execute -%}
+        {%- do run_query("create schema if not exists answers") -%}
+        {#- The snapshot that a service reads has a name of its own. -#}
+        {%- set named = adapter.quote(target.database) ~ '.' -%}
+        {%- for statement in readership.answering_statements() -%}
+            {%- do run_query(statement | replace(named, '')) -%}
+        {%- endfor -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro answering_statements() -%}
+    {%- set statements = [] -%}
+    {%- for path, endpoint in readership.endpoints().items() -%}
+        {%- do statements.append(readership.answer_macro(path, endpoint)) -%}
+    {%- endfor -%}
+    {%- do statements.extend(readership.other_answer_macros()) -%}
+    {%- do statements.append(
+        "create or replace macro answers.envelope(asked_data, asked_links, asked_meta) as "
+        ~ readership.envelope('asked_data', 'asked_links', 'asked_meta')
+    ) -%}
+    {%- do statements.append(
+        "create or replace macro answers.links(asked_path, asked_page, asked_rows, rows_total) as "
+        ~ readership.envelope_links('asked_path', 'asked_page', 'asked_rows', 'rows_total')
+    ) -%}
+    {%- do statements.append(
+        "create or replace macro answers.meta("
+        ~ "asked_sort, asked_status, first_event_at, as_of_at) as "
+        ~ readership.envelope_meta(
+            readership.sort_metrics_json(), 'asked_sort', 'asked_status', 'first_event_at',
+            'as_of_at'
+        )
+    ) -%}
+    {%- do statements.append(
+        "create or replace macro answers.status("
+        ~ "rows_total, starts_after_at, ends_at, first_event_at, as_of_at) as "
+        ~ readership.answer_status(
+            'rows_total', 'starts_after_at', 'ends_at', 'first_event_at', 'as_of_at'
+        )
+    ) -%}
+    {{ return(statements) }}
+{%- endmacro %}
+
+
+{% macro answer_macro(path, endpoint) -%}
+    {%- set name = path | replace('/', '_') -%}
+    {%- set text -%}
+create or replace macro answers.{{ name }}({{ readership.asked_parameters() | join(', ') }}) as table (
+with rows_of as (
+    select *
+    from {{ readership.export(endpoint['export']) }}
+    where {{ endpoint.get('condition', 'true') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            order by
+                {{ readership.sort_value('asked_sort') }} desc,
+                {{ endpoint['ties'] | join(', ') }}
+        ) as position,
+        count(*) over () as rows_total
+    from rows_of
+)
+
+select
+    position,
+    rows_total,
+    {{ readership.row_json(endpoint) }} as row_json
+from ranked
+where position > asked_skip and position <= asked_skip + asked_rows
+order by position
+)
+    {%- endset -%}
+    {{ return(text) }}
+{%- endmacro %}

@@ -1,0 +1,40 @@
+with views as (
+    select * from {{ export('api_views') }}
+),
+
+readers as (
+    select * from {{ export('api_readers') }}
+),
+
+pages as (
+    select * from {{ export('api_post_fields') }}
+),
+
+{{ metrics_by([('post_key', 'activity.post_key')]) }},
+
+final as (
+    select
+        metrics.site_id,
+        metrics.period,
+        metrics.post_key,
+        pages.url,
+        pages.title,
+        pages.author,
+        pages.authors,
+        pages.section,
+        pages.tags,
+        pages.page_type,
+        pages.image_url,
+        pages.thumb_url_medium,
+        pages.metadata,
+        pages.full_content_word_count,
+        {%- for metric in sort_metric_names() %}
+        metrics.{{ metric }},
+        {%- endfor %}
+        pages.is_post,
+        pages.published_at
+    from metrics
+    inner join pages on metrics.post_key = pages.post_key
+)
+
+select * from final

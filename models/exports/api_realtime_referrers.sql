@@ -1,0 +1,11 @@
+with answers as (
+    select * from {{ export('api_analytics_referrers') }}
+),
+
+final as (
+    select *
+    from answers
+    where period in ('{{ realtime_periods() | join("', '") }}')
+)
+
+select * from final

@@ -1,0 +1,11 @@
+with referrers as (
+    select * from {{ export('api_analytics_referrers') }}
+),
+
+final as (
+    select *
+    from referrers
+    where type = 'search'
+)
+
+select * from final

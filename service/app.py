@@ -1,0 +1,355 @@
+"""The HTTP side: routes, keys, the body of refusals, JSONP, and a log without secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any, Final
+
+from fastapi import FastAPI, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import Response
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.calls import question
+from service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
+from service.errors import BAD_KEYS, BAD_PARAMETER, FAILED, CallError
+from service.errors import NOT_DERIVABLE as NO_EVENT
+from service.parameters import LONGEST_TEXT, Call, ProfileCall, SecretCall
+from service.serving import LOG, Serving
+
+ROOT: Final = "/v2"
+LONGEST_QUERY: Final = 32_768
+ACCESS: Final = logging.getLogger("readership.access")
+
+_JSON: Final = "application/json"
+_SCRIPT: Final = "application/javascript"
+_ABOUT: Final = """\
+The answers of an analytics API, from a publisher's own events.
+
+Every answer is an envelope: `success`, `data` (rows), `links` (`first`, `prev`, `next`) and `meta`
+(`metrics`, `sort`, `status`, `coverage_start`, `coverage_end`). All counts are exact. The present
+is that of the site's newest event, and `meta.status` tells why there are no rows: `no_traffic` in
+the period, a period `outside_coverage`, an `unknown_post`, or `no_match` in a search.
+
+A call that is refused gets HTTP status 200 with `success` false, `code` and `message`: look at
+`success`. An unknown `sort` has the status 422, and bad keys at `/validate/secret` 401. Codes: 403
+bad keys, 404 no such call, 422 a parameter, 501 what events cannot tell, 504 took too long.
+
+Values of filters are case-sensitive. Parameters that a call does not know are passed over.
+"""
+_ENVELOPE: Final = {
+    "type": "object",
+    "required": ["success", "data", "links", "meta"],
+    "properties": {
+        "success": {"const": True},
+        "data": {"anyOf": [{"type": "array", "items": {"type": "object"}}, {"type": "object"}]},
+        "links": {"type": "object", "additionalProperties": {"type": "string"}},
+        "meta": {
+            "type": "object",
+            "required": ["status"],
+            "properties": {
+                "status": {
+                    "enum": ["ok", "no_traffic", "outside_coverage", "unknown_post", "no_match"]
+                },
+            },
+        },
+    },
+}
+_REFUSAL: Final = {
+    "type": "object",
+    "required": ["success", "code", "message"],
+    "properties": {
+        "success": {"const": False},
+        "code": {"type": "integer"},
+        "message": {"type": "string"},
+    },
+}
+_SCRIPTED: Final = {_SCRIPT: {"schema": {"type": "string"}}}
+
+
+def create_app(serving: Serving) -> FastAPI:
+    """Make the application around a snapshot."""
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(serving.watch())
+        yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        serving.close()
+
+    app = FastAPIOffline(
+        title="readership",
+        version="2",
+        description=_ABOUT,
+        lifespan=life,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.serving = serving
+    app.add_middleware(_Guard, serving=serving)
+    # The last one is the outermost: refusals of the guard have its headers too.
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["GET"], allow_headers=["*"]
+    )
+    app.add_exception_handler(CallError, _refused)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]
+    for endpoint in ENDPOINTS:
+        _add_rows(app, endpoint)
+    _add_the_rest(app)
+    return app
+
+
+def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
+    path = f"{ROOT}/{endpoint.path}"
+    # No name has a line end, so with one there is no such call.
+    also = 422 if endpoint.value_is is None else 404
+
+    async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
+        serving = _serving(request)
+        _check_keys(serving, call)
+        site_keys = serving.site_keys
+        snapshot = serving.snapshot
+        asked = question(endpoint, call, snapshot.sites[call.apikey].clock, value)
+        body, is_known = await serving.answer(asked, snapshot)
+        request.scope["readership.cache"] = "known" if is_known else "asked"
+        response = _response(body, call.callback)
+        serving.remember(
+            request.scope["path"], request.scope["query_string"], response, snapshot, site_keys
+        )
+        return response
+
+    parameters = [
+        inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request),
+        inspect.Parameter(
+            "call",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=Annotated[endpoint.parameters, Query()],
+        ),
+    ]
+    if endpoint.value_is is not None:
+        # A name may have slashes of its own.
+        path = path.replace("{value}", "{value:path}")
+        parameters.append(
+            inspect.Parameter(
+                "value",
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=Annotated[
+                    str, Path(max_length=LONGEST_TEXT, description="The name, URL-encoded.")
+                ],
+            )
+        )
+    rows.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    _get(app, path, rows, endpoint.title, endpoint.group, _ENVELOPE, also)
+
+
+def _add_the_rest(app: FastAPI) -> None:
+    async def validate(request: Request, call: Annotated[SecretCall, Query()]) -> Response:
+        try:
+            _check_keys(_serving(request), call)
+        except CallError as error:
+            raise CallError(401, error.message, status=401) from None
+        return _response(_text({"success": True}), call.callback)
+
+    async def shares(call: Annotated[SecretCall, Query()]) -> Response:
+        raise CallError(NO_EVENT, "shares happen at other sites; events of a site tell of none")
+
+    async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
+        _check_keys(_serving(request), call)
+        return _response(_text({"success": True}), call.callback)
+
+    async def health(request: Request) -> Response:
+        return _response(_text(_serving(request).health()), None)
+
+    _get(
+        app, f"{ROOT}/validate/secret", validate, "Whether a pair of site and secret is right",
+        "keys", {"type": "object", "required": ["success"]}, also=401,
+    )  # fmt: skip
+    _get(
+        app, f"{ROOT}/profile", profile, "Nothing to do: events tell what a visitor reads",
+        "history", {"type": "object", "required": ["success"]},
+    )  # fmt: skip
+    for path in NOT_DERIVABLE:
+        _get(
+            app, f"{ROOT}/{path}", shares, "Not derivable from events: always refused with 501",
+            "not derivable", _REFUSAL,
+        )  # fmt: skip
+    _get(
+        app, "/health", health, "How old the snapshot is, and how far its data lags behind",
+        "operations", {"type": "object", "required": ["status", "age_seconds", "lag_seconds"]},
+    )  # fmt: skip
+
+
+def _get(
+    app: FastAPI,
+    path: str,
+    answer: Callable[..., Awaitable[Response]],
+    title: str,
+    group: str,
+    schema: dict[str, Any],
+    also: int = 422,
+) -> None:
+    bodies = {_JSON: {"schema": {"anyOf": [schema, _REFUSAL]}}, **_SCRIPTED}
+    responses: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The answer, or a refusal with `success` false.", "content": bodies}
+    }
+    for status in {also, 422}:
+        responses[status] = {
+            "description": "A refusal.", "content": {_JSON: {"schema": _REFUSAL}},
+        }  # fmt: skip
+    app.add_api_route(
+        path, answer, summary=title, tags=[group], responses=responses, response_class=Response,
+        name=path.removeprefix(ROOT).strip("/"),
+    )  # fmt: skip
+
+
+def _serving(request: Request) -> Serving:
+    return request.app.state.serving  # type: ignore[no-any-return]
+
+
+def _check_keys(serving: Serving, call: Call) -> None:
+    """See that the site may ask; a site that is not there is told from a wrong secret by nobody.
+
+    Raises:
+        CallError: It may not.
+
+    """
+    may = serving.site_keys.knows(call.apikey)
+    if isinstance(call, SecretCall):
+        may = serving.site_keys.fits(call.apikey, call.secret)
+    if not may or call.apikey not in serving.snapshot.sites:
+        raise CallError(BAD_KEYS, "apikey and secret do not fit")
+
+
+# ---------- bodies
+
+
+def _response(body: bytes, callback: str | None, status: int = 200) -> Response:
+    if callback is None:
+        return Response(body, status, media_type=_JSON)
+    # The two line ends that JSON has and old JavaScript has not. The comment keeps the answer from
+    # being taken for a file of another kind; a script with another status would not be run.
+    script = body.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
+    return Response(b"/**/" + callback.encode() + b"(" + script + b");", 200, media_type=_SCRIPT)
+
+
+def _text(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "backslashreplace"
+    )
+
+
+async def _refused(request: Request, error: CallError) -> Response:
+    request.scope["readership.code"] = error.code
+    body = {"success": False, "code": error.code, "message": error.message}
+    return _response(_text(body), _callback(request), error.status)
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"][1:] if isinstance(part, str)]
+    message = f"{where[-1]}: {first['msg']}" if where else str(first["msg"])
+    return await _refused(request, CallError(BAD_PARAMETER, message))
+
+
+async def _not_found(request: Request, error: HTTPException) -> Response:
+    response = await _refused(request, CallError(error.status_code, error.detail))
+    response.status_code = error.status_code
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _callback(request: Request) -> str | None:
+    """Give the function that a refusal is handed to; none when it is not a name of one."""
+    given = request.query_params.get("callback")
+    try:
+        return Call.model_validate({"callback": given}).callback
+    except ValueError:
+        return None
+
+
+class _Guard:
+    """Limits the size of a request, writes the log, and lets no traceback out."""
+
+    def __init__(self, app: ASGIApp, serving: Serving) -> None:
+        self._app = app
+        self._serving = serving
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status, size, is_begun = 0, 0, False
+
+        async def sending(message: Message) -> None:
+            nonlocal status, size, is_begun
+            if message["type"] == "http.response.start":
+                status, is_begun = message["status"], True
+                message["headers"] = [
+                    *message["headers"], (b"x-content-type-options", b"nosniff"),
+                ]  # fmt: skip
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            if len(scope["query_string"]) > LONGEST_QUERY:
+                scope["readership.code"] = BAD_PARAMETER
+                await self._refuse(
+                    BAD_PARAMETER, f"the call has more than {LONGEST_QUERY:,} characters",
+                    scope, receive, sending,
+                )  # fmt: skip
+            elif (known := self._known(scope)) is not None:
+                await known(scope, receive, sending)
+            else:
+                await self._app(scope, receive, sending)
+        except Exception:
+            LOG.exception("a call failed")
+            scope["readership.code"] = FAILED
+            if not is_begun:
+                await self._refuse(FAILED, "the answer could not be made", scope, receive, sending)
+        finally:
+            _write_access(scope, status, size, time.perf_counter() - started)
+
+    def _known(self, scope: Scope) -> Response | None:
+        if scope["method"] != "GET":
+            return None
+        known = self._serving.known(scope["path"], scope["query_string"])
+        if known is not None:
+            scope["readership.cache"] = "repeated"
+        return known
+
+    async def _refuse(
+        self, code: int, message: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        body = {"success": False, "code": code, "message": message}
+        await Response(_text(body), media_type=_JSON)(scope, receive, send)
+
+
+def _write_access(scope: Scope, status: int, size: int, seconds: float) -> None:
+    """Write one line: the route, never the call itself, whose parameters have the secret."""
+    route = scope.get("route")
+    # Only calls that have a route are repeated.
+    path = scope["path"] if scope.get("readership.cache") == "repeated" else "(no such call)"
+    ACCESS.info(
+        "%s %s %d code=%s bytes=%d ms=%.1f %s",
+        scope["method"],
+        getattr(route, "path", path),
+        status,
+        scope.get("readership.code", "-"),
+        size,
+        1000 * seconds,
+        scope.get("readership.cache", "-"),
+    )

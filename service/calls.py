@@ -1,0 +1,189 @@
+"""A call as it was made becomes a question to the snapshot: the row's macro and what is bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from service import periods
+from service.endpoints import RELATED_BY_VISITOR, Endpoint
+from service.errors import BAD_PARAMETER, NOT_DERIVABLE, CallError
+from service.parameters import METRICS, MOST_RECORDS, NOT_DERIVABLE_METRICS, Call
+
+# Parameters of calls, and what the table macros call them.
+_BOUND: Final = {
+    "section": "asked_sections", "author": "asked_authors",
+    "tag": "asked_tags", "segment": "asked_segments", "campaign_id": "asked_campaign_id",
+    "campaign": "asked_campaign", "campaign_medium": "asked_campaign_medium",
+    "campaign_source": "asked_campaign_source", "campaign_content": "asked_campaign_content",
+    "campaign_term": "asked_campaign_term", "domain": "asked_domain",
+    "attribution_type": "asked_attribution", "conversion_type": "asked_conversion_type",
+    "conversion_label": "asked_conversion_label", "page_type": "asked_page_type",
+    "q": "asked_words", "uuid": "asked_uuid",
+}  # fmt: skip
+# The order in which a call is written is this, then the rest by name, then the last.
+_FIRST: Final = ("period_start", "period_end")
+_LAST: Final = ("sort", "limit", "page")
+_UNWRITTEN: Final = frozenset(
+    {"apikey", "secret", "callback", "days", "metrics", "boost", *_FIRST, *_LAST}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one call asks of a snapshot.
+
+    Attributes:
+        endpoint: The kind of call.
+        site: The site that asks.
+        path: The call as text below the API's root, up to the number of the page.
+        page: The page.
+        limit: Rows of a page.
+        sort: The metric that rows are sorted by.
+        stretch: The time asked for.
+        bound: The rest of what the table macro is told.
+        urls: The posts asked for by address; whether they are known is told.
+        itm_source: The mark that addresses get.
+
+    """
+
+    endpoint: Endpoint
+    site: str
+    path: str
+    page: int
+    limit: int
+    sort: str
+    stretch: periods.Stretch
+    bound: dict[str, Any]
+    urls: tuple[str, ...] = ()
+    itm_source: str | None = None
+
+    @property
+    def has_period(self) -> bool:
+        """Whether the time asked for has to do with the answer."""
+        return self.endpoint.default_period is not None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What two calls with the same answer have in common."""
+        return self.site, f"{self.path}{self.page}"
+
+
+def question(
+    endpoint: Endpoint, call: Call, clock: periods.Clock, value: str | None = None
+) -> Question:
+    """Give the question of a call.
+
+    Raises:
+        CallError: The call asks for what it may not, or what is not there.
+
+    """
+    given = call.model_dump()
+    if given.get("exclude") is not None:
+        raise CallError(NOT_DERIVABLE, "exclude is not offered; ask for what is wanted")
+    if endpoint.path == RELATED_BY_VISITOR.path:
+        if given["uuid"] is not None:
+            endpoint, given["url"] = RELATED_BY_VISITOR, None
+        elif given["url"] is None:
+            raise CallError(BAD_PARAMETER, "url: name a post, or a visitor with uuid")
+    if "sort" in given and endpoint.sorts is None:
+        given["sort"] = _sort(given["sort"])
+    page, limit = given.get("page", 1), given.get("limit", 10)
+    if page * limit > MOST_RECORDS:
+        raise CallError(
+            BAD_PARAMETER,
+            f"page times limit is {page * limit:,}; no page reaches further than "
+            f"{MOST_RECORDS:,} rows: narrow the call",
+        )
+    stretch = _stretch(endpoint, given, clock)
+    urls = [*_listed(given.get("url")), *given.get("urls", [])]
+    bound = {
+        asked: given[name] for name, asked in _BOUND.items() if given.get(name) not in (None, [])
+    }
+    bound |= _publication(given, clock)
+    if endpoint.sorts is None or len(endpoint.sorts) > 1:
+        bound["asked_sort"] = given.get("sort", "views")
+    if endpoint.answer != "history":
+        bound |= {"asked_skip": (page - 1) * limit, "asked_rows": limit}
+    if urls:
+        bound["asked_urls"] = urls
+    if endpoint.value_is is not None:
+        # With another of its kind asked for, both must fit; no post has an author that is none.
+        named = bound.get(endpoint.value_is)
+        bound[endpoint.value_is] = [value] if named is None or value in named else []
+    return Question(
+        endpoint=endpoint,
+        site=call.apikey,
+        path=_path(endpoint, given, value),
+        page=page,
+        limit=limit,
+        sort=given.get("sort", endpoint.sorts[0] if endpoint.sorts else "views"),
+        stretch=stretch,
+        bound=bound,
+        urls=tuple(urls),
+        itm_source=given.get("itm_source"),
+    )
+
+
+def _stretch(endpoint: Endpoint, given: dict[str, Any], clock: periods.Clock) -> periods.Stretch:
+    """Give the time asked for, and write into the call which it is."""
+    if endpoint.default_period is None:
+        return periods.Stretch(datetime.min, clock.as_of_at)
+    if endpoint.default_period == "today":
+        return periods.today(clock)
+    if "time" in given:
+        return periods.period(given["time"], None, given["time"], clock)
+    start, end = given["period_start"], given["period_end"]
+    if start is None and given["days"] is not None:
+        start = f"{given['days']}d"
+    if start is None and end is None:
+        start = endpoint.default_period
+    given["period_start"] = start
+    return periods.period(start, end, endpoint.default_period, clock)
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _sort(sort: str) -> str:
+    name = "views" if sort in ("_hits", "referrers_views") else sort
+    if name in METRICS:
+        return name
+    if name in NOT_DERIVABLE_METRICS:
+        raise CallError(
+            BAD_PARAMETER, f"sort: {name} cannot be told from events of a site", status=422
+        )
+    raise CallError(
+        BAD_PARAMETER,
+        f"sort: {sort[:40]!r} is no metric; there are {', '.join(METRICS)}",
+        status=422,
+    )
+
+
+def _publication(given: dict[str, Any], clock: periods.Clock) -> dict[str, datetime]:
+    found = {}
+    if (start := given.get("pub_date_start")) is not None:
+        found["asked_published_from"] = periods.published_from(start, clock)
+    if (end := given.get("pub_date_end")) is not None:
+        found["asked_published_to"] = periods.published_to(end, clock)
+    return found
+
+
+def _path(endpoint: Endpoint, given: dict[str, Any], value: str | None) -> str:
+    """Write the call anew, so that calls that mean the same are the same."""
+    names = [*_FIRST, *sorted(set(given) - _UNWRITTEN), *_LAST[:-1]]
+    pairs = []
+    for name in names:
+        values = given.get(name)
+        for each in values if isinstance(values, list) else [values]:
+            if each is not None:
+                pairs.append(f"{name}={quote(str(each), safe='')}")
+    path = endpoint.path
+    if value is not None:
+        path = path.replace("{value}", quote(value, safe=""))
+    return f"/{path}?{'&'.join([*pairs, 'page='])}"

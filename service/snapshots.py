@@ -1,0 +1,379 @@
+"""Snapshots: consistent copies of what answers need, published whole and opened for reading.
+
+A folder beside the warehouse holds a few of them and a file that names the one in force. The name
+is replaced in one step when the copy is complete and has been tried, so whoever reads it finds
+either the old snapshot or the new one. A snapshot is never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from service.endpoints import ENDPOINTS, RELATED_BY_VISITOR
+from service.periods import Clock
+from warehouse.errors import UserError, first_paragraph
+from warehouse.file import open_for_reading
+
+CURRENT: Final = "current.json"
+KEPT: Final = 2
+"""How many snapshots stay: the one in force, and those before it that may still be read."""
+SCHEMA: Final = "answers"
+
+_STORAGE_VERSION: Final = "v1.2.0"
+# What a call that has no rows asks for.
+_NOBODY: Final = {
+    "asked_starts_after_at": "cast('1970-01-01' as timestamp)",
+    "asked_ends_at": "cast('1970-01-01' as timestamp)",
+    "asked_urls": "cast([] as varchar [])",
+}
+_NAME: Final = re.compile(r"[0-9A-Za-z_]+\.duckdb")
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The snapshot that a folder says is in force.
+
+    Attributes:
+        file: The DuckDB file.
+        published_at: When it was published, in UTC.
+        bytes: Its size.
+        sha256: The hash of its bytes.
+
+    """
+
+    file: Path
+    published_at: datetime
+    bytes: int
+    sha256: str
+
+    @property
+    def id(self) -> str:
+        """A name that no other snapshot has."""
+        return self.file.stem
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a snapshot knows of a site as a whole."""
+
+    clock: Clock
+    first_event_at: datetime
+
+
+class Snapshot:
+    """An open snapshot.
+
+    Attributes:
+        named: Which it is.
+        sites: The sites that it has.
+
+    """
+
+    def __init__(self, named: Named, connection: duckdb.DuckDBPyConnection) -> None:
+        self.named = named
+        self._connection = connection
+        self.sites = _sites(connection)
+        self._leases = 0
+        self._is_retired = False
+
+    @property
+    def newest_event_at(self) -> datetime | None:
+        """The present of the site that is furthest."""
+        return max((site.clock.as_of_at for site in self.sites.values()), default=None)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Give a connection of one's own, to close after use."""
+        return self._connection.cursor()
+
+    def lease(self) -> None:
+        """Keep the snapshot open until it is released, also when another is in force."""
+        self._leases += 1
+
+    def release(self) -> None:
+        """Give a lease back."""
+        self._leases -= 1
+        self._close_if_over()
+
+    def retire(self) -> None:
+        """Close it as soon as nobody reads it."""
+        self._is_retired = True
+        self._close_if_over()
+
+    def _close_if_over(self) -> None:
+        if self._is_retired and not self._leases:
+            self._connection.close()
+
+
+def folder_of(warehouse: Path) -> Path:
+    """Give the folder in which a warehouse's snapshots are."""
+    return warehouse.with_name(f"{warehouse.stem}.snapshots")
+
+
+def publish(warehouse: Path) -> Named:
+    """Copy what answers need out of a warehouse, try the copy and put it in force.
+
+    Raises:
+        UserError: The warehouse cannot be read, has not been built or has no answers, or its copy
+            does not answer.
+
+    """
+    folder = folder_of(warehouse)
+    with open_for_reading(warehouse) as connection:
+        _check_answers(connection, str(warehouse), "run `dbt run-operation publish_answers`")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        published_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        file = folder / f"{published_at:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}.duckdb"
+        try:
+            _copy(warehouse, file)
+            named = Named(file, published_at, file.stat().st_size, _sha256(file))
+            open_snapshot(named).retire()
+            _put_in_force(folder, named)
+        except BaseException:
+            _remove(file)
+            raise
+        _remove_old(folder, named)
+    except OSError as error:
+        raise UserError(
+            "the snapshot cannot be written", str(folder), f"see to the folder ({error})"
+        ) from error
+    except duckdb.Error as error:
+        raise UserError(
+            f"the snapshot cannot be made ({first_paragraph(error)})",
+            str(warehouse),
+            "wait for a load or build to end, and publish again",
+        ) from error
+    return named
+
+
+def in_force(folder: Path) -> Named | None:
+    """Give the snapshot that a folder says is in force; None when it never had one.
+
+    Raises:
+        UserError: The folder says something that cannot be understood.
+
+    """
+    try:
+        text = (folder / CURRENT).read_text()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _broken(folder / CURRENT, str(error)) from error
+    try:
+        told = json.loads(text)
+        if not _NAME.fullmatch(told["file"]):
+            raise ValueError(told["file"])
+        return Named(
+            folder / told["file"],
+            datetime.fromisoformat(told["published_at"]),
+            int(told["bytes"]),
+            str(told["sha256"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise _broken(folder / CURRENT, "it does not name a snapshot") from error
+
+
+def open_snapshot(named: Named, threads: int | None = None, memory: str = "4GB") -> Snapshot:
+    """Open a snapshot and see that it is whole and answers.
+
+    Raises:
+        UserError: It is not there, not whole or does not answer.
+
+    """
+    try:
+        size = named.file.stat().st_size
+        if size != named.bytes:
+            raise _broken(named.file, f"it has {size:,} bytes of {named.bytes:,}")
+        if _sha256(named.file) != named.sha256:
+            raise _broken(named.file, "its bytes are not those that were published")
+    except OSError as error:
+        raise _broken(named.file, str(error.strerror)) from error
+    try:
+        connection = duckdb.connect(
+            str(named.file),
+            read_only=True,
+            config={
+                "threads": threads or os.cpu_count() or 1,
+                "memory_limit": memory,
+                "enable_external_access": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "disabled_optimizers": "projection_placement",
+            },
+        )
+    except duckdb.Error as error:
+        raise _broken(named.file, first_paragraph(error)) from error
+    try:
+        connection.execute("set global TimeZone = 'UTC'")
+        _check_answers(connection, str(named.file), "publish again")
+        return Snapshot(named, connection)
+    except duckdb.Error as error:
+        connection.close()
+        raise _broken(named.file, first_paragraph(error)) from error
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _broken(file: Path, why: str) -> UserError:
+    return UserError(
+        "the snapshot is broken",
+        str(file),
+        f"publish again with `python -m service publish` ({why})",
+    )
+
+
+def _check_answers(connection: duckdb.DuckDBPyConnection, where: str, remedy: str) -> None:
+    """See that there is an answer to every call, by asking each for a moment without rows.
+
+    Raises:
+        UserError: The models are not there, or a macro is missing or does not fit them.
+
+    """
+    try:
+        for macro, positional in sorted(
+            {(each.macro, each.positional) for each in (*ENDPOINTS, RELATED_BY_VISITOR)}
+        ):
+            taken = ", ".join(_NOBODY.get(name, "''") for name in positional)
+            connection.execute(f"select count(row_json) from {SCHEMA}.{macro}({taken})").fetchone()
+        connection.execute("select time_zone, first_event_at, as_of_at from dim_sites limit 1")
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise UserError(
+            f"answers are not there ({first_paragraph(error)})", where, f"run `dbt build`; {remedy}"
+        ) from error
+
+
+def _sites(connection: duckdb.DuckDBPyConnection) -> dict[str, Site]:
+    rows = connection.execute(
+        "select site_id, time_zone, first_event_at, as_of_at from dim_sites"
+    ).fetchall()
+    return {
+        site: Site(Clock(ZoneInfo(zone), as_of_at), first_event_at)
+        for site, zone, first_event_at, as_of_at in rows
+    }
+
+
+# ---------- making the copy
+
+
+def _copy(warehouse: Path, file: Path) -> None:
+    """Copy the answers with all that they and the exports read, and nothing else."""
+    with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"attach {_text(warehouse)} as source (read_only)")
+        connection.execute(f"attach {_text(file)} as copy (storage_version '{_STORAGE_VERSION}')")
+        needed = _needed(connection)
+        connection.execute("begin")
+        connection.execute("copy from database source to copy (schema)")
+        for schema, name, is_view in _relations(connection, "copy"):
+            kind = "view" if is_view else "table"
+            place = f"{_quoted(schema)}.{_quoted(name)}"
+            if (schema, name) not in needed:
+                connection.execute(f"drop {kind} copy.{place}")
+            elif not is_view:
+                connection.execute(f"insert into copy.{place} from source.{place}")
+        connection.execute("commit")
+        connection.execute("detach copy")
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _needed(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Give the relations whose names stand in answers and exports, or in what these read.
+
+    A word that only looks like a relation's name brings one too many, which does no harm.
+    """
+    relations = _relations(connection, "source")
+    by_name: dict[str, list[tuple[str, str]]] = {}
+    for schema, name, _ in relations:
+        by_name.setdefault(name.lower(), []).append((schema, name))
+    texts = {
+        (schema, name): sql
+        for schema, name, sql in connection.execute(
+            "select schema_name, view_name, sql from duckdb_views() "
+            "where database_name = 'source' and not internal"
+        ).fetchall()
+    }
+    waiting = [
+        sql
+        for (sql,) in connection.execute(
+            "select macro_definition from duckdb_functions() "
+            "where database_name = 'source' and schema_name = ?",
+            [SCHEMA],
+        ).fetchall()
+    ]
+    needed = {
+        (schema, name) for schema, name, _ in relations
+        if schema == "main" and (name.startswith("api_") or name in ("dim_sites", "dim_periods"))
+    }  # fmt: skip
+    waiting += [texts[relation] for relation in needed if relation in texts]
+    while waiting:
+        for word in set(_WORD.findall(waiting.pop())):
+            for relation in by_name.get(word.lower(), []):
+                if relation not in needed:
+                    needed.add(relation)
+                    waiting += [texts[relation]] if relation in texts else []
+    return needed
+
+
+def _relations(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str, bool]]:
+    return connection.execute(
+        "select schema_name, table_name, false from duckdb_tables() where database_name = $1 "
+        "union all select schema_name, view_name, true from duckdb_views() "
+        "where database_name = $1 and not internal order by all",
+        [database],
+    ).fetchall()
+
+
+def _put_in_force(folder: Path, named: Named) -> None:
+    told: dict[str, Any] = {
+        "file": named.file.name,
+        "published_at": named.published_at.isoformat(),
+        "bytes": named.bytes,
+        "sha256": named.sha256,
+    }
+    new = folder / f"{CURRENT}.{secrets.token_hex(4)}"
+    with new.open("w") as stream:
+        stream.write(json.dumps(told, indent=1) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(folder / CURRENT)
+
+
+def _remove_old(folder: Path, named: Named) -> None:
+    older = sorted((file for file in folder.glob("*.duckdb") if file != named.file), reverse=True)
+    for file in older[KEPT - 1 :]:
+        _remove(file)
+
+
+def _remove(file: Path) -> None:
+    for each in (file, file.with_name(f"{file.name}.wal")):
+        with suppress(OSError):
+            each.unlink(missing_ok=True)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _text(value: object) -> str:
+    """Write a text into SQL, where nothing can be bound."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

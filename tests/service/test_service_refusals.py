@@ -1,0 +1,236 @@
+"""Calls that are refused: the body tells it, and nothing of the inside comes out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from service import serving
+from service.app import LONGEST_QUERY
+from service.keys import KEYS, KEYS_FILE, keys_from_environment, line_of
+from tests.service.conftest import NEWS, TRIBUNE
+from tests.service.running import SECRET, Service, keys_of, running
+from tests.warehouses import Warehouse
+
+POSTS = "/analytics/posts"
+
+
+def refusal(answer: requests.Response, code: int, status: int = 200) -> str:
+    """The message of a refusal, which has the code and nothing else."""
+    body = answer.json()
+    assert (answer.status_code, body["success"], body["code"]) == (status, False, code)
+    assert list(body) == ["success", "code", "message"]
+    return body["message"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"secret": "not the secret of this site"},
+        {"secret": ""},
+        {"secret": None},
+        {"apikey": "nobody.example.com"},
+        {"apikey": ""},
+        {"apikey": None, "secret": None},
+        {"apikey": [NEWS, "nobody.example.com"]},
+        {"secret": SECRET.upper()},
+        {"secret": "\ud800".encode("utf-8", "surrogatepass")},
+    ],
+)
+def test_bad_keys_are_refused_with_200_and_code_403(service: Service, given: Any) -> None:  # noqa: ANN401
+    message = refusal(service.get(POSTS, **given), 403)
+    # Nobody learns from it whether there is such a site.
+    assert message == "apikey and secret do not fit"
+
+
+def test_a_site_cannot_be_asked_for_with_the_secret_of_another(newsrooms: Warehouse) -> None:
+    with running(newsrooms.path, NEWS, keys_of(NEWS)) as service:
+        assert service.call(POSTS)["data"]
+        refusal(service.get(POSTS, apikey=TRIBUNE), 403)
+
+
+def test_validate_secret_tells_whether_a_pair_is_right(service: Service) -> None:
+    assert service.get("/validate/secret").json() == {"success": True}
+    refusal(service.get("/validate/secret", secret="another one, not right"), 401, status=401)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"limit": "ten"}, "limit: "),
+        ({"limit": 0}, "limit: "),
+        ({"limit": 2001}, "limit: "),
+        ({"page": 0}, "page: "),
+        ({"page": 21, "limit": 100}, "page times limit is 2,100"),
+        ({"period_start": "last week"}, "period_start: 'last week' is no date"),
+        ({"period_start": "2026-02-30"}, "period_start: '2026-02-30' does not exist"),
+        ({"period_end": "2026-03-01T25:00"}, "period_end: "),
+        ({"period_start": "2026-03-01+99:00"}, "period_start: "),
+        ({"period_start": "0001-01-01+14:00"}, "outside the calendar"),
+        ({"period_start": "999999w"}, "before all calendars"),
+        ({"pub_date_start": "9999-12-31"}, "outside the calendar"),
+        ({"days": "-1"}, "days: "),
+        ({"tag": list("abcdef")}, "tag: "),
+        ({"urls": ["https://x/"] * 101}, "urls: "),
+        ({"author": "a" * 2049}, "author: "),
+        ({"callback": "alert(1)//"}, "callback: "),
+        ({"callback": "a" * 101}, "callback: "),
+    ],
+)
+def test_a_parameter_that_is_none_is_refused(
+    service: Service, given: dict[str, Any], words: str
+) -> None:
+    answer = service.get(POSTS, **given)
+    assert words in refusal(answer, 422)
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("time", ["4m", "25h", "1d2", "2026-03-01"])
+def test_realtime_is_of_5_minutes_to_24_hours(service: Service, time: str) -> None:
+    assert "no time from 5m to 24h" in refusal(service.get("/realtime/posts", time=time), 422)
+
+
+def test_detail_of_a_post_asks_for_its_address(service: Service) -> None:
+    assert "url: " in refusal(service.get("/analytics/post/detail"), 422)
+    assert "url: " in refusal(service.get("/analytics/post/detail", url=""), 422)
+
+
+@pytest.mark.parametrize(
+    ("sort", "words"),
+    [
+        ("loudness", "'loudness' is no metric; there are views, "),
+        ("fb_interactions", "fb_interactions cannot be told from events"),
+        ("views; drop table dim_sites", "is no metric"),
+    ],
+)
+def test_an_unknown_sort_fails_the_call(service: Service, sort: str, words: str) -> None:
+    assert words in refusal(service.get(POSTS, sort=sort), 422, status=422)
+
+
+def test_what_events_cannot_tell_is_never_zero(service: Service) -> None:
+    for path in ("/shares/posts", "/shares/authors", "/shares/post/detail"):
+        refusal(service.get(path), 501)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "code"),
+    [
+        ("/related", {}, 422),
+        ("/related", {"url": "https://x/", "exclude": "tag:x"}, 501),
+        ("/search", {}, 422),
+        ("/search", {"q": "x", "sort": "views"}, 422),
+        ("/history", {}, 422),
+        ("/conversions/url", {"attribution_type": "best"}, 422),
+        ("/conversions/url", {"secret": "not the secret of this site"}, 403),
+        ("/search", {"q": "x", "apikey": "nobody.example.com", "secret": None}, 403),
+        ("/top", {"apikey": "nobody.example.com", "secret": None}, 403),
+    ],
+)
+def test_a_call_without_what_it_needs_is_refused(
+    service: Service, path: str, given: dict[str, Any], code: int
+) -> None:
+    refusal(service.get(path, **given), code)
+
+
+def test_there_is_no_such_call(service: Service) -> None:
+    refusal(service.get("/analytics/nothing"), 404, status=404)
+    refused = service.client.post(f"{service.root}{POSTS}", timeout=30)
+    refusal(refused, 405, status=405)
+
+
+def test_a_call_that_is_too_long_is_refused(service: Service) -> None:
+    assert "characters" in refusal(service.get(POSTS, q="x" * LONGEST_QUERY), 422)
+
+
+def test_values_are_never_part_of_a_query(service: Service) -> None:
+    for value in ("' or 1=1 --", "a'); drop table dim_sites; --", "\\", "%", "$site", "\0"):
+        for name in ("author", "tag", "section", "urls", "segment", "campaign_id", "itm_source"):
+            answer = service.call(POSTS, period_start="2025-12-01", **{name: value})
+            assert (answer["data"] == []) == (name != "itm_source")
+
+
+def test_a_script_calls_the_function_with_the_answer(service: Service) -> None:
+    plain = service.get(POSTS, limit=1)
+    script = service.get(POSTS, limit=1, callback="site.show_1")
+    assert script.text == f"/**/site.show_1({plain.text});"
+    assert script.headers["content-type"] == "application/javascript"
+    assert script.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_script_is_told_of_a_refusal_too(service: Service) -> None:
+    refused = service.get(POSTS, sort="loudness", callback="show")
+    # No browser runs a script of another status.
+    assert refused.status_code == 200
+    assert refused.text.startswith('/**/show({"success":false,"code":422,')
+
+
+def test_pages_of_other_sites_may_ask(service: Service) -> None:
+    answer = service.client.get(
+        f"{service.root}{POSTS}", headers={"Origin": "https://cms.example.com"}, timeout=30
+    )
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_a_call_that_takes_too_long_is_given_up(
+    newsrooms: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = serving.answer
+
+    def slow(snapshot: Any, cursor: Any, question: Any) -> Any:  # noqa: ANN401
+        if question.limit == 7:
+            cursor.execute("select count(*) from range(1000000000000)").fetchone()
+        return answer(snapshot, cursor, question)
+
+    monkeypatch.setattr(serving, "answer", slow)
+    with running(newsrooms.path, NEWS, keys_of(NEWS), seconds=0.5, workers=1) as service:
+        started = time.monotonic()
+        assert "within 0.5 seconds" in refusal(service.get(POSTS, limit=7), 504)
+        assert time.monotonic() - started < 10
+        # Its thread is free again, and another call finds it so.
+        service.serving.seconds = 20
+        assert service.call(POSTS)["data"]
+
+
+def test_the_log_has_no_call_and_no_secret(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        service.get(POSTS, limit=1)
+        service.get(POSTS, secret="wrong, but a secret of another")
+        service.get("/no/such/call")
+        service.get(f"/{SECRET}")
+        service.get(POSTS, sort="loudness")
+    told = caplog.text
+    assert "/v2/analytics/posts 200 code=-" in told
+    assert "/v2/analytics/posts 200 code=403" in told
+    assert "(no such call) 404" in told
+    for line in (record.getMessage() for record in caplog.records if "readership" in record.name):
+        assert "secret" not in line
+        assert "apikey" not in line
+
+
+def test_a_line_of_keys_has_no_secret_and_fits_it_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "keys"
+    old, new = "an older secret of a site", "a newer secret of a site"
+    lines = ["# sites", "", line_of(NEWS, old), f"  {line_of(NEWS, new)}  "]
+    file.write_text("\n".join(lines))
+    monkeypatch.setenv(KEYS_FILE, str(file))
+    monkeypatch.setenv(KEYS, line_of(TRIBUNE, old))
+    found = keys_from_environment()
+    assert found is not None
+    assert old not in repr(found)
+    assert re.fullmatch(r"news\.example\.com sha256\$[0-9a-f]{32}\$[0-9a-f]{64}", lines[2])
+    # The same secret has another hash each time.
+    assert line_of(NEWS, old) != lines[2]
+    fits = [(site, secret) for site in (NEWS, TRIBUNE, "else") for secret in (old, new, "")
+            if found.fits(site, secret)]  # fmt: skip
+    assert fits == [(NEWS, old), (NEWS, new), (TRIBUNE, old)]

@@ -1,0 +1,327 @@
+"""Snapshots: what is in them, when they are refused, and the change from one to the next."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import requests
+
+from service import serving, snapshots
+from service.snapshots import CURRENT, KEPT, folder_of, in_force, publish
+from tests.service.conftest import NEWS, view
+from tests.service.running import Service, keys_of, running
+from tests.warehouses import ROOT, Warehouse
+from warehouse.errors import UserError
+
+POSTS = "/analytics/posts"
+
+
+@pytest.fixture
+def own(newsrooms: Warehouse, tmp_path: Path) -> Warehouse:
+    """The newsrooms' warehouse as one's own, with the snapshot in force."""
+    folder = tmp_path / "own"
+    shutil.copytree(newsrooms.folder, folder)
+    return Warehouse(folder, newsrooms.dbt, loads=newsrooms.loads)
+
+
+@pytest.fixture
+def changing(own: Warehouse) -> Iterator[Service]:
+    """The service of that warehouse."""
+    with running(own.path, NEWS, keys_of(NEWS)) as service:
+        yield service
+
+
+def health(service: Service) -> dict[str, Any]:
+    return service.client.get(service.root.replace("/v2", "/health"), timeout=30).json()
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
+
+
+def put_in_force(folder: Path, **changes: object) -> None:
+    """Change what the folder says is in force, as nobody should."""
+    told = json.loads((folder / CURRENT).read_text())
+    new = folder / "new"
+    new.write_text(json.dumps(told | changes))
+    new.replace(folder / CURRENT)
+
+
+def test_a_snapshot_has_what_answers_need_and_no_personal_data(
+    newsrooms: Warehouse, tmp_path: Path
+) -> None:
+    named = in_force(folder_of(newsrooms.path))
+    assert named is not None
+    copy = tmp_path / "copy.duckdb"
+    shutil.copy(named.file, copy)
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() order by all"
+        ).fetchall()
+        columns = connection.execute(
+            "select column_name from duckdb_columns() where not internal "
+            "and column_name similar to '.*(ip_address|latitude|longitude|network_id)'"
+        ).fetchall()
+        counts = [
+            (name, connection.execute(f'select count(*) from "{name}"').fetchone()[0])  # type: ignore[index]
+            for _, name in tables
+        ]
+        responses = connection.execute("select * from api_responses order by all").fetchall()
+    assert {schema for schema, _ in tables} == {"main"}
+    assert not any(name.startswith(("stg_", "base_", "ops_")) for _, name in tables)
+    assert columns == []
+    assert counts == [(name, newsrooms.one(f"select count(*) from {name}")) for name, _ in counts]
+    assert responses == newsrooms.ordered("api_responses")
+
+
+def test_it_changes_to_the_next_snapshot_without_a_failed_call(
+    own: Warehouse, tmp_path: Path
+) -> None:
+    """In a process of its own, while the warehouse is loaded, built and published."""
+    seen: list[list[tuple[int, int]]] = [[] for _ in range(4)]
+    failed: list[object] = []
+    is_over = threading.Event()
+
+    def ask(root: str, answers: list[tuple[int, int]], number: int) -> None:
+        client = requests.Session()
+        while not is_over.is_set():
+            given = {"apikey": NEWS, "period_start": "24h", "limit": number + 1}
+            try:
+                answer = client.get(f"{root}{POSTS}", params=given, timeout=30)
+                rows = {row["title"]: row["metrics"]["views"] for row in answer.json()["data"]}
+                answers.append((rows["A"], answer.status_code))
+            except Exception as error:
+                failed.append(error)
+
+    with process("--open", warehouse=own.path) as root:
+        clients = [
+            threading.Thread(target=ask, args=(root, answers, number))
+            for number, answers in enumerate(seen)
+        ]
+        for client in clients:
+            client.start()
+        for number in (1, 2):
+            at = f"2026-03-10 15:5{number}:00"
+            own.load_events([view(f"new {number}", at, "/a")])
+            own.build("--select", "+api_responses")
+            publish(own.path)
+            wait_until(lambda number=number: all(a and a[-1][0] == 4 + number for a in seen))
+        is_over.set()
+        for client in clients:
+            client.join()
+    assert failed == []
+    for answers in seen:
+        assert {status for _, status in answers} == {200}
+        counts = [views for views, _ in answers]
+        # Each snapshot was seen, and none after a later one.
+        assert counts == sorted(counts)
+        assert set(counts) == {4, 5, 6}
+
+
+@pytest.mark.parametrize("kind", ["cut off", "changed", "gone", "no name", "elsewhere", "no JSON"])
+def test_a_broken_snapshot_is_refused_and_the_old_one_stays(
+    changing: Service, own: Warehouse, tmp_path: Path, kind: str
+) -> None:
+    before = changing.get(POSTS, period_start="24h").content
+    old = health(changing)["snapshot"]
+    folder = folder_of(own.path)
+    new = folder / "99991231T000000_new.duckdb"
+    shutil.copy(folder / f"{old}.duckdb", new)
+    told: dict[str, object] = {"file": new.name}
+    if kind == "cut off":
+        os.truncate(new, new.stat().st_size - 4096)
+    elif kind == "changed":
+        with new.open("r+b") as stream:
+            stream.seek(new.stat().st_size // 2)
+            stream.write(b"\0a byte or two\0")
+    elif kind == "gone":
+        new.unlink()
+    elif kind == "no name":
+        told = {"file": None}
+    elif kind == "elsewhere":
+        shutil.copy(folder / f"{old}.duckdb", tmp_path / "other.duckdb")
+        told = {"file": f"../../{tmp_path.name}/other.duckdb"}
+    if kind == "no JSON":
+        (folder / CURRENT).write_text("{")
+    else:
+        put_in_force(folder, **told)
+    wait_until(lambda: health(changing)["status"] == "stale")
+    assert health(changing)["snapshot"] == old
+    assert changing.get(POSTS, period_start="24h").content == before
+    assert changing.call(POSTS, period_start="7d")["data"]
+    # The next good one is taken.
+    publish(own.path)
+    wait_until(lambda: health(changing)["status"] == "ok")
+    assert health(changing)["snapshot"] not in (old, new.stem)
+
+
+def test_a_snapshot_without_an_answer_is_refused(changing: Service, own: Warehouse) -> None:
+    old = health(changing)["snapshot"]
+    folder = folder_of(own.path)
+    new = folder / "99991231T000000_new.duckdb"
+    shutil.copy(folder / f"{old}.duckdb", new)
+    with duckdb.connect(str(new)) as connection:
+        connection.execute("drop macro table answers.analytics_tags")
+    put_in_force(folder, file=new.name, bytes=new.stat().st_size, sha256=snapshots._sha256(new))
+    wait_until(lambda: health(changing)["refused"])
+    assert "analytics_tags" in (changing.serving.refused or "")
+    assert health(changing)["snapshot"] == old
+
+
+def test_a_warehouse_without_answers_publishes_nothing(own: Warehouse) -> None:
+    folder = folder_of(own.path)
+    before = sorted(folder.iterdir())
+    own.execute("drop macro table answers.analytics_posts")
+    with pytest.raises(UserError, match="publish_answers"):
+        publish(own.path)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_warehouse_that_is_being_written_publishes_nothing(own: Warehouse) -> None:
+    folder = folder_of(own.path)
+    before = sorted(folder.iterdir())
+    writing = subprocess.Popen(
+        [sys.executable, "-c", "import duckdb, sys; c = duckdb.connect(sys.argv[1]); "
+         "print('open', flush=True); sys.stdin.read()", str(own.path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert writing.stdout is not None
+        assert writing.stdout.readline() == b"open\n"
+        with pytest.raises(UserError, match="in use by another process"):
+            publish(own.path)
+    finally:
+        writing.communicate()
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_copy_that_breaks_off_leaves_the_old_snapshot(
+    own: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_of(own.path)
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+
+    def full(_: Path) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(snapshots, "_sha256", full)
+    with pytest.raises(UserError, match="cannot be written"):
+        publish(own.path)
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_old_snapshots_go(own: Warehouse) -> None:
+    published = [publish(own.path).file for _ in range(KEPT + 1)]
+    left = sorted(folder_of(own.path).glob("*.duckdb"))
+    assert len(left) == KEPT
+    assert published[-1] in left
+
+
+def test_health_tells_how_old_the_snapshot_is_and_how_far_it_lags(service: Service) -> None:
+    told = health(service)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    published_at = datetime.fromisoformat(told["published_at"])
+    assert told["newest_event_at"] == "2026-03-10T16:00:00"
+    assert abs(now - published_at - timedelta(seconds=told["age_seconds"])).total_seconds() < 2
+    lag = now - datetime(2026, 3, 10, 16)
+    assert abs(lag - timedelta(seconds=told["lag_seconds"])).total_seconds() < 2
+    assert (told["status"], told["refused"]) == ("ok", False)
+
+
+def test_the_same_call_is_asked_of_a_snapshot_once(
+    changing: Service, own: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answer = serving.answer
+
+    def counting(snapshot: Any, cursor: Any, question: Any) -> Any:  # noqa: ANN401
+        asked.append(question.path)
+        time.sleep(0.2)
+        return answer(snapshot, cursor, question)
+
+    monkeypatch.setattr(serving, "answer", counting)
+    together = [
+        threading.Thread(target=changing.get, args=(POSTS,), kwargs={"period_start": "24h"})
+        for _ in range(5)
+    ]
+    for thread in together:
+        thread.start()
+    for thread in together:
+        thread.join()
+    changing.get(POSTS, sort="_hits", period_start="24h", callback="show", metrics="views")
+    assert len(asked) == 1
+    changing.get(POSTS, period_start="23h")
+    assert len(asked) == 2
+    publish(own.path)
+    old = health(changing)["snapshot"]
+    wait_until(lambda: health(changing)["snapshot"] != old or changing.serving.swaps == 1)
+    changing.get(POSTS, period_start="24h")
+    assert len(asked) == 3
+
+
+def test_answers_that_are_not_used_are_forgotten_first() -> None:
+    # Room for three of 1,000 bytes, with what keeping them takes, and not for four.
+    cache = serving.Cache(5_000)
+    for name in "abc":
+        cache.put((name, "", ""), name, 1_000)
+    assert cache.get(("a", "", "")) == "a"
+    cache.put(("d", "", ""), "d", 1_000)
+    assert [name for name in "abcd" if cache.get((name, "", ""))] == ["a", "c", "d"]
+
+
+def test_keys_that_are_written_anew_are_read(
+    own: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "keys"
+    file.write_text("")
+    monkeypatch.setenv("READERSHIP_SITE_KEYS_FILE", str(file))
+    monkeypatch.delenv("READERSHIP_SITE_KEYS", raising=False)
+    with running(own.path, NEWS, keys_of(NEWS)) as service:
+        assert service.get(POSTS).json()["success"]
+        file.write_text("# nobody any more\n")
+        wait_until(lambda: not service.get(POSTS).json()["success"])
+        file.write_text("not a line of keys\n")
+        time.sleep(0.3)
+        assert service.get(POSTS).json()["code"] == 403
+
+
+@contextmanager
+def process(*arguments: str, warehouse: Path, **environment: str) -> Iterator[str]:
+    """Run the command itself at a free port, and give the API's root."""
+    command = [sys.executable, "-m", "service", "--warehouse", str(warehouse), "--port", "0"]
+    with subprocess.Popen(
+        [*command, *arguments], cwd=ROOT, env={**os.environ, **environment}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as running_process:  # fmt: skip
+        assert running_process.stderr is not None
+        told = ""
+        for line in running_process.stderr:
+            told += line
+            if found := re.search(r"running on (http://[0-9.:]+)", line):
+                break
+        else:
+            raise AssertionError(told)
+        # What is told later must be taken off, or the process would wait.
+        threading.Thread(target=running_process.stderr.read, daemon=True).start()
+        try:
+            yield f"{found[1]}/v2"
+        finally:
+            running_process.terminate()
+            assert running_process.wait(20) in (0, -15)
