@@ -9,3 +9,9 @@
     cast({{ numerator }} as {{ readership.type_double() }})
     / nullif(cast({{ denominator }} as {{ readership.type_double() }}), 0)
 {%- endmacro %}
+
+
+{# A quotient to three decimals; 0 where there is nothing to divide by. #}
+{% macro ratio(numerator, denominator) -%}
+    {{ readership.rounded('coalesce(' ~ readership.quotient(numerator, denominator) ~ ', 0)', 3) }}
+{%- endmacro %}

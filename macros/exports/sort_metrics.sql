@@ -166,12 +166,3 @@ metrics as (
         'cast(' ~ seconds ~ ' as ' ~ readership.type_double() ~ ') / 60.0', number
     ) }}
 {%- endmacro %}
-
-
-{# A quotient to three decimals; 0 where there is nothing to divide by. #}
-{% macro ratio(numerator, denominator) -%}
-    {%- set quotient -%}
-    coalesce(cast({{ numerator }} as {{ readership.type_double() }}) / nullif({{ denominator }}, 0), 0)
-    {%- endset -%}
-    {{ readership.rounded(quotient, 3) }}
-{%- endmacro %}

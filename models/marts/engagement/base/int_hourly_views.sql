@@ -1,10 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_touched',
     unique_key='hour_at',
     meta={'touched_key': 'event_hour_at'},
     pre_hook="{{ claim_loads() }}",
-    on_schema_change='fail',
 ) }}
 
 -- Pageviews once more, narrow and in the order of their hours: a period of a site is read from the
