@@ -21,7 +21,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long lint models-test bench-load bench-models clean
+.PHONY: help setup run test test-long lint models-test bench-load bench-models bench-exports related-check clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,12 @@ bench-load: setup ## the loader against DuckDB's own reader: speed, memory; some
 
 bench-models: setup ## a year built day by day, a batch on top, 1 and 10 million events; hours
 	@python -m bench.models $(if $(MILLIONS),--millions $(MILLIONS))
+
+bench-exports: setup ## the answers' views at 10 million pageviews; some five minutes
+	@python -m bench.exports
+
+related-check: setup ## related posts against the most popular ones, on sessions held back
+	@python -m bench.related
 
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
 	@rm -rf data/readership.duckdb* data/.dlt/readership $(SAMPLE) data/test data/bench target logs
