@@ -23,7 +23,8 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long lint models-test serve bench-load bench-models bench-serve clean
+.PHONY: help setup run serve test test-long lint models-test bench-load bench-models bench-exports \
+	bench-serve related-check clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,8 +88,14 @@ bench-load: setup ## the loader against DuckDB's own reader: speed, memory; some
 bench-models: setup ## a year built day by day, a batch on top, 1 and 10 million events; hours
 	@python -m bench.models $(if $(MILLIONS),--millions $(MILLIONS))
 
+bench-exports: setup ## the answers' views at 10 million pageviews; some five minutes
+	@python -m bench.exports
+
 bench-serve: setup ## the service with 32 connections on 10 million pageviews
 	@python -m bench.serve $(if $(SERVED),--warehouse $(SERVED))
+
+related-check: setup ## related posts against the most popular ones, on sessions held back
+	@python -m bench.related
 
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
 	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) data/test data/bench target logs

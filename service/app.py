@@ -24,7 +24,7 @@ from service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
 from service.errors import BAD_KEYS, BAD_PARAMETER, FAILED, CallError
 from service.errors import NOT_DERIVABLE as NO_EVENT
 from service.parameters import LONGEST_TEXT, Call, ProfileCall, SecretCall
-from service.serving import LOG, Serving
+from service.serving import LOG, Known, Serving
 
 ROOT: Final = "/v2"
 LONGEST_QUERY: Final = 32_768
@@ -125,8 +125,9 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
         body, is_known = await serving.answer(asked, snapshot)
         request.scope["readership.cache"] = "known" if is_known else "asked"
         response = _response(body, call.callback)
+        known = Known(response, path)
         serving.remember(
-            request.scope["path"], request.scope["query_string"], response, snapshot, site_keys
+            request.scope["path"], request.scope["query_string"], known, snapshot, site_keys
         )
         return response
 
@@ -312,7 +313,8 @@ class _Guard:
                     scope, receive, sending,
                 )  # fmt: skip
             elif (known := self._known(scope)) is not None:
-                await known(scope, receive, sending)
+                scope["readership.cache"], scope["readership.route"] = "repeated", known.route
+                await known.response(scope, receive, sending)
             else:
                 await self._app(scope, receive, sending)
         except Exception:
@@ -323,13 +325,10 @@ class _Guard:
         finally:
             _write_access(scope, status, size, time.perf_counter() - started)
 
-    def _known(self, scope: Scope) -> Response | None:
+    def _known(self, scope: Scope) -> Known | None:
         if scope["method"] != "GET":
             return None
-        known = self._serving.known(scope["path"], scope["query_string"])
-        if known is not None:
-            scope["readership.cache"] = "repeated"
-        return known
+        return self._serving.known(scope["path"], scope["query_string"])
 
     async def _refuse(
         self, code: int, message: str, scope: Scope, receive: Receive, send: Send
@@ -340,13 +339,11 @@ class _Guard:
 
 def _write_access(scope: Scope, status: int, size: int, seconds: float) -> None:
     """Write one line: the route, never the call itself, whose parameters have the secret."""
-    route = scope.get("route")
-    # Only calls that have a route are repeated.
-    path = scope["path"] if scope.get("readership.cache") == "repeated" else "(no such call)"
+    route = getattr(scope.get("route"), "path", "(no such call)")
     ACCESS.info(
         "%s %s %d code=%s bytes=%d ms=%.1f %s",
         scope["method"],
-        getattr(route, "path", path),
+        scope.get("readership.route", route),
         status,
         scope.get("readership.code", "-"),
         size,

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,20 @@ _INTERRUPT_SECONDS: Final = 0.02
 _NICE: Final = 5
 _SHORT: Final = timedelta(hours=25)
 _Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The response to a call that was made before.
+
+    Attributes:
+        response: What is sent.
+        route: The kind of call, as the log tells it.
+
+    """
+
+    response: Response
+    route: str
 
 
 class Serving:
@@ -74,7 +89,7 @@ class Serving:
             )
         self.snapshot = self._opener.submit(open_snapshot, named, threads).result()
 
-    def known(self, path: str, query: bytes) -> Response | None:
+    def known(self, path: str, query: bytes) -> Known | None:
         """Give the response to a call that was made before, letter by letter."""
         return self._cache.get(_letters(path, query))  # type: ignore[no-any-return]
 
@@ -82,13 +97,13 @@ class Serving:
         self,
         path: str,
         query: bytes,
-        response: Response,
+        known: Known,
         snapshot: Snapshot,
         site_keys: SiteKeys,
     ) -> None:
         """Keep the response to a call as long as snapshot and keys are those it was made with."""
         if snapshot is self.snapshot and site_keys is self.site_keys:
-            self._cache.put(_letters(path, query), response, len(response.body))
+            self._cache.put(_letters(path, query), known, len(known.response.body))
 
     async def answer(self, question: Question, snapshot: Snapshot) -> tuple[bytes, bool]:
         """Give the text of an answer, and whether it was known already.

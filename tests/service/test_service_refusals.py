@@ -203,6 +203,9 @@ def test_the_log_has_no_call_and_no_secret(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         service.get(POSTS, limit=1)
+        service.get(POSTS, limit=1)
+        service.get("/analytics/author/Ana%0D/detail")
+        service.get("/analytics/author/Ana%0D/detail")
         service.get(POSTS, secret="wrong, but a secret of another")
         service.get("/no/such/call")
         service.get(f"/{SECRET}")
@@ -211,6 +214,9 @@ def test_the_log_has_no_call_and_no_secret(
     assert "/v2/analytics/posts 200 code=-" in told
     assert "/v2/analytics/posts 200 code=403" in told
     assert "(no such call) 404" in told
+    # The name asked for is no part of a line, nor of one for a call made before.
+    assert told.count("/v2/analytics/author/{value:path}/detail 200") == 2
+    assert " repeated" in told
     for line in (record.getMessage() for record in caplog.records if "readership" in record.name):
         assert "secret" not in line
         assert "apikey" not in line

@@ -31,7 +31,10 @@ reads as (
         hourly_views.session_key,
         cast(floor(
             {{ seconds_between('hourly_views.viewed_at', 'dim_sites.as_of_at') }} / 604800.0
-        ) as integer) as weeks_back
+        ) as integer) as weeks_back,
+        cast(floor(
+            {{ seconds_between('hourly_views.viewed_at', 'dim_sites.as_of_at') }} / 86400.0
+        ) as integer) as days_back
     from hourly_views
     inner join dim_sites
         on
@@ -41,36 +44,53 @@ reads as (
     inner join dim_posts on hourly_views.post_key = dim_posts.post_key
 ),
 
-baskets as (
-    select distinct
+told_baskets as (
+    select
         site_id,
         post_key,
         session_key as basket,
-        1.0 as weight
+        1.0 as weight,
+        min(days_back) as days_back
     from reads
+    group by site_id, post_key, session_key
     union all
-    select distinct
+    select
         site_id,
         post_key,
         visitor_key || '/' || cast(weeks_back as {{ dbt.type_string() }}) as basket,
-        0.5 as weight
+        0.5 as weight,
+        min(days_back) as days_back
     from reads
+    group by site_id, post_key, visitor_key, weeks_back
 ),
 
-basket_sizes as (
+sized_baskets as (
     select
         basket,
-        count(*) as posts
-    from baskets
+        count(*) as posts,
+        min(days_back) as days_back
+    from told_baskets
     group by basket
+),
+
+-- Halves are exact in floating point, and so are their sums in any order.
+baskets as (
+    select
+        told_baskets.site_id,
+        told_baskets.post_key,
+        told_baskets.basket,
+        cast(told_baskets.weight as {{ type_double() }})
+        * power(cast(0.5 as {{ type_double() }}), sized_baskets.days_back) as weight,
+        sized_baskets.posts
+    from told_baskets
+    inner join sized_baskets on told_baskets.basket = sized_baskets.basket
 ),
 
 -- One who reads everything tells of no two posts that they go together.
 telling as (
-    select baskets.*
+    select *
     from baskets
-    inner join basket_sizes on baskets.basket = basket_sizes.basket
-    where basket_sizes.posts between 2 and {{ var('related_basket_posts') }}
+    where posts between 2 and {{ var('related_basket_posts') }}
 ),
 
 together as (
@@ -93,6 +113,46 @@ popularity as (
         sum(weight) as reading
     from baskets
     group by post_key
+),
+
+-- What a session of the last day has to do with a post, whatever it started with.
+fresh_reads as (
+    select distinct
+        site_id,
+        post_key,
+        session_key
+    from reads
+    where days_back = 0
+),
+
+fresh_sessions as (
+    select
+        site_id,
+        count(distinct session_key) as sessions
+    from fresh_reads
+    group by site_id
+),
+
+fresh_posts as (
+    select
+        site_id,
+        post_key,
+        count(*) as sessions
+    from fresh_reads
+    group by site_id, post_key
+),
+
+popular_posts as (
+    select
+        fresh_posts.site_id,
+        fresh_posts.post_key,
+        {{ quotient('fresh_posts.sessions', 'fresh_sessions.sessions') }} as share,
+        row_number() over (
+            partition by fresh_posts.site_id
+            order by fresh_posts.sessions desc, fresh_posts.post_key
+        ) as place
+    from fresh_posts
+    inner join fresh_sessions on fresh_posts.site_id = fresh_sessions.site_id
 ),
 
 ---------- content
@@ -194,6 +254,16 @@ pairs as (
         post_key,
         related_post_key
     from alike
+    union
+    select
+        recent_posts.post_key,
+        popular_posts.post_key as related_post_key
+    from recent_posts
+    inner join popular_posts
+        on
+            recent_posts.site_id = popular_posts.site_id
+            and recent_posts.post_key <> popular_posts.post_key
+    where popular_posts.place <= {{ var('related_posts') }}
 ),
 
 likeness as (
@@ -201,11 +271,11 @@ likeness as (
         pairs.post_key,
         pairs.related_post_key,
         related.site_id,
-        coalesce({{ quotient(
-            'together.shared_reading',
-            '(' ~ var('related_shrinkage') ~ ' + sqrt(cast('
-            ~ 'popularity.reading * related_popularity.reading as ' ~ type_double() ~ ')))',
-        ) }}, 0) as reading_score,
+        {{ quotient(
+            '(coalesce(together.shared_reading, 0) + coalesce(popular_posts.share, 0) * '
+            ~ var('related_shrinkage') ~ ')',
+            'coalesce(popularity.reading, 0) + ' ~ var('related_shrinkage'),
+        ) }} as reading_score,
         0.5 * coalesce({{ quotient(
             'shared_tags.tags',
             '(tag_counts.tags + related_tag_counts.tags - shared_tags.tags)'
@@ -220,8 +290,7 @@ likeness as (
             pairs.post_key = together.post_key
             and pairs.related_post_key = together.related_post_key
     left join popularity on pairs.post_key = popularity.post_key
-    left join popularity as related_popularity
-        on pairs.related_post_key = related_popularity.post_key
+    left join popular_posts on pairs.related_post_key = popular_posts.post_key
     left join shared_tags
         on
             pairs.post_key = shared_tags.post_key

@@ -1,0 +1,146 @@
+"""Whether related posts are what readers go on to: `make related-check`.
+
+Made-up traffic is built by dbt; then related posts as of a day before its end, so that the sessions
+of that day are held back. For each of them that read several posts: is one of those read later
+among the ten posts related to the first? The same is asked of the ten posts that had the most views
+in the 24 hours before the day, the first one left out. Another warehouse is named with --warehouse;
+a copy of it is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+
+from bench.figures import ROOT, Figures, run
+
+DATA = ROOT / "data" / "bench" / "related"
+
+_HITS = """
+with posts_read as (
+    select
+        views.site_id,
+        views.session_key,
+        views.post_key,
+        min(views.viewed_at) as first_viewed_at
+    from int_hourly_views as views
+    inner join fct_sessions as sessions on views.session_key = sessions.session_key
+    inner join dim_posts as posts on views.post_key = posts.post_key
+    where views.views > 0 and posts.is_post and sessions.started_at > $as_of
+    group by views.site_id, views.session_key, views.post_key
+),
+
+in_order as (
+    select
+        *,
+        row_number() over (
+            partition by session_key order by first_viewed_at, post_key
+        ) as place
+    from posts_read
+),
+
+steps as (
+    select
+        one.site_id,
+        one.session_key,
+        one.post_key,
+        later.post_key as later_post_key
+    from in_order as one
+    inner join in_order as later
+        on one.session_key = later.session_key and later.place > 1
+    where one.place = 1
+),
+
+popularity as (
+    select
+        views.site_id,
+        views.post_key,
+        row_number() over (
+            partition by views.site_id order by sum(views.views) desc, views.post_key
+        ) as place
+    from int_hourly_views as views
+    inner join dim_posts as posts on views.post_key = posts.post_key
+    where
+        posts.is_post
+        and views.viewed_at > $as_of - interval 24 hour and views.viewed_at <= $as_of
+    group by views.site_id, views.post_key
+),
+
+popular as (
+    select
+        firsts.post_key,
+        popularity.post_key as popular_post_key,
+        row_number() over (
+            partition by firsts.post_key order by popularity.place
+        ) as place
+    from (select distinct site_id, post_key from steps) as firsts
+    inner join popularity
+        on firsts.site_id = popularity.site_id and firsts.post_key <> popularity.post_key
+    where popularity.place <= 11
+),
+
+hits as (
+    select
+        steps.session_key,
+        max(case when related.post_key is not null then 1 else 0 end) as by_related,
+        max(case when popular.post_key is not null then 1 else 0 end) as by_popular
+    from steps
+    left join int_related_posts as related
+        on
+            steps.post_key = related.post_key
+            and steps.later_post_key = related.related_post_key
+            and related.position <= 10
+    left join popular
+        on
+            steps.post_key = popular.post_key
+            and steps.later_post_key = popular.popular_post_key
+            and popular.place <= 10
+    group by steps.session_key
+)
+
+select count(*), coalesce(avg(by_related), 0), coalesce(avg(by_popular), 0) from hits
+"""
+
+
+def main() -> int:
+    """Measure, print the figures, and give the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.related", description=__doc__)
+    parser.add_argument("--warehouse", type=Path, help="a built DuckDB file; else made-up traffic")
+    wanted = parser.parse_args()
+    shutil.rmtree(DATA, ignore_errors=True)
+    DATA.mkdir(parents=True)
+    # dbt's views name the file.
+    warehouse = DATA / (wanted.warehouse.name if wanted.warehouse else "warehouse.duckdb")
+    setting = {"READERSHIP_WAREHOUSE": str(warehouse)}
+    if wanted.warehouse:
+        shutil.copy(wanted.warehouse, warehouse)
+    else:
+        run("-m", "simulator", "--out", str(DATA / "events"))
+        run("-m", "loaders", "init", **setting)
+        run("-m", "loaders", "load", str(DATA / "events"), **setting)
+        run("-m", "bench.dbt", "--quiet", "seed", **setting)
+        run("-m", "bench.dbt", "--quiet", "run", **setting)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        ((as_of,),) = connection.execute(
+            "select max(newest_event_at) - interval 24 hour from dim_sites"
+        ).fetchall()
+    run(
+        *("-m", "bench.dbt", "--quiet", "run", "--select", "dim_sites", "int_related_posts"),
+        *("--vars", f"{{as_of: '{as_of:%Y-%m-%d %H:%M:%S}'}}"),
+        **setting,
+    )
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        ((sessions, related, popular),) = connection.execute(_HITS, {"as_of": as_of}).fetchall()
+    figures = Figures()
+    figures.note("related_sessions", sessions, "sessions held back that read several posts", 1)
+    figures.note("related_hit_rate_at_10", related, "of them")
+    figures.note("most_popular_hit_rate_at_10", popular, "of them")
+    return figures.exit_code()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
