@@ -9,3 +9,12 @@
     cast({{ numerator }} as {{ readership.type_double() }})
     / nullif(cast({{ denominator }} as {{ readership.type_double() }}), 0)
 {%- endmacro %}
+
+
+{# One half to the power of a number, which is 1 for 0; as good as nothing from 1000 on. #}
+{% macro halved(times) -%}
+    power(
+        cast(0.5 as {{ readership.type_double() }}),
+        least(cast({{ times }} as {{ readership.type_double() }}), 1000)
+    )
+{%- endmacro %}
