@@ -3,8 +3,9 @@
 Made-up traffic is built by dbt; then related posts as of a day before its end, so that the sessions
 of that day are held back. For each of them that read several posts: is one of those read later
 among the ten posts related to the first? The same is asked of the ten posts that had the most views
-in the 24 hours before the day, the first one left out. Another warehouse is named with --warehouse;
-a copy of it is used.
+in the 24 hours before the day, the first one left out. Sessions that began with a post of the day
+itself, of which nothing was known, are not asked about. Another warehouse is named with
+--warehouse; a copy of it is used.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ steps as (
     from in_order as one
     inner join in_order as later
         on one.session_key = later.session_key and later.place > 1
-    where one.place = 1
+    where one.place = 1 and one.post_key in (select post_key from int_related_posts)
 ),
 
 popularity as (

@@ -15,3 +15,12 @@
 {% macro ratio(numerator, denominator) -%}
     {{ readership.rounded('coalesce(' ~ readership.quotient(numerator, denominator) ~ ', 0)', 3) }}
 {%- endmacro %}
+
+
+{# One half to the power of a number, which is 1 for 0; as good as nothing from 1000 on. #}
+{% macro halved(times) -%}
+    power(
+        cast(0.5 as {{ readership.type_double() }}),
+        least(cast({{ times }} as {{ readership.type_double() }}), 1000)
+    )
+{%- endmacro %}

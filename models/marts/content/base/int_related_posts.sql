@@ -67,30 +67,17 @@ told_baskets as (
 sized_baskets as (
     select
         basket,
-        count(*) as posts,
-        min(days_back) as days_back
+        count(*) as posts
     from told_baskets
     group by basket
 ),
 
--- Halves are exact in floating point, and so are their sums in any order.
-baskets as (
-    select
-        told_baskets.site_id,
-        told_baskets.post_key,
-        told_baskets.basket,
-        cast(told_baskets.weight as {{ type_double() }})
-        * power(cast(0.5 as {{ type_double() }}), sized_baskets.days_back) as weight,
-        sized_baskets.posts
-    from told_baskets
-    inner join sized_baskets on told_baskets.basket = sized_baskets.basket
-),
-
 -- One who reads everything tells of no two posts that they go together.
 telling as (
-    select *
-    from baskets
-    where posts between 2 and {{ var('related_basket_posts') }}
+    select told_baskets.*
+    from told_baskets
+    inner join sized_baskets on told_baskets.basket = sized_baskets.basket
+    where sized_baskets.posts between 2 and {{ var('related_basket_posts') }}
 ),
 
 together as (
@@ -98,7 +85,9 @@ together as (
         one.site_id,
         one.post_key,
         other.post_key as related_post_key,
-        sum(one.weight) as shared_reading
+        -- Halves are exact in floating point, and so are their sums in any order.
+        sum(one.weight * {{ halved('greatest(one.days_back, other.days_back)') }})
+            as shared_reading
     from telling as one
     inner join telling as other
         on
@@ -110,8 +99,8 @@ together as (
 popularity as (
     select
         post_key,
-        sum(weight) as reading
-    from baskets
+        sum(weight * {{ halved('days_back') }}) as reading
+    from told_baskets
     group by post_key
 ),
 
@@ -315,11 +304,11 @@ scored as (
         site_id,
         {{ rounded('reading_score', 6) }} as reading_score,
         {{ rounded(
-            'content_score * power(0.5, age_days / ' ~ var('related_half_life_days') ~ ')', 6
+            'content_score * ' ~ halved('age_days / ' ~ var('related_half_life_days')) ~ '', 6
         ) }} as content_score,
         {{ rounded(
             'reading_score + ' ~ var('related_content_share')
-            ~ ' * content_score * power(0.5, age_days / ' ~ var('related_half_life_days') ~ ')',
+            ~ ' * content_score * ' ~ halved('age_days / ' ~ var('related_half_life_days')) ~ '',
             6,
         ) }} as score
     from likeness
