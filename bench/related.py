@@ -120,7 +120,7 @@ def main() -> int:
     if wanted.warehouse:
         shutil.copy(wanted.warehouse, warehouse)
     else:
-        run("-m", "simulator", "--out", str(DATA / "events"))
+        run("-m", "simulator", "--mess", "--out", str(DATA / "events"))
         run("-m", "loaders", "init", **setting)
         run("-m", "loaders", "load", str(DATA / "events"), **setting)
         run("-m", "bench.dbt", "--quiet", "seed", **setting)
