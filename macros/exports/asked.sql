@@ -12,7 +12,9 @@
 {# Another export or what it stands on, to select from. #}
 {% macro export(name) -%}
     {%- if readership.is_answering() -%}
-    ({{ render(graph.nodes['model.readership.' ~ name].raw_code) }})
+    {%- set versions = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('name', 'equalto', name) | sort(attribute='unique_id') | list %}
+    ({{ render(versions[-1].raw_code) }})
     {%- else -%}
     {{ ref(name) }}
     {%- endif -%}
