@@ -57,10 +57,12 @@ def main() -> int:
         "--millions", type=int, nargs="*", default=[1, 10],
         help="sizes of the table, in millions of events; none for the year alone",
     )  # fmt: skip
+    parser.add_argument("--no-year", action="store_true", help="the table of sizes alone")
     wanted = parser.parse_args()
     figures = Figures()
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads", flush=True)
-    year(figures)
+    if not wanted.no_year:
+        year(figures)
     for millions in wanted.millions:
         size(figures, millions)
     return figures.exit_code()
@@ -101,7 +103,7 @@ def year(figures: Figures) -> None:
     with recorded_scans() as scans:
         dbt(warehouse, *BUILD)
     batch = events_in(day(events, DAYS + 1))
-    note_rows_read(figures, scans, batch)
+    note_rows_read(figures, scans, batch, dbt.incremental_models())
 
     # The same batch as a scheduler builds it, on the warehouse as it was before it.
     shutil.move(warehouse.path.with_suffix(".before"), warehouse.path)
@@ -112,7 +114,7 @@ def year(figures: Figures) -> None:
     figures.note("micro_batch_start_of_dbt", start, "s")
 
 
-def note_rows_read(figures: Figures, scans: list[Scan], batch: int) -> None:
+def note_rows_read(figures: Figures, scans: list[Scan], batch: int, following: set[str]) -> None:
     """Print what the run of one day read: by model and table, then the figures.
 
     Key tables are looked through for what is touched, so they stand apart. Models that follow what
@@ -130,7 +132,6 @@ def note_rows_read(figures: Figures, scans: list[Scan], batch: int) -> None:
     by_model: Counter[str] = Counter()
     for (node, _), rows in read.items():
         by_model[node] += rows
-    following = incremental_models()
     for name, of_models in (
         ("rows_read_by_a_model_that_follows", by_model.keys() & following),
         ("rows_read_by_a_table_made_anew", by_model.keys() - following),
@@ -140,14 +141,6 @@ def note_rows_read(figures: Figures, scans: list[Scan], batch: int) -> None:
         bar = 5 if name.endswith("follows") else None
         figures.note(name, by_model[largest] / batch, "per event of the day", bar, "at most")
     figures.note("rows_read_in_all", by_model.total() / batch, "per event of the day")
-
-
-def incremental_models() -> set[str]:
-    """Give the names of the models that follow what is new."""
-    listed = dbtRunner().invoke(
-        ["--quiet", "list", "--select", "config.materialized:incremental", "--output", "name"]
-    )
-    return set(listed.result)
 
 
 def size(figures: Figures, millions: int) -> None:
@@ -224,6 +217,14 @@ class InOneProcess:
         if not parsed.success:
             sys.exit(str(parsed.exception))
         self._manifest = parsed.result
+
+    def incremental_models(self) -> set[str]:
+        """Give the names of the models that follow what is new."""
+        return {
+            node.name
+            for node in self._manifest.nodes.values()
+            if node.config.materialized == "incremental"
+        }
 
     def day(self, warehouse: Warehouse, files: Path, command: list[str]) -> Took:
         """Load the files of a day and run a command; tell what the command took."""
