@@ -207,9 +207,11 @@ class PostgresWarehouse(Warehouse):
         return NamedDestination("postgres")
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Ask a question."""
+        """Ask a question, planned as the models' own statements are: macros/engine/planning.sql."""
         return self.server.rows(
-            f"set search_path = {self.schema}; {sql}", *parameters, database=self.database
+            f"set search_path = {self.schema}; set enable_nestloop = off; {sql}",
+            *parameters,
+            database=self.database,
         )
 
     def execute(self, sql: str) -> None:
