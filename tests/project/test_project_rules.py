@@ -115,5 +115,9 @@ def test_models_stand_beside_their_descriptions_under_their_rooms_prefix(
 
 
 def test_unit_tests_have_names_that_every_engine_can_give_a_table(manifest: Any) -> None:  # noqa: ANN401
-    longest = 63  # PostgreSQL's bound for names
-    assert [t.name for t in manifest.unit_tests.values() if len(t.name) > longest] == []
+    # PostgreSQL's bound for names is 63, and dbt puts the version of an export after them.
+    longest = 63 - len("_v1")
+    exports = [t.name for t in manifest.unit_tests.values() if t.model.startswith("api_")]
+    others = [t.name for t in manifest.unit_tests.values() if not t.model.startswith("api_")]
+    assert [name for name in exports if len(name) > longest] == []
+    assert [name for name in others if len(name) > longest + len("_v1")] == []
