@@ -60,12 +60,16 @@ old_posts as (
 
 ---------- those that are read still
 
+days_before as (
+    {{ rows_of_numbers('days_before', 0, recent_days - 1) }}
+),
+
 recent_dates as (
     select
         site_dates.site_id,
-        {{ plus_days('site_dates.as_of_date', '-1 * numbers.days_before') }} as viewed_date
+        {{ plus_days('site_dates.as_of_date', '-1 * days_before.days_before') }} as viewed_date
     from site_dates
-    cross join ({{ rows_of_numbers('days_before', 0, recent_days - 1) }}) as numbers
+    cross join days_before
 ),
 
 read_posts as (
