@@ -112,8 +112,12 @@ def test_the_present_may_be_set_before_the_newest_event(warehouse: Warehouse) ->
     assert warehouse.rows("select period, views from api_analytics_posts order by all") == [
         ("24h", 1),
         ("30d", 1),
+        ("3d", 1),
+        ("4h", 1),
         ("7d", 1),
+        ("90d", 1),
         ("all", 1),
+        ("today", 1),
     ]
 
 
