@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
 
 from loaders import pipeline
 from loaders.pipeline import Wanted
@@ -23,6 +25,7 @@ from loaders.targets import DuckDbFile, NamedDestination, Target
 from tests.postgres_server import PostgresServer
 
 ROOT = Path(__file__).parent.parent
+RESPONSES = "api_responses"
 
 
 @dataclass
@@ -54,9 +57,10 @@ class Dbt:
 
     def __call__(self, warehouse: Path, *arguments: str) -> list[Any]:
         """Run one dbt command against a warehouse and give its node results."""
-        runner = dbtRunner(manifest=self.manifest.deepcopy())
+        runner = dbtRunner(manifest=self.manifest.deepcopy(), callbacks=[tell])
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
-        plain = ["--quiet", "--no-write-json", "--log-level-file", "none"]
+        # Without loggers: dbt makes up every line of every level for one, and then drops it.
+        plain = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
         done = runner.invoke([*plain, *arguments, *self._places])
         # dbt keeps the file open for the life of the process.
         DuckDBConnectionManager.close_all_connections()
@@ -78,6 +82,12 @@ class Dbt:
             "--log-path": self.target / "logs",
         }
         return [str(part) for pair in places.items() for part in pair]
+
+
+def tell(message: EventMsg) -> None:
+    """Print what macros print, and errors."""
+    if message.info.name == "PrintEvent" or message.info.level == "error":
+        print(message.info.msg)
 
 
 class DbtFailedError(Exception):
@@ -111,6 +121,13 @@ class Warehouse:
         """Make the empty tables."""
         with self._settings():
             pipeline.init(self.destination)
+
+    def copied_to(self, folder: Path) -> Warehouse:
+        """Another warehouse with the same contents."""
+        other = Warehouse(folder, self.dbt)
+        folder.mkdir(parents=True)
+        shutil.copy(self.path, other.path)
+        return other
 
     def load(self, *paths: Path | str) -> pipeline.Summary:
         """Load event files."""
@@ -161,18 +178,23 @@ class Warehouse:
         (row,) = self.rows(sql, *parameters)
         return row[0] if len(row) == 1 else row
 
-    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+    def contents(self, *, with_responses: bool = False) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every public table and view, in a fixed order.
 
-        Operations tables tell of loads, which differ by how the events were cut.
+        Operations tables tell of loads, which differ by how the events were cut. api_responses is
+        the other exports as JSON and takes as long to read as all of them; it comes when asked for.
         """
         public = ("fct_", "dim_", "bridge_", "trending_", "evergreen_", "api_")
-        names = [name for name in self.names() if name.startswith(public)]
-        return {name: self.ordered(name) for name in names}
+        names = (name for name in self.names() if name.startswith(public))
+        return self.ordered(*(name for name in names if with_responses or name != RESPONSES))
 
-    def ordered(self, name: str) -> list[tuple[Any, ...]]:
-        """The rows of a relation in an order of their own."""
-        return self.rows(f"select * from {name} order by all")
+    def ordered(self, *names: str) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows of relations, by name, in an order of their own."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            return {
+                name: connection.execute(f"select * from {name} order by all").fetchall()
+                for name in names
+            }
 
     def names(self) -> list[str]:
         """The tables and views that dbt made."""
@@ -218,9 +240,9 @@ class PostgresWarehouse(Warehouse):
         """Change something by hand."""
         self.rows(sql)
 
-    def ordered(self, name: str) -> list[tuple[Any, ...]]:
-        """The rows of a relation in an order of their own."""
-        return sorted(self.rows(f"select * from {name}"), key=repr)
+    def ordered(self, *names: str) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows of relations, by name, in an order of their own."""
+        return {name: sorted(self.rows(f"select * from {name}"), key=repr) for name in names}
 
     @contextmanager
     def _settings(self, **settings: str) -> Iterator[None]:

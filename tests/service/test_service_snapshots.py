@@ -88,7 +88,7 @@ def test_a_snapshot_has_what_answers_need_and_no_personal_data(
     assert not any(name.startswith(("stg_", "base_", "ops_")) for _, name in tables)
     assert columns == []
     assert counts == [(name, newsrooms.one(f"select count(*) from {name}")) for name, _ in counts]
-    assert responses == newsrooms.ordered("api_responses")
+    assert {"api_responses": responses} == newsrooms.ordered("api_responses")
 
 
 def test_it_changes_to_the_next_snapshot_without_a_failed_call(

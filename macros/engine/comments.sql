@@ -1,0 +1,22 @@
+{#
+    Descriptions as comments of relations. Here they are one statement; dbt's own macros ask twice
+    which columns there are, for every relation of every run. A description of a column that does
+    not exist is an error either way.
+#}
+{% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- set comments = [] -%}
+    {%- if for_relation and config.persist_relation_docs() and model.description -%}
+        {%- do comments.append(alter_relation_comment(relation, model.description)) -%}
+    {%- endif -%}
+    {%- if for_columns and config.persist_column_docs() -%}
+        {%- for column in model.columns.values() -%}
+            {%- do comments.append(
+                'comment on column ' ~ relation ~ '.' ~ adapter.quote(column.name) ~ ' is '
+                ~ duckdb_escape_comment(column.description) ~ ';'
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if comments -%}
+        {%- do run_query(comments | join('\n')) -%}
+    {%- endif -%}
+{%- endmacro %}
