@@ -5,7 +5,7 @@ of that day are held back. For each of them that read several posts: is one of t
 among the ten posts related to the first? The same is asked of the ten posts that had the most views
 in the 24 hours before the day, the first one left out. Sessions that began with a post of the day
 itself, of which nothing was known, are not asked about. Another warehouse is named with
---warehouse; a copy of it is used.
+--warehouse; a copy of it is used. With --days, each of the last days is held back in turn.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,7 @@ with posts_read as (
     inner join fct_sessions as sessions on views.session_key = sessions.session_key
     inner join dim_posts as posts on views.post_key = posts.post_key
     where views.views > 0 and posts.is_post and sessions.started_at > $as_of
+        and sessions.started_at <= $as_of + interval 24 hour
     group by views.site_id, views.session_key, views.post_key
 ),
 
@@ -103,7 +105,7 @@ hits as (
     group by steps.session_key
 )
 
-select count(*), coalesce(avg(by_related), 0), coalesce(avg(by_popular), 0) from hits
+select count(*), coalesce(sum(by_related), 0), coalesce(sum(by_popular), 0) from hits
 """
 
 
@@ -111,6 +113,7 @@ def main() -> int:
     """Measure, print the figures, and give the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.related", description=__doc__)
     parser.add_argument("--warehouse", type=Path, help="a built DuckDB file; else made-up traffic")
+    parser.add_argument("--days", type=int, default=1, help="how many days are held back (1)")
     wanted = parser.parse_args()
     shutil.rmtree(DATA, ignore_errors=True)
     DATA.mkdir(parents=True)
@@ -126,21 +129,31 @@ def main() -> int:
         run("-m", "bench.dbt", "--quiet", "seed", **setting)
         run("-m", "bench.dbt", "--quiet", "run", **setting)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        ((as_of,),) = connection.execute(
-            "select max(newest_event_at) - interval 24 hour from dim_sites"
+        ((newest_at,),) = connection.execute(
+            "select max(newest_event_at) from dim_sites"
         ).fetchall()
+    held_back = [
+        hits(warehouse, newest_at - timedelta(days=day), setting)
+        for day in range(wanted.days, 0, -1)
+    ]
+    sessions, related, popular = map(sum, zip(*held_back, strict=True))
+    figures = Figures()
+    figures.note("related_sessions", sessions, "sessions held back that read several posts", 1)
+    figures.note("related_hit_rate_at_10", related / max(sessions, 1), "of them")
+    figures.note("most_popular_hit_rate_at_10", popular / max(sessions, 1), "of them")
+    return figures.exit_code()
+
+
+def hits(warehouse: Path, as_of: datetime, setting: dict[str, str]) -> tuple[int, int, int]:
+    """Count the sessions of the day after, those that related posts hit, and popular ones."""
     run(
         *("-m", "bench.dbt", "--quiet", "run", "--select", "dim_sites", "int_related_posts"),
         *("--vars", f"{{as_of: '{as_of:%Y-%m-%d %H:%M:%S}'}}"),
         **setting,
     )
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        ((sessions, related, popular),) = connection.execute(_HITS, {"as_of": as_of}).fetchall()
-    figures = Figures()
-    figures.note("related_sessions", sessions, "sessions held back that read several posts", 1)
-    figures.note("related_hit_rate_at_10", related, "of them")
-    figures.note("most_popular_hit_rate_at_10", popular, "of them")
-    return figures.exit_code()
+        (counted,) = connection.execute(_HITS, {"as_of": as_of}).fetchall()
+    return counted
 
 
 if __name__ == "__main__":

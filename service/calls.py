@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from service import periods
 from service.endpoints import RELATED_BY_VISITOR, Endpoint
-from service.errors import BAD_PARAMETER, NOT_DERIVABLE, CallError
+from service.errors import BAD_PARAMETER, CallError
 from service.parameters import METRICS, MOST_RECORDS, NOT_DERIVABLE_METRICS, Call
 
 # Parameters of calls, and what the table macros call them.
@@ -81,8 +81,6 @@ def question(
 
     """
     given = call.model_dump()
-    if given.get("exclude") is not None:
-        raise CallError(NOT_DERIVABLE, "exclude is not offered; ask for what is wanted")
     if endpoint.path == RELATED_BY_VISITOR.path:
         if given["uuid"] is not None:
             endpoint, given["url"] = RELATED_BY_VISITOR, None
@@ -102,7 +100,10 @@ def question(
     bound = {
         asked: given[name] for name, asked in _BOUND.items() if given.get(name) not in (None, [])
     }
-    bound |= _publication(given, clock)
+    bound |= _publication(given, clock) | _excluded(given.get("exclude", []))
+    if given.pop("respect_empty_results", False):
+        bound["asked_or_recent"] = False
+        given["respect_empty_results"] = "true"
     if endpoint.sorts is None or len(endpoint.sorts) > 1:
         bound["asked_sort"] = given.get("sort", "views")
     if endpoint.answer != "history":
@@ -171,6 +172,14 @@ def _publication(given: dict[str, Any], clock: periods.Clock) -> dict[str, datet
         found["asked_published_from"] = periods.published_from(start, clock)
     if (end := given.get("pub_date_end")) is not None:
         found["asked_published_to"] = periods.published_to(end, clock)
+    return found
+
+
+def _excluded(wanted: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in wanted:
+        kind, _, name = text.partition(":")
+        found.setdefault(f"asked_not_{kind}s", []).append(name)
     return found
 
 

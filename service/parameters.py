@@ -248,7 +248,27 @@ class ConversionsUrlCall(ConversionsCall):
     urls: _texts(MOST_URLS, "The same.") = []
 
 
-class SearchCall(Call, Publication, Posts, Paging):
+class Excluded(BaseModel):
+    """Which posts not."""
+
+    exclude: Annotated[
+        list[
+            Annotated[
+                Text,
+                Field(
+                    pattern=r"^(author|section|tag):(.|\n)+$",
+                    json_schema_extra={"examples": ["section:Sports"]},
+                ),
+            ]
+        ],
+        Field(
+            max_length=MOST_VALUES,
+            description="No posts of `author:NAME`, `section:NAME` or `tag:NAME`; up to 5 of them.",
+        ),
+    ] = []
+
+
+class SearchCall(Call, Publication, Posts, Excluded, Paging):
     """What search takes."""
 
     q: Annotated[Text, Field(min_length=1, description="The words.")]
@@ -257,10 +277,9 @@ class SearchCall(Call, Publication, Posts, Paging):
         Field(description="The best match first, or the newest post."),
     ] = "score"
     boost: Annotated[Text | None, Field(description="Passed over: scores are of words.")] = None
-    exclude: Annotated[Text | None, Field(description="Not offered: refused with 501.")] = None
 
 
-class RelatedCall(Call, Publication, Posts, Paging, ItmSource):
+class RelatedCall(Call, Publication, Posts, Excluded, Paging, ItmSource):
     """What related takes."""
 
     url: Annotated[Text | None, Field(description="The address of a post.")] = None
@@ -268,8 +287,10 @@ class RelatedCall(Call, Publication, Posts, Paging, ItmSource):
         Text | None, Field(description="A visitor, who gets what they have not read.")
     ] = None
     sort: Annotated[Literal["score"], Field(description="The closest first.")] = "score"
-    boost: Annotated[Text | None, Field(description="Passed over.")] = None
-    exclude: Annotated[Text | None, Field(description="Not offered: refused with 501.")] = None
+    boost: Annotated[Text | None, Field(description="Passed over: scores are of readers.")] = None
+    respect_empty_results: Annotated[
+        bool, Field(description="Without the newest posts where none is related.")
+    ] = False
 
 
 class HistoryCall(Call):

@@ -22,32 +22,50 @@ order by position
 {%- endmacro %}
 
 
-{# Conditions on the columns of api_post_fields. #}
-{% macro asked_of_fields() -%}
-    site_id = cast(asked_site as varchar)
-    and is_post
-    and (
-        asked_sections is null
-        or section in (select unnest(cast(asked_sections as varchar [])))
+{# The posts that a call asks for, with the columns of api_post_fields, and how it says so. #}
+{% macro asked_posts_parameters() -%}
+    asked_sections := null, asked_authors := null, asked_tags := null,
+    asked_published_from := null, asked_published_to := null,
+    asked_not_sections := null, asked_not_authors := null, asked_not_tags := null
+{%- endmacro %}
+
+{% macro asked_posts() -%}
+posts as (
+    select *
+    from {{ readership.export('api_post_fields') }}
+    where
+        site_id = cast(asked_site as varchar)
+        and is_post
+        and (asked_sections is null or {{ readership.is_in_section('asked_sections') }})
+        and (asked_authors is null or {{ readership.is_by_author('asked_authors') }})
+        and (asked_tags is null or {{ readership.has_tag('asked_tags') }})
+        and (asked_published_from is null or published_at >= cast(asked_published_from as timestamp))
+        and (asked_published_to is null or published_at <= cast(asked_published_to as timestamp))
+        and not (asked_not_sections is not null and {{ readership.is_in_section('asked_not_sections') }})
+        and not (asked_not_authors is not null and {{ readership.is_by_author('asked_not_authors') }})
+        and not (asked_not_tags is not null and {{ readership.has_tag('asked_not_tags') }})
+)
+{%- endmacro %}
+
+{# Conditions on a post: names one of those listed. #}
+{% macro is_in_section(names) -%}
+    coalesce(section in (select unnest(cast({{ names }} as varchar []))), false)
+{%- endmacro %}
+
+{% macro is_by_author(names) -%}
+    post_key in (
+        select by_author.post_key
+        from {{ ref('bridge_post_authors') }} as by_author
+        where by_author.author in (select unnest(cast({{ names }} as varchar [])))
     )
-    and (
-        asked_authors is null
-        or post_key in (
-            select by_author.post_key
-            from {{ ref('bridge_post_authors') }} as by_author
-            where by_author.author in (select unnest(cast(asked_authors as varchar [])))
-        )
+{%- endmacro %}
+
+{% macro has_tag(names) -%}
+    post_key in (
+        select by_tag.post_key
+        from {{ ref('bridge_post_tags') }} as by_tag
+        where by_tag.tag in (select unnest(cast({{ names }} as varchar [])))
     )
-    and (
-        asked_tags is null
-        or post_key in (
-            select by_tag.post_key
-            from {{ ref('bridge_post_tags') }} as by_tag
-            where by_tag.tag in (select unnest(cast(asked_tags as varchar [])))
-        )
-    )
-    and (asked_published_from is null or published_at >= cast(asked_published_from as timestamp))
-    and (asked_published_to is null or published_at <= cast(asked_published_to as timestamp))
 {%- endmacro %}
 
 
@@ -143,8 +161,7 @@ ranked as (
 {% macro answers_search() -%}
 create or replace macro answers.search(
     asked_site, asked_words, asked_sort := 'score', asked_skip := 0, asked_rows := 10,
-    asked_sections := null, asked_authors := null, asked_tags := null,
-    asked_published_from := null, asked_published_to := null
+    {{ readership.asked_posts_parameters() }}
 ) as table (
 with asked as (
     select distinct {{ readership.words_of('cast(asked_words as varchar)') }} as word
@@ -160,10 +177,7 @@ found as (
     group by post_words.post_key
 ),
 
-posts as (
-    select * from {{ readership.export('api_post_fields') }}
-    where {{ readership.asked_of_fields() }}
-),
+{{ readership.asked_posts() }},
 
 ranked as (
     select
@@ -188,77 +202,102 @@ ranked as (
 
 {% macro answers_related() -%}
 create or replace macro answers.related(
-    asked_site, asked_urls, asked_skip := 0, asked_rows := 10,
-    asked_sections := null, asked_authors := null, asked_tags := null,
-    asked_published_from := null, asked_published_to := null
+    asked_site, asked_urls, asked_skip := 0, asked_rows := 10, asked_or_recent := true,
+    {{ readership.asked_posts_parameters() }}
 ) as table (
-with found as (
-    select
-        related_post_key,
-        {{ readership.rounded('sum(score)', 6) }} as score
-    from {{ readership.export('api_related') }}
+with known as (
+    select url
+    from {{ readership.export('api_post_fields') }}
     where
         site_id = cast(asked_site as varchar)
         and url in (select unnest(cast(asked_urls as varchar [])))
+),
+
+found as (
+    select
+        related_post_key as post_key,
+        {{ readership.rounded('sum(score)', 6) }} as score
+    from {{ readership.export('api_related') }}
+    where site_id = cast(asked_site as varchar) and url in (select url from known)
     group by related_post_key
 ),
 
-posts as (
-    select * from {{ readership.export('api_post_fields') }}
-    where {{ readership.asked_of_fields() }}
-),
-
-ranked as (
-    select
-        posts.*,
-        found.score,
-        row_number() over (order by found.score desc, posts.url, posts.post_key) as position,
-        count(*) over () as rows_total
-    from found
-    inner join posts on found.related_post_key = posts.post_key
-    where posts.url not in (select unnest(cast(asked_urls as varchar [])))
-)
-
-{{ readership.answered_page(
-    readership.json_object(readership.post_fields() + [('score', 'score')])
-) }}
+{{ readership.related_or_recent() }}
 )
 {%- endmacro %}
 
 
 {% macro answers_related_by_visitor() -%}
 create or replace macro answers.related_by_visitor(
-    asked_site, asked_uuid, asked_skip := 0, asked_rows := 10,
-    asked_sections := null, asked_authors := null, asked_tags := null,
-    asked_published_from := null, asked_published_to := null
+    asked_site, asked_uuid, asked_skip := 0, asked_rows := 10, asked_or_recent := true,
+    {{ readership.asked_posts_parameters() }}
 ) as table (
-with found as (
+with known as (
+    select url
+    from {{ readership.export('api_history') }}
+    where site_id = cast(asked_site as varchar) and uuid = cast(asked_uuid as varchar)
+),
+
+found as (
     select
-        related_post_key,
+        related_post_key as post_key,
         score
     from {{ readership.export('api_related_by_visitor') }}
     where site_id = cast(asked_site as varchar) and uuid = cast(asked_uuid as varchar)
 ),
 
-posts as (
-    select * from {{ readership.export('api_post_fields') }}
-    where {{ readership.asked_of_fields() }}
+{{ readership.related_or_recent() }}
+)
+{%- endmacro %}
+
+
+{# The page of posts that were found to be related or, where none is, of the newest posts; without
+   those that are known to the reader. #}
+{% macro related_or_recent() -%}
+{{ readership.asked_posts() }},
+
+related as (
+    select
+        posts.*,
+        found.score,
+        cast(null as timestamp) as newness
+    from found
+    inner join posts on found.post_key = posts.post_key
+    where posts.url not in (select url from known)
+),
+
+recent as (
+    select
+        *,
+        0.0 as score,
+        published_at as newness
+    from posts
+    where
+        asked_or_recent
+        and not exists (select 1 from related)
+        and url not in (select url from known)
+        and published_at is not null
+    order by published_at desc, url, post_key
+    limit {{ var('related_posts') }}
+),
+
+either as (
+    select * from related
+    union all
+    select * from recent
 ),
 
 ranked as (
     select
-        posts.*,
-        found.score,
-        row_number() over (order by found.score desc, posts.url, posts.post_key) as position,
+        *,
+        row_number() over (order by score desc, newness desc, url, post_key) as position,
         count(*) over () as rows_total
-    from found
-    inner join posts on found.related_post_key = posts.post_key
+    from either
 )
 
 {{ readership.answered_page(
     readership.json_object(readership.post_fields() + [('score', 'score')])
 ) }}
-)
 {%- endmacro %}
 
 

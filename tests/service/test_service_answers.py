@@ -309,6 +309,10 @@ def test_words_are_searched_for_without_a_secret(service: Service) -> None:
     assert found(q="vote", sort="pub_date") == [A, B]
     assert found(q="vote", author="Bo") == [B]
     assert found(q="vote", pub_date_start="2026-03-09") == [A]
+    assert found(q="vote", exclude="author:Bo") == [A]
+    assert found(q="vote", exclude=["tag:budget", "author:ana"]) == [B]
+    assert found(q="vote", exclude="section:Politics") == []
+    assert found(q="vote", exclude="section:none") == found(q="vote")
     nothing = service.call("/search", q="harbour")
     assert (nothing["data"], nothing["meta"]["status"]) == ([], "no_match")
 
@@ -322,7 +326,24 @@ def test_what_is_related_is_never_the_post_itself(service: Service) -> None:
     assert A not in related(url=A)
     # She is to read what she has not.
     assert not {A, B} & set(related(uuid="ann"))
-    assert service.call("/related", url=f"{A}/not")["meta"]["status"] == "unknown_post"
+    assert B not in related(url=A, exclude="author:Bo")
+
+
+def test_where_none_is_related_the_newest_posts_are(service: Service) -> None:
+    def related(**asked: str) -> tuple[list[str], str]:
+        answer = service.call("/related", secret=None, **asked)
+        return [row["url"] for row in answer["data"]], answer["meta"]["status"]
+
+    # Nobody has read it yet.
+    just_out = f"{A}/just-out"
+    assert related(url=just_out) == ([A, B, C], "unknown_post")
+    assert related(url=just_out, section="Politics", limit="1") == ([A], "unknown_post")
+    assert related(url=just_out, respect_empty_results="true") == ([], "unknown_post")
+    assert related(uuid="nobody") == ([A, B, C], "ok")
+    assert related(uuid="nobody", exclude="author:Ana") == ([B], "ok")
+    assert related(uuid="nobody", respect_empty_results="true") == ([], "no_match")
+    # She has read the others.
+    assert related(uuid="ann", exclude="tag:stage") == ([], "no_match")
 
 
 def test_history_is_what_a_visitor_has_read_newest_first(service: Service) -> None:

@@ -122,7 +122,9 @@ def test_what_events_cannot_tell_is_never_zero(service: Service) -> None:
     ("path", "given", "code"),
     [
         ("/related", {}, 422),
-        ("/related", {"url": "https://x/", "exclude": "tag:x"}, 501),
+        ("/related", {"url": "https://x/", "exclude": "mood:x"}, 422),
+        ("/related", {"url": "https://x/", "respect_empty_results": "perhaps"}, 422),
+        ("/search", {"q": "x", "exclude": "tag:"}, 422),
         ("/search", {}, 422),
         ("/search", {"q": "x", "sort": "views"}, 422),
         ("/history", {}, 422),
