@@ -2,25 +2,35 @@
 
 {# Query: the loads that the first model may take: all that are finished or, over the limit
    events_per_run, the oldest first; a load is never cut. Days to rebuild come as loads of their
-   own, which bring no rows. #}
+   own, which bring no rows, and have a limit of their own: the events that are stored of them. #}
 {% macro loads_in_turn() -%}
     {%- if var('events_per_run') == 0 -%}
     select finished.load_id
     from ({{ finished_loads() }}) as finished
     {%- else -%}
+    {{ first_in_turn(waiting_loads(taken_loads())) }}
+    {%- endif %}
+    {%- if var('rebuild_dates') %}
+    union all
+    {{ first_in_turn(days_to_rebuild()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Query: of the loads of a query, each with its events, the first ones up to the limit. #}
+{% macro first_in_turn(loads) -%}
     select in_turn.load_id
     from (
         select
             waiting.load_id,
             sum(waiting.events) over (order by waiting.load_id) - waiting.events as events_before
-        from ({{ waiting_loads(taken_loads()) }}) as waiting
+        from (
+            {{ loads }}
+        ) as waiting
     ) as in_turn
+    {%- if var('events_per_run') > 0 %}
     where in_turn.events_before < {{ var('events_per_run') }}
-    {%- endif %}
-    {%- for date in var('rebuild_dates') %}
-    union all
-    select '{{ rebuild_load(date) }}' as load_id
-    {%- endfor %}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -60,22 +70,69 @@
 {%- endmacro %}
 
 
-{# The name under which a day that is rebuilt goes through the models. #}
-{% macro rebuild_load(date) -%}
-    rebuild {{ date }} {{ invocation_id }}
+{# Query: the days to rebuild as loads, with the rows that base_event_rows has of each. #}
+{% macro days_to_rebuild() -%}
+    {%- for date in var('rebuild_dates') | unique | sort %}
+    select
+        'rebuild {{ date }} {{ invocation_id }}' as load_id,
+        {%- if is_incremental() %}
+        (select count(*) from {{ this }} where event_date = cast('{{ date }}' as date)) as events
+        {%- else %}
+        0 as events
+        {%- endif %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 {%- endmacro %}
 
 
-{# Condition: a row of the key table is of a day to rebuild (UTC day of the event). #}
+{# Subquery: the days to rebuild that this run of this model, or of another, takes in: their dates
+   (UTC days of events) and the names that they go by as loads. #}
+{% macro claimed_days(taken_by=none, taken=none) -%}
+    (
+        select
+            claimed_day.load_id,
+            case
+                when claimed_day.load_id like 'rebuild %'
+                    then cast(substring(claimed_day.load_id, 9, 10) as date)
+            end as event_date
+        from {{ taken or taken_loads() }} as claimed_day
+        where
+            claimed_day.model = '{{ taken_by or this.identifier }}'
+            and claimed_day.invocation_id = '{{ invocation_id }}'
+            and claimed_day.load_id like 'rebuild %'
+    )
+{%- endmacro %}
+
+
+{# Condition: a row of the key table is of a day to rebuild. #}
 {% macro is_of_rebuilt_day(event_date='event_date') -%}
     {%- if var('rebuild_dates') -%}
-    {{ event_date }} in (
-        {%- for date in var('rebuild_dates') -%}
-        cast('{{ date }}' as date){{ ', ' if not loop.last }}
-        {%- endfor -%}
-    )
+    {{ event_date }} in (select claimed_days.event_date from {{ claimed_days() }} as claimed_days)
     {%- else -%}
     false
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# on-run-end: the days that the limit left. #}
+{% macro report_waiting_days() -%}
+    {%- if execute and flags.WHICH in ('run', 'build') and var('rebuild_dates') and var('events_per_run') > 0 and not flags.EMPTY -%}
+        {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
+        {%- if taken is not none -%}
+            {%- set rebuilt = run_query(
+                "select cast(event_date as varchar(10)) from " ~ claimed_days('base_event_rows', taken)
+                ~ " as claimed_days"
+            ).columns[0].values() | list -%}
+            {%- set waiting = var('rebuild_dates') | unique | sort | reject('in', rebuilt) | list -%}
+            {%- if rebuilt and waiting -%}
+                {%- do print(
+                    waiting | length ~ " days wait to be rebuilt; name them again: rebuild_dates: "
+                    ~ tojson(waiting) ~ ". events_per_run is " ~ var('events_per_run') ~ "."
+                ) -%}
+            {%- endif -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

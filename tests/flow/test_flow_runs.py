@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -197,6 +197,29 @@ def test_a_rebuilt_day_is_judged_and_computed_anew_with_all_it_touches(
     assert warehouse.one("select count(*) from stg_events where device_class = 'tablet'") == 1
     warehouse.build(rebuild_dates=["2026-03-02", "2026-03-05"])
     assert warehouse.contents() == built
+
+
+def test_over_the_limit_the_oldest_days_are_rebuilt_first_and_the_rest_is_told(
+    warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse.load_events([*MORNING, *EVENING, *NIGHT, event("ada", "2026-03-05 10:00:00")])
+    warehouse.build()
+    built = warehouse.contents()
+    warehouse.execute("update base_staged_events set device_class = 'tablet'")
+    dates = ["2026-03-05", "2026-03-02", "2026-03-02"]
+    warehouse.build(rebuild_dates=dates, events_per_run=1)
+    assert (
+        '1 days wait to be rebuilt; name them again: rebuild_dates: ["2026-03-05"]. '
+        "events_per_run is 1." in capsys.readouterr().out
+    )
+    assert warehouse.rows("select event_at from stg_events where device_class = 'tablet'") == [
+        (datetime(2026, 3, 5, 10),)
+    ]
+    warehouse.build(rebuild_dates=["2026-03-05"], events_per_run=1)
+    assert "wait to be rebuilt" not in capsys.readouterr().out
+    assert warehouse.contents() == built
+    warehouse.build()
+    assert warehouse.one("select count(*) from base_touched_rows") == 0
 
 
 def test_a_part_that_would_read_what_an_empty_run_emptied_is_refused(

@@ -39,12 +39,12 @@ claimed_rows as (
     from event_rows
     inner join bot_visitors on event_rows.visitor_key = bot_visitors.visitor_key
     where bot_visitors.changed_by_load_id in {{ claimed_loads() }}
-    {%- for date in var('rebuild_dates') %}
+    {%- if var('rebuild_dates') %}
     union
-    select event_key, '{{ rebuild_load(date) }}' as load_id
+    select event_rows.event_key, days.load_id
     from event_rows
-    where event_date = cast('{{ date }}' as date)
-    {%- endfor %}
+    inner join {{ claimed_days() }} as days on event_rows.event_date = days.event_date
+    {%- endif %}
 ),
 
 direct_rows as (
