@@ -70,37 +70,46 @@
                     asked_urls is null
                     or posts.canonical_url in (select unnest(cast(asked_urls as varchar [])))
                 )
-                and (
-                    asked_sections is null
-                    or posts.section in (select unnest(cast(asked_sections as varchar [])))
-                )
-                and (
-                    asked_authors is null
-                    or posts.post_key in (
-                        select by_author.post_key
-                        from {{ ref('bridge_post_authors') }} as by_author
-                        where by_author.author in (select unnest(cast(asked_authors as varchar [])))
-                    )
-                )
-                and (
-                    asked_tags is null
-                    or posts.post_key in (
-                        select by_tag.post_key
-                        from {{ ref('bridge_post_tags') }} as by_tag
-                        where by_tag.tag in (select unnest(cast(asked_tags as varchar [])))
-                    )
-                )
-                and (
-                    asked_published_from is null
-                    or posts.published_at >= cast(asked_published_from as timestamp)
-                )
-                and (
-                    asked_published_to is null
-                    or posts.published_at <= cast(asked_published_to as timestamp)
-                )
+                and {{ readership.is_asked_post('posts') }}
         )
     )
     {%- endif -%}
+{%- endmacro %}
+
+
+{# Conditions on rows with the columns of dim_posts: the post is one of those asked for. #}
+{% macro is_asked_post(relation) -%}
+    (asked_sections is null or {{ readership.is_in_section(relation, 'asked_sections') }})
+    and (asked_authors is null or {{ readership.is_by_author(relation, 'asked_authors') }})
+    and (asked_tags is null or {{ readership.has_tag(relation, 'asked_tags') }})
+    and (
+        asked_published_from is null
+        or {{ relation }}.published_at >= cast(asked_published_from as timestamp)
+    )
+    and (
+        asked_published_to is null
+        or {{ relation }}.published_at <= cast(asked_published_to as timestamp)
+    )
+{%- endmacro %}
+
+{% macro is_in_section(relation, names) -%}
+    coalesce({{ relation }}.section in (select unnest(cast({{ names }} as varchar []))), false)
+{%- endmacro %}
+
+{% macro is_by_author(relation, names) -%}
+    {{ relation }}.post_key in (
+        select by_author.post_key
+        from {{ ref('bridge_post_authors') }} as by_author
+        where by_author.author in (select unnest(cast({{ names }} as varchar [])))
+    )
+{%- endmacro %}
+
+{% macro has_tag(relation, names) -%}
+    {{ relation }}.post_key in (
+        select by_tag.post_key
+        from {{ ref('bridge_post_tags') }} as by_tag
+        where by_tag.tag in (select unnest(cast({{ names }} as varchar [])))
+    )
 {%- endmacro %}
 
 

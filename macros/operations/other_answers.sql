@@ -31,41 +31,24 @@ order by position
 
 {% macro asked_posts() -%}
 posts as (
-    select *
-    from {{ readership.export('api_post_fields') }}
+    select fields.*
+    from {{ readership.export('api_post_fields') }} as fields
     where
-        site_id = cast(asked_site as varchar)
-        and is_post
-        and (asked_sections is null or {{ readership.is_in_section('asked_sections') }})
-        and (asked_authors is null or {{ readership.is_by_author('asked_authors') }})
-        and (asked_tags is null or {{ readership.has_tag('asked_tags') }})
-        and (asked_published_from is null or published_at >= cast(asked_published_from as timestamp))
-        and (asked_published_to is null or published_at <= cast(asked_published_to as timestamp))
-        and not (asked_not_sections is not null and {{ readership.is_in_section('asked_not_sections') }})
-        and not (asked_not_authors is not null and {{ readership.is_by_author('asked_not_authors') }})
-        and not (asked_not_tags is not null and {{ readership.has_tag('asked_not_tags') }})
+        fields.site_id = cast(asked_site as varchar)
+        and fields.is_post
+        and {{ readership.is_asked_post('fields') }}
+        and not (
+            asked_not_sections is not null
+            and {{ readership.is_in_section('fields', 'asked_not_sections') }}
+        )
+        and not (
+            asked_not_authors is not null
+            and {{ readership.is_by_author('fields', 'asked_not_authors') }}
+        )
+        and not (
+            asked_not_tags is not null and {{ readership.has_tag('fields', 'asked_not_tags') }}
+        )
 )
-{%- endmacro %}
-
-{# Conditions on a post: names one of those listed. #}
-{% macro is_in_section(names) -%}
-    coalesce(section in (select unnest(cast({{ names }} as varchar []))), false)
-{%- endmacro %}
-
-{% macro is_by_author(names) -%}
-    post_key in (
-        select by_author.post_key
-        from {{ ref('bridge_post_authors') }} as by_author
-        where by_author.author in (select unnest(cast({{ names }} as varchar [])))
-    )
-{%- endmacro %}
-
-{% macro has_tag(names) -%}
-    post_key in (
-        select by_tag.post_key
-        from {{ ref('bridge_post_tags') }} as by_tag
-        where by_tag.tag in (select unnest(cast({{ names }} as varchar [])))
-    )
 {%- endmacro %}
 
 
