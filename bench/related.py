@@ -115,6 +115,8 @@ def main() -> int:
     parser.add_argument("--warehouse", type=Path, help="a built DuckDB file; else made-up traffic")
     parser.add_argument("--days", type=int, default=1, help="how many days are held back (1)")
     wanted = parser.parse_args()
+    if wanted.days < 1:
+        parser.error(f"--days: {wanted.days} days cannot be held back; 1 or more can")
     shutil.rmtree(DATA, ignore_errors=True)
     DATA.mkdir(parents=True)
     # dbt's views name the file.

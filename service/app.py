@@ -38,7 +38,8 @@ The answers of an analytics API, from a publisher's own events.
 Every answer is an envelope: `success`, `data` (rows), `links` (`first`, `prev`, `next`) and `meta`
 (`metrics`, `sort`, `status`, `coverage_start`, `coverage_end`). All counts are exact. The present
 is that of the site's newest event, and `meta.status` tells why there are no rows: `no_traffic` in
-the period, a period `outside_coverage`, an `unknown_post`, or `no_match` in a search.
+the period, a period `outside_coverage`, an `unknown_post`, or `no_match` in a search. To an
+`unknown_post`, `/related` has the newest posts, unless `respect_empty_results=true`.
 
 A call that is refused gets HTTP status 200 with `success` false, `code` and `message`: look at
 `success`. An unknown `sort` has the status 422, and bad keys at `/validate/secret` 401. Codes: 403

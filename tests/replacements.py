@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from tests.warehouses import RESPONSES, Warehouse
+from tests.warehouses import Warehouse
 
 ONLY_FOR_BUILDS = {
     "base_alias_lists", "base_bot_evidence", "base_bot_visitors", "base_event_rows",
@@ -101,27 +101,21 @@ def newest_load(connection: duckdb.DuckDBPyConnection) -> str:
     return connection.execute("select max(load_id) from raw._dlt_loads").fetchall()[0][0]
 
 
-def everything(
-    warehouse: Warehouse, *, with_responses: bool = False
-) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table and view but those that only builds read, in a fixed order.
-
-    api_responses comes when asked for: see Warehouse.contents().
-    """
-    left_out = ONLY_FOR_BUILDS if with_responses else {*ONLY_FOR_BUILDS, RESPONSES}
-    return warehouse.ordered(*(name for name in warehouse.names() if name not in left_out))
+def everything(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table and view but those that only builds read, in a fixed order."""
+    return warehouse.ordered(*(name for name in warehouse.names() if name not in ONLY_FOR_BUILDS))
 
 
 def assert_equal_to_a_full_refresh(warehouse: Warehouse, *, is_tested: bool = True) -> None:
     """Hold what is stored to what a full refresh makes of the same raw tables, row for row.
 
-    Before that the data tests run, unless told not to, and api_responses is among what is compared.
+    Before that the data tests run, unless told not to.
     """
     if is_tested:
         warehouse.test()
-    found = everything(warehouse, with_responses=is_tested)
+    found = everything(warehouse)
     warehouse.build("--full-refresh")
-    expected = everything(warehouse, with_responses=is_tested)
+    expected = everything(warehouse)
     assert found.keys() == expected.keys()
     for name, rows in expected.items():
         assert found[name] == rows, name

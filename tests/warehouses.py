@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +24,6 @@ from loaders.targets import DuckDbFile, NamedDestination, Target
 from tests.postgres_server import PostgresServer
 
 ROOT = Path(__file__).parent.parent
-RESPONSES = "api_responses"
 
 
 @dataclass
@@ -122,13 +120,6 @@ class Warehouse:
         with self._settings():
             pipeline.init(self.destination)
 
-    def copied_to(self, folder: Path) -> Warehouse:
-        """Another warehouse with the same contents."""
-        other = Warehouse(folder, self.dbt)
-        folder.mkdir(parents=True)
-        shutil.copy(self.path, other.path)
-        return other
-
     def load(self, *paths: Path | str) -> pipeline.Summary:
         """Load event files."""
         wanted = Wanted(tuple(map(str, paths)))
@@ -178,15 +169,13 @@ class Warehouse:
         (row,) = self.rows(sql, *parameters)
         return row[0] if len(row) == 1 else row
 
-    def contents(self, *, with_responses: bool = False) -> dict[str, list[tuple[Any, ...]]]:
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every public table and view, in a fixed order.
 
-        Operations tables tell of loads, which differ by how the events were cut. api_responses is
-        the other exports as JSON and takes as long to read as all of them; it comes when asked for.
+        Operations tables tell of loads, which differ by how the events were cut.
         """
         public = ("fct_", "dim_", "bridge_", "trending_", "evergreen_", "api_")
-        names = (name for name in self.names() if name.startswith(public))
-        return self.ordered(*(name for name in names if with_responses or name != RESPONSES))
+        return self.ordered(*(name for name in self.names() if name.startswith(public)))
 
     def ordered(self, *names: str) -> dict[str, list[tuple[Any, ...]]]:
         """The rows of relations, by name, in an order of their own."""

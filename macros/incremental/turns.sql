@@ -52,20 +52,42 @@
 
 
 {# on-run-end: what the limit left for the next run. #}
-{% macro report_waiting_loads() -%}
+{% macro report_waiting() -%}
     {%- if execute and flags.WHICH in ('run', 'build') and var('events_per_run') > 0 and not flags.EMPTY -%}
         {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
         {%- if taken is not none -%}
-            {%- set row = run_query(
-                "select count(*), coalesce(sum(events), 0) from (" ~ waiting_loads(taken) ~ ") as waiting"
-            ).rows[0] -%}
-            {%- if row[0] > 0 -%}
-                {%- do print(
-                    row[0] ~ " loads with " ~ row[1] ~ " events wait for the next run: "
-                    ~ "events_per_run is " ~ var('events_per_run') ~ "."
-                ) -%}
-            {%- endif -%}
+            {%- do report_waiting_loads(taken) -%}
+            {%- do report_waiting_days(taken) -%}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro report_waiting_loads(taken_loads) -%}
+    {%- set row = run_query(
+        "select count(*), coalesce(sum(events), 0) from (" ~ waiting_loads(taken_loads) ~ ") as waiting"
+    ).rows[0] -%}
+    {%- if row[0] > 0 -%}
+        {%- do print(
+            row[0] ~ " loads with " ~ row[1] ~ " events wait for the next run: "
+            ~ "events_per_run is " ~ var('events_per_run') ~ "."
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Days are left where the run took others; a run of other models takes none. #}
+{% macro report_waiting_days(taken_loads) -%}
+    {%- set rebuilt = run_query(
+        "select cast(event_date as " ~ dbt.type_string() ~ ") from "
+        ~ claimed_days('base_event_rows', taken_loads) ~ " as claimed_days"
+    ).columns[0].values() -%}
+    {%- set waiting = var('rebuild_dates') | unique | sort | reject('in', rebuilt) | list -%}
+    {%- if rebuilt and waiting -%}
+        {%- do print(
+            "Days left for the next run, which has to name them again: rebuild_dates: "
+            ~ tojson(waiting) ~ ". events_per_run is " ~ var('events_per_run') ~ "."
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -88,7 +110,8 @@
 
 
 {# Subquery: the days to rebuild that this run of this model, or of another, takes in: their dates
-   (UTC days of events) and the names that they go by as loads. #}
+   (UTC days of events) and the names that they go by as loads, in which the dates stand. The names of
+   other loads are no dates, and an engine may cast before it filters. #}
 {% macro claimed_days(taken_by=none, taken=none) -%}
     (
         select
@@ -112,27 +135,6 @@
     {{ event_date }} in (select claimed_days.event_date from {{ claimed_days() }} as claimed_days)
     {%- else -%}
     false
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# on-run-end: the days that the limit left. #}
-{% macro report_waiting_days() -%}
-    {%- if execute and flags.WHICH in ('run', 'build') and var('rebuild_dates') and var('events_per_run') > 0 and not flags.EMPTY -%}
-        {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
-        {%- if taken is not none -%}
-            {%- set rebuilt = run_query(
-                "select cast(event_date as varchar(10)) from " ~ claimed_days('base_event_rows', taken)
-                ~ " as claimed_days"
-            ).columns[0].values() | list -%}
-            {%- set waiting = var('rebuild_dates') | unique | sort | reject('in', rebuilt) | list -%}
-            {%- if rebuilt and waiting -%}
-                {%- do print(
-                    "Days left for the next run, which has to name them again: rebuild_dates: "
-                    ~ tojson(waiting) ~ ". events_per_run is " ~ var('events_per_run') ~ "."
-                ) -%}
-            {%- endif -%}
-        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

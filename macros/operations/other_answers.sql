@@ -189,11 +189,7 @@ create or replace macro answers.related(
     {{ readership.asked_posts_parameters() }}
 ) as table (
 with known as (
-    select url
-    from {{ readership.export('api_post_fields') }}
-    where
-        site_id = cast(asked_site as varchar)
-        and url in (select unnest(cast(asked_urls as varchar [])))
+    select unnest(cast(asked_urls as varchar [])) as url
 ),
 
 found as (
@@ -234,8 +230,8 @@ found as (
 {%- endmacro %}
 
 
-{# The page of posts that were found to be related or, where none is, of the newest posts; without
-   those that are known to the reader. #}
+{# The page of posts that were found to be related or, where none is, of those live last; without those
+   that are known to the reader. #}
 {% macro related_or_recent() -%}
 {{ readership.asked_posts() }},
 
@@ -251,16 +247,16 @@ related as (
 
 recent as (
     select
-        *,
-        0.0 as score,
-        published_at as newness
+        posts.*,
+        0 as score,
+        {{ readership.live_since('dim_posts') }} as newness
     from posts
+    inner join {{ ref('dim_posts') }} as dim_posts on posts.post_key = dim_posts.post_key
     where
         asked_or_recent
         and not exists (select 1 from related)
-        and url not in (select url from known)
-        and published_at is not null
-    order by published_at desc, url, post_key
+        and posts.url not in (select url from known)
+    order by newness desc, posts.url, posts.post_key
     limit {{ var('related_posts') }}
 ),
 

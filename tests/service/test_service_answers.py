@@ -339,6 +339,8 @@ def test_where_none_is_related_the_newest_posts_are(service: Service) -> None:
     assert related(url=just_out) == ([A, B, C], "unknown_post")
     assert related(url=just_out, section="Politics", limit="1") == ([A], "unknown_post")
     assert related(url=just_out, respect_empty_results="true") == ([], "unknown_post")
+    rows = service.call("/related", url=just_out)["data"]
+    assert [row["score"] for row in rows] == [0, 0, 0]
     assert related(uuid="nobody") == ([A, B, C], "ok")
     assert related(uuid="nobody", exclude="author:Ana") == ([B], "ok")
     assert related(uuid="nobody", respect_empty_results="true") == ([], "no_match")
