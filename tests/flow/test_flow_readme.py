@@ -83,7 +83,7 @@ def test_the_readme_names_every_variable_with_its_default(dbt: Dbt) -> None:
     assert len(names) > 10
     table = README[README.index("| variable | default |") :].split("\n\n")[0]
     for name, default in names:
-        (row,) = [line for line in table.splitlines() if f"`{name}`" in line]
+        (row,) = [line for line in table.splitlines() if f"`{name}`" in line.split("|")[1]]
         plain = default.strip().strip('"')
         if plain and not plain.startswith("["):
             assert f"`{plain}`" in row
