@@ -1,26 +1,32 @@
-{# One endpoint's rows as JSON, ranked by each of its sort metrics (of the CTE sorts): endpoint,
-   site_id, period, sort, position, rows_total, row_json. #}
+{# One endpoint's rows as JSON, the first of each of its sort metrics (of the CTE sorts): endpoint,
+   site_id, period, sort, position, rows_total, row_json. What is no row of a first page is dropped
+   before any JSON is made. #}
 {% macro response_rows(path, endpoint, relation) -%}
     select
         '{{ path }}' as endpoint,
-        rows_of.site_id,
-        rows_of.period,
-        sorts.sort,
-        row_number() over (
-            partition by rows_of.site_id, rows_of.period, sorts.sort
-            order by
-                {{ readership.sort_value('sorts.sort') }} desc,
-                {{ endpoint['ties'] | join(', ') }}
-        ) as position,
-        count(*) over (partition by rows_of.site_id, rows_of.period, sorts.sort) as rows_total,
-        rows_of.row_json
+        ranked.site_id,
+        ranked.period,
+        ranked.sort,
+        ranked.position,
+        ranked.rows_total,
+        {{ readership.row_json(endpoint) }} as row_json
     from (
         select
-            *,
-            {{ readership.row_json(endpoint) }} as row_json
-        from {{ relation }}
-    ) as rows_of
-    cross join sorts
+            rows_of.*,
+            sorts.sort,
+            row_number() over (
+                partition by rows_of.site_id, rows_of.period, sorts.sort
+                order by
+                    {{ readership.sort_value('sorts.sort') }} desc,
+                    {{ endpoint['ties'] | join(', ') }}
+            ) as position,
+            count(*) over (
+                partition by rows_of.site_id, rows_of.period, sorts.sort
+            ) as rows_total
+        from {{ relation }} as rows_of
+        cross join sorts
+    ) as ranked
+    where ranked.position <= {{ var('response_limit') }}
 {%- endmacro %}
 
 

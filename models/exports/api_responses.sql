@@ -80,7 +80,6 @@ answers as (
             and calls.site_id = response_rows.site_id
             and calls.period = response_rows.period
             and calls.sort = response_rows.sort
-            and response_rows.position <= {{ var('response_limit') }}
     group by
         calls.endpoint, calls.site_id, calls.period, calls.sort, calls.path,
         calls.starts_after_at, calls.ends_at, calls.first_event_at, calls.as_of_at
