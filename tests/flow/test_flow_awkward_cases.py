@@ -365,4 +365,4 @@ def test_a_visitor_first_seen_yesterday_is_new_then_and_returning_today(
 
 
 def test_the_laws_hold_over_all_of_it(warehouse: Warehouse) -> None:
-    warehouse.test()
+    warehouse.check()

@@ -180,7 +180,7 @@ def test_quarantined_lines_that_are_taken_again_count_where_they_stood(
     assert account(warehouse, first) == (1, 3, 1, 2, 0, 0)
     assert account(warehouse, again) == (1, 1, 0, 1, 0, 0)
     assert warehouse.one("select line_number from stg_events where action = 'heartbeat'") == 2
-    warehouse.test()
+    warehouse.check()
     load_version(warehouse, {"day.jsonl": [VIEW]})
     warehouse.build()
     assert visitors(warehouse) == [("ada", 1, 0)]

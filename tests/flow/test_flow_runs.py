@@ -160,7 +160,7 @@ def test_an_empty_warehouse_builds(warehouse: Warehouse) -> None:
     warehouse.init()
     warehouse.build()
     assert not any(warehouse.contents().values())
-    warehouse.test()
+    warehouse.check()
 
 
 def test_over_the_limit_the_oldest_loads_go_first_and_the_rest_is_told(
