@@ -261,3 +261,14 @@ def test_a_run_killed_midway_and_repeated_is_whole(
     assert 0 < taken < incrementals
     warehouse.build()
     assert warehouse.contents() == whole
+
+
+def test_a_view_takes_the_place_of_a_table_of_its_name(warehouse: Warehouse) -> None:
+    warehouse.init()
+    warehouse.execute("create table main.api_history as select 1 as value")
+    warehouse.build()
+    warehouse.build("--select", "api_history")
+    kinds = "select table_type from information_schema.tables where table_name like 'api_history%'"
+    assert warehouse.rows(kinds) == [("VIEW",)]
+    column = "select comment from duckdb_columns() where table_name = 'api_history'"
+    assert all(comment for (comment,) in warehouse.rows(column))
