@@ -1,7 +1,6 @@
 {#
-    Views are replaced by one statement: nobody finds one missing meanwhile. dbt's own way, for
-    engines without that statement, makes another view, renames both and drops the old one, for
-    each of the many views of a run.
+    Views are replaced by one statement. dbt's own way, for engines without it, makes another view,
+    renames both and drops the old one, for each of the many views of a run.
 #}
 {% materialization view, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}

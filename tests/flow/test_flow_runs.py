@@ -270,5 +270,15 @@ def test_a_view_takes_the_place_of_a_table_of_its_name(warehouse: Warehouse) -> 
     warehouse.build("--select", "api_history")
     kinds = "select table_type from information_schema.tables where table_name like 'api_history%'"
     assert warehouse.rows(kinds) == [("VIEW",)]
-    column = "select comment from duckdb_columns() where table_name = 'api_history'"
-    assert all(comment for (comment,) in warehouse.rows(column))
+    columns = "from duckdb_columns() where table_name = 'api_history'"
+    of_columns, commented = warehouse.one(f"select count(*), count(comment) {columns}")
+    assert of_columns == commented > 1
+
+
+def test_rows_that_break_a_data_test_are_told_of_by_its_name(warehouse: Warehouse) -> None:
+    warehouse.load_events(MORNING)
+    warehouse.build()
+    warehouse.check()
+    warehouse.execute("update fct_sessions set pageviews = -5")
+    with pytest.raises(AssertionError, match="at_least_fct_sessions_pageviews__0"):
+        warehouse.check()
