@@ -19,31 +19,6 @@
 {%- endmacro %}
 
 
-{# Strategy of base_staged_events, whose SQL gives the copies that count and are not stored: each takes the
-   place of the copy stored for its event, and touched events without any copy left go. Rows that
-   stay as they are are not written again. #}
-{% macro get_incremental_replace_copies_sql(arguments) -%}
-    {%- if goes_on() %}
-    {{ planned_to_replace() }}
-    delete from {{ arguments['target_relation'] }}
-    where event_key in (select changed.event_key from {{ arguments['temp_relation'] }} as changed);
-
-    delete from {{ arguments['target_relation'] }}
-    where
-        event_key in {{ touched('event_key', reach='event') }}
-        and event_key not in (
-            select in_force.event_key
-            from {{ ref('stg_event_rows') }} as in_force
-            where
-                in_force.is_valid
-                and in_force.event_key in {{ touched('event_key', reach='event') }}
-        );
-    {%- endif %}
-
-    {{ insert_recomputed(arguments) }}
-{%- endmacro %}
-
-
 {% macro insert_recomputed(arguments) -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
     insert into {{ arguments['target_relation'] }} ({{ columns }})

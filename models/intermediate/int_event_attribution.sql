@@ -4,7 +4,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- Which session and which pageview each event belongs to: the one place for both rules.
+-- Which session and which pageview each event belongs to: the one place for both rules. With what
+-- sessions and pageviews sum up of their events, so that those are not read again for it.
 --
 -- A session is the tracker's, or, where the tracker kept none, a run of a visitor's events with
 -- gaps below session_gap_minutes. A heartbeat belongs to the pageview of its session with its
@@ -23,6 +24,8 @@ events as (
         site_id,
         pageview_id,
         action,
+        segment,
+        engaged_time_inc_seconds,
         has_tracker_session,
         event_at,
         event_date,
@@ -44,11 +47,19 @@ ordered as (
 
 ---------- sessions
 
+tracked as (
+    select
+        *,
+        session_scope_key as session_key,
+        sequence_position as event_in_session
+    from ordered
+    where has_tracker_session
+),
+
 gaps as (
     select
         *,
         case
-            when has_tracker_session then 0
             when
                 {{ seconds_between(
                     'lag(event_at) over (partition by sequence_key order by sequence_position)',
@@ -58,6 +69,7 @@ gaps as (
             else 1
         end as opens_session
     from ordered
+    where not has_tracker_session
 ),
 
 numbered as (
@@ -74,32 +86,47 @@ numbered as (
 started as (
     select
         *,
-        min(event_at) over (partition by sequence_key, session_number) as session_started_at
+        min(event_at) over (partition by sequence_key, session_number) as session_started_at,
+        row_number() over (
+            partition by sequence_key, session_number
+            order by sequence_position
+        ) as event_in_session
     from numbered
+),
+
+{%- set carried = [
+    'event_key', 'visitor_key', 'session_scope_key', 'page_key', 'site_id', 'pageview_id',
+    'action', 'segment', 'engaged_time_inc_seconds', 'event_at', 'event_date', 'session_key',
+    'event_in_session',
+] %}
+
+untracked as (
+    select
+        *,
+        {{ surrogate_key(['visitor_key', "'inactivity'", 'session_started_at']) }} as session_key
+    from started
 ),
 
 in_sessions as (
     select
-        *,
-        case
-            when has_tracker_session then session_scope_key
-            else {{ surrogate_key(['visitor_key', "'inactivity'", 'session_started_at']) }}
-        end as session_key,
+        {{ carried | join(',\n        ') }},
         coalesce(pageview_id, page_key) as page_handle
-    from started
+    from tracked
+    union all
+    select
+        {{ carried | join(',\n        ') }},
+        coalesce(pageview_id, page_key) as page_handle
+    from untracked
 ),
 
 ---------- pageviews
 
 pageviews as (
     select
-        event_key,
-        session_key,
-        page_handle,
-        sequence_position,
+        *,
         row_number() over (
             partition by session_key, page_handle
-            order by sequence_position
+            order by event_in_session
         ) as view_number
     from in_sessions
     where action = 'pageview'
@@ -114,29 +141,47 @@ keyed_pageviews as (
 
 ---------- heartbeats
 
--- For each event, where in its session the pageview stands that it would belong to: the latest at
--- or before it, else the first after it.
-placed as (
+-- For each heartbeat, where in its session the pageview stands that it would belong to: the latest
+-- at or before it, else the first after it; by the pageview id or, for heartbeats without one, by
+-- the page.
+placed_by_id as (
     select
         *,
-        {{ nearest_pageview('pageview_id') }} as position_by_id,
-        {{ nearest_pageview('page_key') }} as position_by_page
+        {{ nearest_event('pageview', 'pageview_id') }} as pageview_position
     from in_sessions
-    where action in ('pageview', 'heartbeat')
+    where pageview_id is not null and action in ('pageview', 'heartbeat')
+),
+
+pages_of_plain_heartbeats as (
+    select distinct
+        session_key,
+        page_key
+    from in_sessions
+    where pageview_id is null and action = 'heartbeat'
+),
+
+placed_by_page as (
+    select
+        in_sessions.*,
+        {{ nearest_event('pageview', 'in_sessions.page_key', relation='in_sessions') }}
+            as pageview_position
+    from in_sessions
+    inner join pages_of_plain_heartbeats as plain
+        on
+            in_sessions.session_key = plain.session_key
+            and in_sessions.page_key = plain.page_key
+    where in_sessions.action in ('pageview', 'heartbeat')
 ),
 
 heartbeats as (
-    select
-        *,
-        case when pageview_id is null then position_by_page else position_by_id end
-            as pageview_position
-    from placed
-    where action = 'heartbeat'
+    select * from placed_by_id where action = 'heartbeat'
+    union all
+    select * from placed_by_page where action = 'heartbeat' and pageview_id is null
 ),
 
 keyed_heartbeats as (
     select
-        heartbeats.event_key,
+        heartbeats.*,
         coalesce(
             keyed_pageviews.pageview_key,
             {{ surrogate_key(
@@ -148,37 +193,60 @@ keyed_heartbeats as (
     left join keyed_pageviews
         on
             heartbeats.session_key = keyed_pageviews.session_key
-            and heartbeats.pageview_position = keyed_pageviews.sequence_position
+            and heartbeats.pageview_position = keyed_pageviews.event_in_session
+),
+
+---------- all
+
+attributed as (
+    select
+        {{ carried | join(',\n        ') }},
+        pageview_key,
+        false as is_orphan
+    from keyed_pageviews
+    union all
+    select
+        {{ carried | join(',\n        ') }},
+        pageview_key,
+        is_orphan
+    from keyed_heartbeats
+    union all
+    select
+        {{ carried | join(',\n        ') }},
+        cast(null as {{ dbt.type_string() }}) as pageview_key,
+        false as is_orphan
+    from in_sessions
+    where action not in ('pageview', 'heartbeat')
 ),
 
 final as (
     select
         ---------- ids
-        in_sessions.event_key,
-        in_sessions.session_scope_key,
-        in_sessions.session_key,
-        coalesce(keyed_pageviews.pageview_key, keyed_heartbeats.pageview_key) as pageview_key,
-        in_sessions.visitor_key,
-        in_sessions.site_id,
+        event_key,
+        session_scope_key,
+        session_key,
+        pageview_key,
+        visitor_key,
+        page_key,
+        site_id,
 
         ---------- text
-        in_sessions.action,
+        action,
+        segment,
 
         ---------- numbers
-        row_number() over (
-            partition by in_sessions.session_key
-            order by in_sessions.sequence_position
-        ) as event_in_session,
+        event_in_session,
+        engaged_time_inc_seconds,
 
         ---------- booleans
-        coalesce(keyed_heartbeats.is_orphan, false) as is_orphan,
+        is_orphan,
 
         ---------- times
-        in_sessions.event_at,
-        in_sessions.event_date
-    from in_sessions
-    left join keyed_pageviews on in_sessions.event_key = keyed_pageviews.event_key
-    left join keyed_heartbeats on in_sessions.event_key = keyed_heartbeats.event_key
+        event_at,
+        event_date
+    from attributed
 )
 
+-- Stored by date, so that a look at some days opens little else.
 select * from final
+order by event_date, session_key

@@ -7,8 +7,12 @@
 
 -- What became of valid rows, counted by hour, load, kind of copy and delay: what the operations
 -- tables add up. All of it is in the key table: a run passes once over its keys, and over no event.
-with event_rows as {{ inlined() }} (
+with event_rows as (
     select * from {{ ref('stg_event_rows') }} where is_valid
+),
+
+copies as (
+    select * from {{ ref('base_event_copies') }} where copy_rank is not null
 ),
 
 loads as (
@@ -27,37 +31,34 @@ touched_rows as (
         and {{ is_touched('event_date', reach='event') }}
 ),
 
--- The copies of one event may stand in different hours.
-copies as (
-    {% if goes_on() -%}
-    select *
-    from event_rows
-    where event_key in (select touched_rows.event_key from touched_rows)
-    {%- else -%}
-    select * from touched_rows
-    {%- endif %}
-),
-
 ranked as (
     select
-        *,
-        row_number() over (partition by event_key order by {{ copy_order() }}) as copy_rank,
-        first_value(load_id) over (partition by event_key order by {{ copy_order() }})
-            as counting_load_id,
-        first_value(file_url) over (partition by event_key order by {{ copy_order() }})
-            as counting_file_url,
-        first_value(record_hash) over (partition by event_key order by {{ copy_order() }})
-            as counting_record_hash,
-        first_value(event_at) over (partition by event_key order by {{ copy_order() }})
-            as counting_event_at,
-        first_value(received_at) over (partition by event_key order by {{ copy_order() }})
-            as counting_received_at
-    from copies
+        touched_rows.*,
+        coalesce(copies.copy_rank, 1) as copy_rank,
+        coalesce(counting.load_id, touched_rows.load_id) as counting_load_id,
+        coalesce(counting.file_url, touched_rows.file_url) as counting_file_url,
+        counting.event_key is null or (
+            copies.record_hash = counting.record_hash
+            and copies.event_at = counting.event_at
+            and copies.received_at = counting.received_at
+        ) as is_exact
+    from touched_rows
+    left join copies
+        on
+            touched_rows.load_id = copies.load_id
+            and touched_rows.file_url = copies.file_url
+            and touched_rows.line_number = copies.line_number
+    left join copies as counting
+        on copies.event_key = counting.event_key and counting.copy_rank = 1
 ),
 
 described as (
     select
-        ranked.*,
+        ranked.site_id,
+        ranked.load_id,
+        ranked.action,
+        ranked.event_at,
+        ranked.event_hour_at,
         case
             when ranked.copy_rank = 1 then 'counts'
             when ranked.file_url = ranked.counting_file_url then 'same_file'
@@ -67,17 +68,12 @@ described as (
         {{ delay_bucket(seconds_between('ranked.event_at', 'ranked.received_at')) }}
             as receipt_delay,
         {{ delay_bucket(seconds_between('ranked.event_at', 'loads.finished_at')) }} as load_delay,
-        ranked.record_hash = ranked.counting_record_hash
-        and ranked.event_at = ranked.counting_event_at
-        and ranked.received_at = ranked.counting_received_at as is_exact,
+        ranked.is_exact,
         {{ dbt.date_trunc('hour', at_time_zone('ranked.event_at', site_time_zone('sites'))) }}
             as local_hour_at
     from ranked
     inner join loads on ranked.load_id = loads.load_id
     left join sites on ranked.site_id = sites.site_id
-    {%- if goes_on() %}
-    where ranked.event_hour_at in (select touched_rows.event_hour_at from touched_rows)
-    {%- endif %}
 ),
 
 final as (

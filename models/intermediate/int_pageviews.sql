@@ -39,72 +39,93 @@ sites as (
 
 engagement as (
     select
-        attribution.pageview_key,
-        sum(stg_events.engaged_time_inc_seconds) as engaged_seconds
+        pageview_key,
+        sum(engaged_time_inc_seconds) as engaged_seconds
     from attribution
-    inner join stg_events on attribution.event_key = stg_events.event_key
-    where attribution.action = 'heartbeat'
-    group by attribution.pageview_key
+    where action = 'heartbeat'
+    group by pageview_key
 ),
 
--- The pageview itself speaks for the row; orphan engagement is spoken for by its first heartbeat.
-ranked_speakers as (
+---------- the event that speaks for the row
+
+-- The pageview itself; of orphan engagement the first heartbeat.
+first_orphans as (
     select
-        *,
-        row_number() over (
-            partition by pageview_key
-            order by case when action = 'pageview' then 0 else 1 end, event_in_session
-        ) as speaker_rank
+        pageview_key,
+        min(event_in_session) as first_event_in_session
     from attribution
+    where is_orphan
+    group by pageview_key
+),
+
+speakers as (
+    select * from attribution where action = 'pageview'
+    union all
+    select attribution.*
+    from attribution
+    inner join first_orphans
+        on
+            attribution.pageview_key = first_orphans.pageview_key
+            and attribution.event_in_session = first_orphans.first_event_in_session
 ),
 
 views as (
     select
-        stg_events.*,
+        speakers.event_key,
         speakers.pageview_key,
         speakers.session_key,
         speakers.event_in_session,
         speakers.is_orphan,
-        coalesce(page_posts.post_key, stg_events.page_key) as post_key,
+        stg_events.page_clean_url,
+        coalesce(page_posts.post_key, speakers.page_key) as post_key,
         coalesce(referrer_posts.post_key, stg_events.referrer_page_key) as told_referrer_post_key
-    from ranked_speakers as speakers
+    from speakers
     inner join stg_events on speakers.event_key = stg_events.event_key
-    left join page_posts on stg_events.page_key = page_posts.page_key
+    left join page_posts on speakers.page_key = page_posts.page_key
     left join page_posts as referrer_posts
         on stg_events.referrer_page_key = referrer_posts.page_key
-    where speakers.speaker_rank = 1
+),
+
+---------- the place in the session
+
+orphans as (
+    select
+        *,
+        cast(null as {{ dbt.type_string() }}) as next_post_key,
+        cast(null as {{ dbt.type_string() }}) as next_page_url,
+        cast(null as bigint) as pageview_in_session,
+        false as is_exit
+    from views
+    where is_orphan
+),
+
+in_order as (
+    select
+        *,
+        lead(post_key) over (partition by session_key order by event_in_session)
+            as next_post_key,
+        lead(page_clean_url) over (partition by session_key order by event_in_session)
+            as next_page_url,
+        row_number() over (partition by session_key order by event_in_session)
+            as pageview_in_session,
+        lead(pageview_key) over (partition by session_key order by event_in_session) is null
+            as is_exit
+    from views
+    where not is_orphan
 ),
 
 in_session_order as (
     select
         *,
         case when told_referrer_post_key <> post_key then told_referrer_post_key end
-            as referrer_post_key,
-        case
-            when not is_orphan
-                then
-                    lead(post_key) over (
-                        partition by session_key, is_orphan order by event_in_session
-                    )
-        end as next_post_key,
-        case
-            when not is_orphan
-                then
-                    lead(page_clean_url) over (
-                        partition by session_key, is_orphan order by event_in_session
-                    )
-        end as next_page_url,
-        case
-            when not is_orphan
-                then
-                    row_number() over (
-                        partition by session_key, is_orphan order by event_in_session
-                    )
-        end as pageview_in_session,
-        not is_orphan and lead(pageview_key) over (
-            partition by session_key, is_orphan order by event_in_session
-        ) is null as is_exit
-    from views
+            as referrer_post_key
+    from in_order
+    union all
+    select
+        *,
+        case when told_referrer_post_key <> post_key then told_referrer_post_key end
+            as referrer_post_key
+    from orphans
 ),
 
 ---------- recirculation
@@ -154,38 +175,38 @@ final as (
         ---------- ids
         views.pageview_key,
         views.session_key,
-        views.session_scope_key,
-        views.visitor_key,
-        views.site_id,
+        stg_events.session_scope_key,
+        stg_events.visitor_key,
+        stg_events.site_id,
         views.post_key,
         views.referrer_post_key,
         views.next_post_key,
-        views.pageview_id,
+        stg_events.pageview_id,
 
         ---------- text
-        views.page_clean_url as page_url,
+        stg_events.page_clean_url as page_url,
         views.next_page_url,
-        views.referrer_url,
-        views.referrer_class,
-        views.referrer_name,
+        stg_events.referrer_url,
+        stg_events.referrer_class,
+        stg_events.referrer_name,
         sessions.source_class,
         sessions.source_name,
-        views.channel,
-        views.campaign_id,
-        views.campaign,
-        views.campaign_medium,
-        views.campaign_source,
-        views.campaign_content,
-        views.campaign_term,
-        views.campaign_channel,
-        views.device_class,
-        views.browser,
-        views.os,
-        views.country_code,
-        views.region_code,
-        views.city_name,
-        views.segment,
-        views.extra_data,
+        stg_events.channel,
+        stg_events.campaign_id,
+        stg_events.campaign,
+        stg_events.campaign_medium,
+        stg_events.campaign_source,
+        stg_events.campaign_content,
+        stg_events.campaign_term,
+        stg_events.campaign_channel,
+        stg_events.device_class,
+        stg_events.browser,
+        stg_events.os,
+        stg_events.country_code,
+        stg_events.region_code,
+        stg_events.city_name,
+        stg_events.segment,
+        stg_events.extra_data,
         case
             when views.is_orphan then null
             when coalesce(engagement.engaged_seconds, 0) <= {{ var('skim_max_seconds') }}
@@ -193,19 +214,19 @@ final as (
             when engagement.engaged_seconds <= {{ var('read_max_seconds') }} then 'read'
             else 'deep read'
         end as read_category,
-        {{ word_count_bucket('views.metadata_word_count') }} as word_count_bucket,
+        {{ word_count_bucket('stg_events.metadata_word_count') }} as word_count_bucket,
 
         ---------- numbers
         case when views.is_orphan then 0 else 1 end as views,
         cast(coalesce(engagement.engaged_seconds, 0) as bigint) as engaged_seconds,
         views.pageview_in_session,
-        views.metadata_word_count as word_count,
+        stg_events.metadata_word_count as word_count,
         case
-            when views.metadata_published_at <= views.event_at
+            when stg_events.metadata_published_at <= stg_events.event_at
                 then
                     cast(
                         floor(
-                            {{ seconds_between('views.metadata_published_at', 'views.event_at') }}
+                            {{ seconds_between('stg_events.metadata_published_at', 'stg_events.event_at') }}
                             / 3600.0
                         ) as bigint
                     )
@@ -216,15 +237,16 @@ final as (
         coalesce(views.pageview_in_session = 1, false) as is_entry,
         views.is_exit,
         leaders.led_by_pageview is not null as is_recirculated,
-        views.is_amp,
+        stg_events.is_amp,
 
         ---------- times
-        views.event_at as viewed_at,
-        views.event_hour_at as viewed_hour_at,
-        views.event_date as viewed_utc_date,
-        cast({{ at_time_zone('views.event_at', site_time_zone('sites')) }} as date) as viewed_date
+        stg_events.event_at as viewed_at,
+        stg_events.event_hour_at as viewed_hour_at,
+        stg_events.event_date as viewed_utc_date,
+        cast({{ at_time_zone('stg_events.event_at', site_time_zone('sites')) }} as date) as viewed_date
     from in_session_order as views
-    left join sites on views.site_id = sites.site_id
+    inner join stg_events on views.event_key = stg_events.event_key
+    left join sites on stg_events.site_id = sites.site_id
     inner join sessions on views.session_key = sessions.session_key
     left join engagement on views.pageview_key = engagement.pageview_key
     left join leaders

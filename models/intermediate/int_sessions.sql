@@ -27,14 +27,18 @@ page_posts as (
 events as (
     select
         attribution.session_key,
+        attribution.event_key,
+        attribution.action,
         attribution.event_in_session,
-        stg_events.*,
-        coalesce(page_posts.post_key, stg_events.page_key) as post_key
+        attribution.event_at,
+        attribution.engaged_time_inc_seconds,
+        attribution.segment,
+        coalesce(page_posts.post_key, attribution.page_key) as post_key
     from attribution
-    inner join stg_events on attribution.event_key = stg_events.event_key
-    left join page_posts on stg_events.page_key = page_posts.page_key
+    left join page_posts on attribution.page_key = page_posts.page_key
 ),
 
+-- A session is entered and left by pageviews; one without any, by whatever it has.
 totals as (
     select
         session_key,
@@ -51,57 +55,75 @@ totals as (
             as bigint
         ) as video_watch_seconds,
         count(case when action = 'conversion' then 1 end) as conversions,
+        coalesce(
+            min(case when action = 'pageview' then event_in_session end), min(event_in_session)
+        ) as entered_at_event,
+        coalesce(
+            max(case when action = 'pageview' then event_in_session end), max(event_in_session)
+        ) as left_at_event,
+        max(case when segment is not null then event_in_session end) as segment_at_event,
         min(event_at) as started_at,
         max(event_at) as ended_at
     from events
     group by session_key
 ),
 
--- A session is entered and left by pageviews; one without any, by whatever it has.
-edges as (
+---------- the events that speak for the session
+
+entry_keys as (
     select
-        *,
-        row_number() over (
-            partition by session_key
-            order by case when action = 'pageview' then 0 else 1 end, event_in_session
-        ) as entry_rank,
-        row_number() over (
-            partition by session_key
-            order by case when action = 'pageview' then 0 else 1 end, event_in_session desc
-        ) as exit_rank
+        events.event_key,
+        events.session_key,
+        events.post_key
     from events
+    inner join totals
+        on
+            events.session_key = totals.session_key
+            and events.event_in_session = totals.entered_at_event
 ),
 
 entries as (
     select
-        *,
-        has_tracker_session
-        and coalesce(session_entry_url, session_referrer_url) is not null as tells_of_session
-    from edges
-    where entry_rank = 1
+        stg_events.*,
+        entry_keys.session_key,
+        entry_keys.post_key,
+        stg_events.has_tracker_session
+        and coalesce(stg_events.session_entry_url, stg_events.session_referrer_url) is not null
+            as tells_of_session
+    from stg_events
+    inner join entry_keys on stg_events.event_key = entry_keys.event_key
+),
+
+exit_keys as (
+    select
+        events.event_key,
+        events.session_key,
+        events.post_key
+    from events
+    inner join totals
+        on
+            events.session_key = totals.session_key
+            and events.event_in_session = totals.left_at_event
 ),
 
 exits as (
-    select * from edges where exit_rank = 1
-),
-
----------- segment
-
-ranked_segments as (
     select
-        session_key,
-        segment,
-        row_number() over (partition by session_key order by event_in_session desc) as last_rank
-    from events
-    where segment is not null
+        exit_keys.session_key,
+        exit_keys.post_key,
+        stg_events.page_clean_url
+    from stg_events
+    inner join exit_keys on stg_events.event_key = exit_keys.event_key
 ),
 
 last_segments as (
     select
-        session_key,
-        segment
-    from ranked_segments
-    where last_rank = 1
+        events.session_key,
+        events.segment
+    from events
+    inner join totals
+        on
+            events.session_key = totals.session_key
+            and events.event_in_session = totals.segment_at_event
 ),
 
 final as (

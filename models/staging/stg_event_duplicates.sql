@@ -1,15 +1,8 @@
 {{ config(materialized='view') }}
 
 -- One row per valid raw row that tells of an event another copy already counts for.
-with event_rows as (
-    select * from {{ ref('stg_event_rows') }} where is_valid
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (partition by event_key order by {{ copy_order() }}) as copy_rank
-    from event_rows
+with copies as (
+    select * from {{ ref('base_event_copies') }}
 ),
 
 final as (
@@ -24,7 +17,7 @@ final as (
         copy_rank,
         event_at,
         received_at
-    from ranked
+    from copies
     where copy_rank > 1
 )
 

@@ -22,7 +22,6 @@ final as (
 
         ---------- text
         action,
-        record_hash,
         broken_rules,
         file_url,
 

@@ -1,9 +1,14 @@
 {{ config(materialized='view') }}
 
 -- One row per valid, unique event, enriched, flagged as a bot's for what it says itself or for how
--- its visitor behaved. The latter may change with later events: it is looked up when read.
-with events as (
-    select * from {{ ref('base_staged_events') }}
+-- its visitor behaved. Which copy of an event counts and what the visitor is may change with later
+-- events: both are looked up when read.
+with event_rows as {{ inlined() }} (
+    select * from {{ ref('base_event_rows') }} where is_valid and replaced_by_load_id is null
+),
+
+other_copies as (
+    select load_id, file_url, line_number from {{ ref('base_event_copies') }} where copy_rank > 1
 ),
 
 bot_visitors as (
@@ -32,17 +37,15 @@ final as (
         events.channel,
         events.page_url,
         events.page_clean_url,
-        events.page_netloc,
-        events.page_path,
-        events.page_query,
-        events.page_fragment,
-        events.page_domain,
+        {{ url_part('events.page_url', 'netloc') }} as page_netloc,
+        {{ url_part('events.page_url', 'path') }} as page_path,
+        {{ url_part('events.page_url', 'query') }} as page_query,
+        {{ url_part('events.page_url', 'fragment') }} as page_fragment,
         events.referrer_url,
-        events.referrer_clean_url,
-        events.referrer_netloc,
-        events.referrer_path,
-        events.referrer_query,
-        events.referrer_domain,
+        {{ url_part('events.referrer_url', 'clean') }} as referrer_clean_url,
+        {{ url_part('events.referrer_url', 'netloc') }} as referrer_netloc,
+        {{ url_part('events.referrer_url', 'path') }} as referrer_path,
+        {{ url_part('events.referrer_url', 'query') }} as referrer_query,
         events.referrer_class,
         events.referrer_name,
         events.session_entry_url,
@@ -97,7 +100,6 @@ final as (
         events.conversion_label,
         events.unknown_fields,
         events.schema_version,
-        events.record_hash,
         events.load_id,
         events.file_url,
 
@@ -129,8 +131,14 @@ final as (
         events.previous_session_timestamp_at,
         events.metadata_published_at,
         events.metadata_saved_at
-    from events
+    from event_rows as events
+    left join other_copies
+        on
+            events.load_id = other_copies.load_id
+            and events.file_url = other_copies.file_url
+            and events.line_number = other_copies.line_number
     left join bot_visitors on events.visitor_key = bot_visitors.visitor_key
+    where other_copies.load_id is null
 )
 
 select * from final

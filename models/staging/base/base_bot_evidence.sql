@@ -26,7 +26,6 @@ with event_rows as {{ inlined() }} (
         load_id,
         replaced_by_load_id,
         action,
-        record_hash,
         file_url,
         line_number,
         is_valid,
@@ -40,24 +39,40 @@ in_force as {{ inlined() }} (
     select * from event_rows where is_valid and replaced_by_load_id is null
 ),
 
+copies as (
+    select * from {{ ref('base_event_copies') }}
+),
+
 {% if goes_on() -%}
 stored as (
     select * from {{ this }}
 ),
 
-claimed_events as (
-    select event_key
+claimed_rows as (
+    select *
+    from event_rows
+    where load_id in {{ claimed_loads() }}
+    union
+    select *
     from event_rows
     where
-        load_id in {{ claimed_loads() }}
-        or (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
+        (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
         or {{ is_of_rebuilt_day() }}
 ),
 
+-- The rows that the loads bring or replace, and where the other copies of their events stand.
 direct_rows as (
-    select *
-    from event_rows
-    where event_key in (select claimed_events.event_key from claimed_events)
+    select visitor_key, fingerprint_key, event_date from claimed_rows
+    union
+    select copied_rows.visitor_key, copied_rows.fingerprint_key, copied_rows.event_date
+    from event_rows as copied_rows
+    inner join copies
+        on
+            copied_rows.load_id = copies.load_id
+            and copied_rows.file_url = copies.file_url
+            and copied_rows.line_number = copies.line_number
+            and copied_rows.event_date = copies.event_date
+    where copies.event_key in (select claimed_rows.event_key from claimed_rows)
 ),
 
 -- A burst may have begun on the day before it was that large.
@@ -156,16 +171,17 @@ suspect_events as (
 
 ---------- each event once
 
-ranked_copies as (
-    select
-        *,
-        row_number() over (partition by event_key order by {{ copy_order() }}) as copy_rank
-    from in_force
-    where event_key in (select suspect_events.event_key from suspect_events)
-),
-
 events as (
-    select * from ranked_copies where copy_rank = 1
+    select in_force.*
+    from in_force
+    left join copies
+        on
+            in_force.load_id = copies.load_id
+            and in_force.file_url = copies.file_url
+            and in_force.line_number = copies.line_number
+    where
+        in_force.event_key in (select suspect_events.event_key from suspect_events)
+        and coalesce(copies.copy_rank, 1) = 1
 ),
 
 ---------- bursts

@@ -9,13 +9,15 @@
     access='protected',
 ) }}
 
--- One slim row per raw row: which event it tells of, what it would touch, which rules it broke.
--- Rows that another version of their file has replaced stay, marked, until every model has let go
--- of them: what they touched is to be worked out anew. Only what follows touched keys reads them
--- here; for everything else there is stg_event_rows.
-with base_events as (
-    select * from {{ ref('base_events') }}
-    {% if goes_on() or var('events_per_run') > 0 -%}
+-- One row per raw row: which event it tells of, what it would touch, which rules it broke, and what
+-- it says, enriched: the record's own word where it has one, worked out where it has not. Rows that
+-- another version of their file has replaced stay, marked, until every model has let go of them:
+-- what they touched is to be worked out anew. Only what follows touched keys reads those here; for
+-- everything else there are stg_event_rows, its keys, and stg_events, the events.
+with events as {{ inlined() }} (
+    select *
+    from {{ ref('base_events') }}
+    {%- if goes_on() or var('events_per_run') > 0 %}
     where
         load_id in {{ claimed_loads() }}
         or (load_id in {{ loads_taken() }} and {{ is_of_rebuilt_day('cast(event_at as date)') }})
@@ -26,12 +28,174 @@ sites as (
     select * from {{ ref('sites') }}
 ),
 
-judged as (
+hosts as (
+    select * from {{ ref('stg_hosts') }}
+),
+
+user_agents as (
+    select * from {{ ref('base_user_agents') }}
+),
+
+campaign_parameters as (
+    select * from {{ ref('campaign_parameters') }}
+),
+
+medium_channels as (
+    select * from {{ ref('campaign_channels') }} where slot = 'medium'
+),
+
+source_channels as (
+    select * from {{ ref('campaign_channels') }} where slot = 'source'
+),
+
+---------- campaign slots, once per distinct query string
+
+queries as (
+    select page_query as query from events where page_query is not null
+    union
+    select session_entry_query as query from events where session_entry_query is not null
+),
+
+query_slots as (
     select
-        base_events.*,
-        {{ broken_rules('base_events', 'sites') }} as broken_rules
-    from base_events
-    left join sites on base_events.site_id = sites.site_id
+        queries.query,
+        campaign_parameters.slot,
+        {{ filled('parameters.parameter_value') }} as slot_value,
+        row_number() over (
+            partition by queries.query, campaign_parameters.slot
+            order by campaign_parameters.priority, parameters.position
+        ) as slot_rank
+    from queries
+    cross join {{ query_parameter_rows('queries.query', 'parameters') }}
+    inner join campaign_parameters on parameters.parameter = campaign_parameters.parameter
+    where {{ filled('parameters.parameter_value') }} is not null
+),
+
+query_campaigns as (
+    select
+        query,
+        max(case when slot = 'campaign' then slot_value end) as campaign,
+        max(case when slot = 'medium' then slot_value end) as medium,
+        max(case when slot = 'source' then slot_value end) as source,
+        max(case when slot = 'content' then slot_value end) as content,
+        max(case when slot = 'term' then slot_value end) as term
+    from query_slots
+    where slot_rank = 1
+    group by query
+),
+
+with_campaigns as (
+    select
+        events.*,
+        {{ broken_rules('events', 'sites') }} as broken_rules,
+        coalesce(events.recorded_campaign, page_campaigns.campaign) as campaign,
+        coalesce(events.recorded_medium, page_campaigns.medium) as campaign_medium,
+        coalesce(events.recorded_source, page_campaigns.source) as campaign_source,
+        coalesce(events.recorded_content, page_campaigns.content) as campaign_content,
+        coalesce(events.recorded_term, page_campaigns.term) as campaign_term,
+        coalesce(events.recorded_entry_campaign, entry_campaigns.campaign) as entry_campaign,
+        coalesce(events.recorded_entry_medium, entry_campaigns.medium) as entry_campaign_medium,
+        coalesce(events.recorded_entry_source, entry_campaigns.source) as entry_campaign_source,
+        coalesce(events.recorded_entry_content, entry_campaigns.content) as entry_campaign_content,
+        coalesce(events.recorded_entry_term, entry_campaigns.term) as entry_campaign_term
+    from events
+    left join sites on events.site_id = sites.site_id
+    left join query_campaigns as page_campaigns
+        on events.page_query = page_campaigns.query
+    left join query_campaigns as entry_campaigns
+        on events.session_entry_query = entry_campaigns.query
+),
+
+with_campaign_channels as (
+    select
+        with_campaigns.*,
+        coalesce(page_mediums.channel, page_sources.channel) as campaign_channel,
+        coalesce(entry_mediums.channel, entry_sources.channel) as entry_campaign_channel,
+        coalesce(
+            with_campaigns.campaign, with_campaigns.campaign_medium, with_campaigns.campaign_source
+        ) is not null as has_campaign,
+        coalesce(
+            with_campaigns.entry_campaign,
+            with_campaigns.entry_campaign_medium,
+            with_campaigns.entry_campaign_source
+        ) is not null as has_entry_campaign
+    from with_campaigns
+    left join medium_channels as page_mediums
+        on lower(with_campaigns.campaign_medium) = page_mediums.slot_value
+    left join source_channels as page_sources
+        on lower(with_campaigns.campaign_source) = page_sources.slot_value
+    left join medium_channels as entry_mediums
+        on lower(with_campaigns.entry_campaign_medium) = entry_mediums.slot_value
+    left join source_channels as entry_sources
+        on lower(with_campaigns.entry_campaign_source) = entry_sources.slot_value
+),
+
+---------- referrers, devices, bots
+
+classified as (
+    select
+        with_campaign_channels.*,
+        {{ referrer_class(
+            recorded='with_campaign_channels.recorded_referrer_class',
+            url='with_campaign_channels.referrer_url',
+            host='referrer_hosts',
+            page_host='page_hosts',
+            campaign_channel='with_campaign_channels.campaign_channel',
+            has_campaign='with_campaign_channels.has_campaign',
+        ) }} as referrer_class,
+        {{ referrer_name(
+            recorded_class='with_campaign_channels.recorded_referrer_class',
+            recorded_domain='with_campaign_channels.recorded_referrer_domain',
+            url='with_campaign_channels.referrer_url',
+            host='referrer_hosts',
+            raw_host='with_campaign_channels.referrer_host',
+        ) }} as referrer_name,
+        {{ referrer_class(
+            recorded='with_campaign_channels.recorded_source_class',
+            url='with_campaign_channels.session_referrer_url',
+            host='source_hosts',
+            page_host='page_hosts',
+            campaign_channel='with_campaign_channels.entry_campaign_channel',
+            has_campaign='with_campaign_channels.has_entry_campaign',
+        ) }} as source_class,
+        {{ referrer_name(
+            recorded_class='with_campaign_channels.recorded_source_class',
+            recorded_domain='with_campaign_channels.recorded_source_domain',
+            url='with_campaign_channels.session_referrer_url',
+            host='source_hosts',
+            raw_host='with_campaign_channels.session_referrer_host',
+        ) }} as source_name,
+        coalesce(with_campaign_channels.recorded_device_class, user_agents.device_class, 'other')
+            as named_device_class,
+        coalesce(with_campaign_channels.recorded_browser, user_agents.browser) as browser,
+        coalesce(with_campaign_channels.recorded_browser_version, user_agents.browser_version)
+            as browser_version,
+        coalesce(with_campaign_channels.recorded_os, user_agents.os) as os,
+        coalesce(with_campaign_channels.recorded_os_version, user_agents.os_version) as os_version,
+        coalesce(with_campaign_channels.recorded_device_brand, user_agents.device_brand)
+            as device_brand,
+        coalesce(with_campaign_channels.recorded_device_model, user_agents.device_model)
+            as device_model,
+        case
+            when {{ has_bot_rule('user_agent') }} and user_agents.is_bot then 'user_agent'
+            when
+                {{ has_bot_rule('recorded_browser') }}
+                and {{ matches(
+                    'with_campaign_channels.recorded_browser', '(?i)[^\\n]*(bot|crawler|spider)[^\\n]*'
+                ) }}
+                then 'recorded_browser'
+        end as event_bot_rule,
+        {{ segment('with_campaign_channels.extra_data') }} as segment,
+        {{ staff_flag('with_campaign_channels.extra_data') }} as is_staff
+    from with_campaign_channels
+    left join hosts as page_hosts
+        on with_campaign_channels.page_host = page_hosts.host
+    left join hosts as referrer_hosts
+        on with_campaign_channels.referrer_host = referrer_hosts.host
+    left join hosts as source_hosts
+        on with_campaign_channels.session_referrer_host = source_hosts.host
+    left join user_agents
+        on with_campaign_channels.user_agent = user_agents.user_agent
 ),
 
 final as (
@@ -41,7 +205,7 @@ final as (
         visitor_key,
         session_scope_key,
         page_key,
-        referrer_page_key,
+        case when referrer_class = 'internal' then referrer_page_key end as referrer_page_key,
         case when named_post_key is not null then canonical_page_key end as canonical_page_key,
         named_post_key,
         case when plain_page_key <> page_key then plain_page_key end as plain_page_key,
@@ -51,26 +215,112 @@ final as (
         cast(null as {{ dbt.type_string() }}) as replaced_by_load_id,
         site_id,
         event_id,
+        visitor_site_id,
+        visitor_network_id,
+        session_id,
+        pageload_id,
+        pageview_id,
+        videostart_id,
 
         ---------- text
         action,
-        {{ record_hash() }} as record_hash,
+        case
+            when channel is not null then channel
+            when is_amp then 'amp'
+            else 'website'
+        end as channel,
+        page_url,
+        page_clean_url,
+        referrer_url,
+        referrer_class,
+        referrer_name,
+        session_entry_url,
+        session_referrer_url,
+        source_class,
+        source_name,
+        coalesce(recorded_campaign_id, campaign) as campaign_id,
+        campaign,
+        campaign_medium,
+        campaign_source,
+        campaign_content,
+        campaign_term,
+        campaign_channel,
+        entry_campaign,
+        entry_campaign_medium,
+        entry_campaign_source,
+        entry_campaign_content,
+        entry_campaign_term,
+        entry_campaign_channel,
+        continent_code,
+        country_code,
+        region_code,
+        city_name,
+        postal_code,
+        visitor_time_zone,
+        market_name,
+        market_nielsen_code,
+        visitor_ip,
+        user_agent,
+        browser,
+        browser_version,
+        os,
+        os_version,
+        device_brand,
+        device_model,
+        case
+            when named_device_class in ('desktop', 'mobile', 'tablet') then named_device_class
+            else 'other'
+        end as device_class,
+        event_bot_rule,
+        metadata_canonical_url,
+        metadata_post_id,
+        metadata_page_type,
+        metadata_title,
+        metadata_section,
+        metadata_authors,
+        metadata_tags,
+        metadata_urls,
+        metadata_image_url,
+        metadata_thumb_url,
+        metadata_custom,
+        extra_data,
+        segment,
+        {{ json_text('extra_data', '_conversion_type') }} as conversion_type,
+        {{ json_text('extra_data', '_conversion_label') }} as conversion_label,
+        unknown_fields,
+        schema_version,
         broken_rules,
         file_url,
 
         ---------- numbers
         line_number,
+        engaged_time_inc_seconds,
+        metadata_word_count,
+        metadata_duration,
+        screen_width_pixels,
+        screen_height_pixels,
+        latitude,
+        longitude,
 
         ---------- booleans
         broken_rules is null as is_valid,
         has_tracker_session,
+        has_metadata,
+        is_amp,
+        is_touch_capable,
+        is_staff,
 
         ---------- times
         event_at,
         {{ dbt.date_trunc('hour', 'event_at') }} as event_hour_at,
         cast(event_at as date) as event_date,
-        received_at
-    from judged
+        received_at,
+        client_at,
+        session_timestamp_at,
+        previous_session_timestamp_at,
+        metadata_published_at,
+        metadata_saved_at
+    from classified
 )
 
 select * from final

@@ -15,6 +15,10 @@ with event_rows as {{ inlined() }} (
     select * from {{ ref('base_event_rows') }}
 ),
 
+copies as (
+    select * from {{ ref('base_event_copies') }}
+),
+
 page_posts as (
     select * from {{ ref('base_page_posts') }}
 ),
@@ -26,33 +30,74 @@ bot_visitors as (
 ---------- events
 
 claimed_rows as (
-    select event_key, load_id
+    select
+        load_id as touching_load_id,
+        event_key,
+        visitor_key,
+        session_scope_key,
+        page_key,
+        has_tracker_session,
+        event_hour_at,
+        event_date
     from event_rows
     where load_id in {{ claimed_loads() }}
-    union
-    select event_key, replaced_by_load_id as load_id
+    union all
+    select
+        replaced_by_load_id as touching_load_id,
+        event_key,
+        visitor_key,
+        session_scope_key,
+        page_key,
+        has_tracker_session,
+        event_hour_at,
+        event_date
     from event_rows
     where replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }}
     -- All that a visitor did, where the loads tell another thing of whether that is a bot.
-    union
-    select event_rows.event_key, bot_visitors.changed_by_load_id as load_id
+    union all
+    select
+        bot_visitors.changed_by_load_id as touching_load_id,
+        event_rows.event_key,
+        event_rows.visitor_key,
+        event_rows.session_scope_key,
+        event_rows.page_key,
+        event_rows.has_tracker_session,
+        event_rows.event_hour_at,
+        event_rows.event_date
     from event_rows
     inner join bot_visitors on event_rows.visitor_key = bot_visitors.visitor_key
     where bot_visitors.changed_by_load_id in {{ claimed_loads() }}
     {%- if var('rebuild_dates') %}
-    union
-    select event_rows.event_key, days.load_id
+    union all
+    select
+        days.load_id as touching_load_id,
+        event_rows.event_key,
+        event_rows.visitor_key,
+        event_rows.session_scope_key,
+        event_rows.page_key,
+        event_rows.has_tracker_session,
+        event_rows.event_hour_at,
+        event_rows.event_date
     from event_rows
     inner join {{ claimed_days() }} as days on event_rows.event_date = days.event_date
     {%- endif %}
 ),
 
+-- The other copies of their events too: where one of them counts from now on, or no longer.
 direct_rows as (
+    select * from claimed_rows
+    union
     select
-        claimed_rows.load_id as touching_load_id,
-        event_rows.*
-    from event_rows
-    inner join claimed_rows on event_rows.event_key = claimed_rows.event_key
+        claimed_rows.touching_load_id as touching_load_id,
+        copies.event_key,
+        copies.visitor_key,
+        copies.session_scope_key,
+        copies.page_key,
+        copies.has_tracker_session,
+        copies.event_hour_at,
+        copies.event_date
+    from copies
+    inner join claimed_rows on copies.event_key = claimed_rows.event_key
 ),
 
 ---------- scopes
@@ -167,8 +212,14 @@ scopes as (
 
 rows_of_scopes as (
     select
-        scopes.touching_load_id,
-        event_rows.*
+        scopes.touching_load_id as touching_load_id,
+        event_rows.event_key,
+        event_rows.visitor_key,
+        event_rows.session_scope_key,
+        event_rows.page_key,
+        event_rows.has_tracker_session,
+        event_rows.event_hour_at,
+        event_rows.event_date
     from event_rows
     inner join scopes on event_rows.session_scope_key = scopes.session_scope_key
 ),

@@ -1,0 +1,15 @@
+{# The position in its session of the latest event of some action at or before an event, else of the
+   first after it, among the events of the session that share a key. #}
+{% macro nearest_event(action, shared_key, relation=none) -%}
+    {%- set of = relation ~ '.' if relation else '' -%}
+    coalesce(
+        max(case when {{ of }}action = '{{ action }}' then {{ of }}event_in_session end) over (
+            partition by {{ of }}session_key, {{ shared_key }}
+            order by {{ of }}event_at
+            range between unbounded preceding and current row
+        ),
+        min(case when {{ of }}action = '{{ action }}' then {{ of }}event_in_session end) over (
+            partition by {{ of }}session_key, {{ shared_key }}
+        )
+    )
+{%- endmacro %}

@@ -1,0 +1,116 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='event_key',
+    pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
+    access='protected',
+) }}
+
+-- One row per valid raw row of an event that has, or has had, more than one: which of its copies counts.
+-- Any other event has one row in base_event_rows, and that one counts. An event stays here when
+-- its other copies have gone, so that the place of the copy that is left is found.
+with event_rows as {{ inlined() }} (
+    select * from {{ ref('base_event_rows') }}
+),
+
+valid_rows as {{ inlined() }} (
+    select * from event_rows where is_valid
+),
+
+{% if goes_on() -%}
+stored as (
+    select * from {{ this }}
+),
+
+touched_events as (
+    select event_key from event_rows where load_id in {{ claimed_loads() }}
+    union
+    select event_key
+    from event_rows
+    where
+        (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
+        or {{ is_of_rebuilt_day() }}
+),
+
+touched_rows as (
+    select event_key, event_date
+    from valid_rows
+    where event_key in (select touched.event_key from touched_events as touched)
+),
+{%- else -%}
+touched_rows as {{ inlined() }} (
+    select event_key, event_date from valid_rows
+),
+{%- endif %}
+
+copied_events as (
+    select event_key
+    from touched_rows
+    group by event_key
+    having count(*) > 1
+    {%- if goes_on() %}
+    union
+    select touched_rows.event_key
+    from touched_rows
+    inner join stored on touched_rows.event_key = stored.event_key
+    {%- endif %}
+),
+
+copied_dates as (
+    select distinct touched_rows.event_date
+    from touched_rows
+    inner join copied_events on touched_rows.event_key = copied_events.event_key
+),
+
+copies as (
+    select
+        *,
+        {{ record_hash() }} as record_hash,
+        replaced_by_load_id is null as is_in_force
+    from valid_rows
+    where
+        event_key in (select copied.event_key from copied_events as copied)
+        and event_date in (select copied_dates.event_date from copied_dates)
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by event_key, is_in_force order by {{ copy_order() }}
+        ) as copy_number
+    from copies
+),
+
+final as (
+    select
+        ---------- ids
+        event_key,
+        visitor_key,
+        session_scope_key,
+        page_key,
+        load_id,
+        site_id,
+        event_id,
+
+        ---------- text
+        action,
+        record_hash,
+        file_url,
+
+        ---------- numbers
+        line_number,
+        case when is_in_force then copy_number end as copy_rank,
+
+        ---------- booleans
+        has_tracker_session,
+
+        ---------- times
+        event_at,
+        event_hour_at,
+        event_date,
+        received_at
+    from ranked
+)
+
+select * from final
