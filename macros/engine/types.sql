@@ -10,3 +10,21 @@
 {% macro duckdb__type_double() -%}
     double
 {%- endmacro %}
+
+
+{# The type of surrogate keys: 128 bits, as the engine holds them best. #}
+{% macro type_key() -%}
+    {{ return(adapter.dispatch('type_key', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__type_key() -%}
+    {{ dbt.type_string() }}
+{%- endmacro %}
+
+{% macro duckdb__type_key() -%}
+    uuid
+{%- endmacro %}
+
+{% macro postgres__type_key() -%}
+    uuid
+{%- endmacro %}

@@ -24,8 +24,9 @@
 {# The form in which the addresses of one page meet: host in lower case without `www.`, path
    without a closing slash; no scheme, query or fragment. #}
 {% macro page_address(column) -%}
-    {{ readership.without_match(readership.url_part(column, 'host'), '^www[.]') }}
-    || coalesce({{ readership.without_match(readership.url_part(column, 'path'), '/+$') }}, '')
+    {%- set host = readership.url_part(column, 'host') -%}
+    case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end
+    || coalesce(rtrim({{ readership.url_part(column, 'path') }}, '/'), '')
 {%- endmacro %}
 
 

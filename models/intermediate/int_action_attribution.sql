@@ -64,7 +64,10 @@ placed as (
     select
         *,
         coalesce(told_video_key, page_key) as video_key,
-        coalesce(videostart_id, told_video_key, page_key) as play_handle,
+        coalesce(
+            videostart_id,
+            cast(coalesce(told_video_key, page_key) as {{ dbt.type_string() }})
+        ) as play_handle,
         case
             when pageview_id is not null then {{ nearest_event('pageview', 'pageview_id') }}
             when pageload_id is not null then {{ nearest_event('pageview', 'pageload_id') }}

@@ -110,12 +110,12 @@ untracked as (
 in_sessions as (
     select
         {{ carried | join(',\n        ') }},
-        coalesce(pageview_id, page_key) as page_handle
+        coalesce(pageview_id, cast(page_key as {{ dbt.type_string() }})) as page_handle
     from tracked
     union all
     select
         {{ carried | join(',\n        ') }},
-        coalesce(pageview_id, page_key) as page_handle
+        coalesce(pageview_id, cast(page_key as {{ dbt.type_string() }})) as page_handle
     from untracked
 ),
 
@@ -213,7 +213,7 @@ attributed as (
     union all
     select
         {{ carried | join(',\n        ') }},
-        cast(null as {{ dbt.type_string() }}) as pageview_key,
+        cast(null as {{ type_key() }}) as pageview_key,
         false as is_orphan
     from in_sessions
     where action not in ('pageview', 'heartbeat')

@@ -91,7 +91,7 @@ views as (
 orphans as (
     select
         *,
-        cast(null as {{ dbt.type_string() }}) as next_post_key,
+        cast(null as {{ type_key() }}) as next_post_key,
         cast(null as {{ dbt.type_string() }}) as next_page_url,
         cast(null as bigint) as pageview_in_session,
         false as is_exit

@@ -9,7 +9,6 @@ final as (
     select
         event_key,
         site_id,
-        event_id,
         action,
         load_id,
         file_url,

@@ -8,7 +8,6 @@ with event_rows as (
 final as (
     select
         site_id,
-        event_id,
         action,
         broken_rules,
         load_id,

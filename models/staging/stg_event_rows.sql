@@ -18,7 +18,6 @@ final as (
         named_post_key,
         load_id,
         site_id,
-        event_id,
 
         ---------- text
         action,

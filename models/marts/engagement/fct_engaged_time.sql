@@ -42,7 +42,7 @@ credited as (
         hour_at,
         referrer_class,
         device_class,
-        cast(null as {{ dbt.type_string() }}) as visitor_key,
+        cast(null as {{ type_key() }}) as visitor_key,
         0 as views,
         0 as engaged_seconds,
         1 as recirculated_views

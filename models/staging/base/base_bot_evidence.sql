@@ -326,8 +326,8 @@ final as (
     union all
     select
         group_key,
-        cast(null as {{ dbt.type_string() }}) as visitor_key,
-        cast(null as {{ dbt.type_string() }}) as evidence_key,
+        cast(null as {{ type_key() }}) as visitor_key,
+        cast(null as {{ type_key() }}) as evidence_key,
         cast(null as {{ dbt.type_string() }}) as bot_rule,
         cast(null as bigint) as evidence_count,
         cast(null as timestamp) as evidence_at

@@ -45,7 +45,7 @@ compared as (
         current_visitors.evidence_at,
         stored.changed_by_load_id,
         coalesce(current_visitors.bot_rule, '') <> coalesce(stored.bot_rule, '') as is_changed,
-        coalesce(current_visitors.evidence_key, '') <> coalesce(stored.evidence_key, '')
+        current_visitors.evidence_key is distinct from stored.evidence_key
         or coalesce(current_visitors.evidence_count, 0) <> coalesce(stored.evidence_count, 0)
         or current_visitors.evidence_at <> stored.evidence_at as has_other_evidence
     from current_visitors

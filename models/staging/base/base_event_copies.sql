@@ -91,7 +91,6 @@ final as (
         page_key,
         load_id,
         site_id,
-        event_id,
 
         ---------- text
         action,

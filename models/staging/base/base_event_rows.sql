@@ -168,14 +168,7 @@ classified as (
         coalesce(with_campaign_channels.recorded_device_class, user_agents.device_class, 'other')
             as named_device_class,
         coalesce(with_campaign_channels.recorded_browser, user_agents.browser) as browser,
-        coalesce(with_campaign_channels.recorded_browser_version, user_agents.browser_version)
-            as browser_version,
         coalesce(with_campaign_channels.recorded_os, user_agents.os) as os,
-        coalesce(with_campaign_channels.recorded_os_version, user_agents.os_version) as os_version,
-        coalesce(with_campaign_channels.recorded_device_brand, user_agents.device_brand)
-            as device_brand,
-        coalesce(with_campaign_channels.recorded_device_model, user_agents.device_model)
-            as device_model,
         case
             when {{ has_bot_rule('user_agent') }} and user_agents.is_bot then 'user_agent'
             when
@@ -205,7 +198,10 @@ final as (
         visitor_key,
         session_scope_key,
         page_key,
-        case when referrer_class = 'internal' then referrer_page_key end as referrer_page_key,
+        case
+            when referrer_class = 'internal' and referrer_address is not null
+                then {{ surrogate_key(['site_id', 'referrer_address']) }}
+        end as referrer_page_key,
         case when named_post_key is not null then canonical_page_key end as canonical_page_key,
         named_post_key,
         case when plain_page_key <> page_key then plain_page_key end as plain_page_key,
@@ -214,9 +210,7 @@ final as (
         load_id,
         cast(null as {{ dbt.type_string() }}) as replaced_by_load_id,
         site_id,
-        event_id,
         visitor_site_id,
-        visitor_network_id,
         session_id,
         pageload_id,
         pageview_id,
@@ -229,7 +223,6 @@ final as (
             when is_amp then 'amp'
             else 'website'
         end as channel,
-        page_url,
         page_clean_url,
         referrer_url,
         referrer_class,
@@ -251,22 +244,11 @@ final as (
         entry_campaign_content,
         entry_campaign_term,
         entry_campaign_channel,
-        continent_code,
         country_code,
         region_code,
         city_name,
-        postal_code,
-        visitor_time_zone,
-        market_name,
-        market_nielsen_code,
-        visitor_ip,
-        user_agent,
         browser,
-        browser_version,
         os,
-        os_version,
-        device_brand,
-        device_model,
         case
             when named_device_class in ('desktop', 'mobile', 'tablet') then named_device_class
             else 'other'
@@ -279,7 +261,6 @@ final as (
         metadata_section,
         metadata_authors,
         metadata_tags,
-        metadata_urls,
         metadata_image_url,
         metadata_thumb_url,
         metadata_custom,
@@ -287,8 +268,6 @@ final as (
         segment,
         {{ json_text('extra_data', '_conversion_type') }} as conversion_type,
         {{ json_text('extra_data', '_conversion_label') }} as conversion_label,
-        unknown_fields,
-        schema_version,
         broken_rules,
         file_url,
 
@@ -297,17 +276,12 @@ final as (
         engaged_time_inc_seconds,
         metadata_word_count,
         metadata_duration,
-        screen_width_pixels,
-        screen_height_pixels,
-        latitude,
-        longitude,
 
         ---------- booleans
         broken_rules is null as is_valid,
         has_tracker_session,
         has_metadata,
         is_amp,
-        is_touch_capable,
         is_staff,
 
         ---------- times
@@ -315,8 +289,6 @@ final as (
         {{ dbt.date_trunc('hour', 'event_at') }} as event_hour_at,
         cast(event_at as date) as event_date,
         received_at,
-        client_at,
-        session_timestamp_at,
         previous_session_timestamp_at,
         metadata_published_at,
         metadata_saved_at

@@ -15,12 +15,6 @@ finished_loads as (
     {{ finished_loads() }}
 ),
 
-landed as (
-    select source_events.*
-    from source_events
-    inner join finished_loads on source_events._dlt_load_id = finished_loads.load_id
-),
-
 renamed as (
     select
         ---------- provenance
@@ -156,7 +150,15 @@ renamed as (
             as previous_session_timestamp_at,
         {{ epoch_to_timestamp('landed.metadata_pub_date_tmsp') }} as told_published_at,
         {{ epoch_to_timestamp('landed.metadata_save_date_tmsp') }} as metadata_saved_at
-    from landed
+    from source_events as landed
+),
+
+-- Filtered after that: engines that keep columns as dictionaries of texts take each text apart once,
+-- as long as nothing has been joined to them.
+landed_rows as (
+    select renamed.*
+    from renamed
+    inner join finished_loads on renamed.load_id = finished_loads.load_id
 ),
 
 timed as (
@@ -169,7 +171,7 @@ timed as (
             and cast('{{ var("latest_event_date") }}' as timestamp)
                 then told_published_at
         end as metadata_published_at
-    from renamed
+    from landed_rows
 ),
 
 keyed as (
@@ -187,14 +189,6 @@ keyed as (
         end as session_scope_key,
         {{ surrogate_key(['site_id', 'page_address']) }} as page_key,
         case
-            when referrer_address is not null
-                then {{ surrogate_key(['site_id', 'referrer_address']) }}
-        end as referrer_page_key,
-        case
-            when metadata_canonical_address is not null
-                then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
-        end as canonical_page_key,
-        case
             when is_amp_page then {{ surrogate_key(['site_id', plain_address('page_address')]) }}
         end as plain_page_key,
         case
@@ -203,20 +197,36 @@ keyed as (
                 and metadata_urls <> '["' || coalesce(metadata_canonical_url, '') || '"]'
                 then {{ surrogate_key(['site_id', 'metadata_urls']) }}
         end as alias_list_key,
+        session_id is not null and session_timestamp_at is not null as has_tracker_session,
+        metadata_title is not null
+        or metadata_canonical_url is not null
+        or metadata_post_id is not null as has_metadata
+    from timed
+),
+
+named as (
+    select
+        *,
+        case
+            when metadata_canonical_address = page_address then page_key
+            when metadata_canonical_address is not null
+                then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
+        end as canonical_page_key
+    from keyed
+),
+
+final as (
+    select
+        *,
         -- A video event's metadata names the video, not the page it plays on. A post id that is
         -- a URL only repeats the canonical URL.
         case
             when action in ('videostart', 'vheartbeat') then null
             when metadata_post_id is not null and metadata_post_id not like '%://%'
                 then {{ surrogate_key(['site_id', "'post id'", 'metadata_post_id']) }}
-            when metadata_canonical_address is not null
-                then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
-        end as named_post_key,
-        session_id is not null and session_timestamp_at is not null as has_tracker_session,
-        metadata_title is not null
-        or metadata_canonical_url is not null
-        or metadata_post_id is not null as has_metadata
-    from timed
+            else canonical_page_key
+        end as named_post_key
+    from named
 )
 
-select * from keyed
+select * from final

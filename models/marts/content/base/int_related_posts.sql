@@ -57,7 +57,7 @@ told_baskets as (
     select
         site_id,
         post_key,
-        visitor_key || '/' || cast(weeks_back as {{ dbt.type_string() }}) as basket,
+        {{ surrogate_key(['visitor_key', 'weeks_back']) }} as basket,
         0.5 as weight,
         min(days_back) as days_back
     from reads
