@@ -37,7 +37,6 @@ active_sessions as (
 events as (
     select
         attribution.*,
-        stg_events.page_key,
         stg_events.pageview_id,
         stg_events.pageload_id,
         stg_events.videostart_id,
