@@ -146,6 +146,23 @@
 {%- endmacro %}
 
 
+{# How many elements a JSON list kept as text has; null for anything else. #}
+{% macro json_list_length(expression) -%}
+    {{ return(adapter.dispatch('json_list_length', 'readership')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_length(expression) -%}
+    case
+        when json_type(try_cast({{ expression }} as json)) = 'ARRAY'
+            then json_array_length(try_cast({{ expression }} as json))
+    end
+{%- endmacro %}
+
+{% macro postgres__json_list_length(expression) -%}
+    json_array_length({{ readership.postgres__json_of_kind(expression, 'array') }})
+{%- endmacro %}
+
+
 {# ---------- what PostgreSQL needs for these #}
 
 {# The type jsonb looks into the texts, where halves of surrogates may be that json lets pass;

@@ -160,6 +160,12 @@
 {%- endmacro %}
 
 
+{# A text as a literal of SQL. #}
+{% macro text_literal(text) -%}
+    {{ return(dbt.string_literal(dbt.escape_single_quotes(text | string)) | trim) }}
+{%- endmacro %}
+
+
 {# ---------- what PostgreSQL needs for these #}
 
 {# A pattern with classes by name spelt out: PostgreSQL's hold more than ASCII. #}

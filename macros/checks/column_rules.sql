@@ -1,0 +1,128 @@
+{# The rules of the data test columns_hold as a list of {columns, words, failures}: what is asked of
+   which columns, in words, and the aggregate that counts the rows which break it. A null breaks
+   not_null alone, and an envelope must be there. #}
+{% macro column_rules(asked) -%}
+    {%- set rules = [] -%}
+    {%- for kind, columns in asked.items() -%}
+        {%- set is_bounded = kind in ('accepted_values', 'between', 'at_least', 'not_before') -%}
+        {%- if columns is string or columns is mapping != is_bounded -%}
+            {{ exceptions.raise_compiler_error(
+                "columns_hold: " ~ kind ~ " takes " ~ (
+                    "a bound for each column, as in {views: 0}" if is_bounded
+                    else "a list of columns, as in [site_id]"
+                ) ~ ", not " ~ tojson(columns)
+            ) }}
+        {%- endif -%}
+        {%- for column in columns -%}
+            {%- set bound = columns[column] if is_bounded -%}
+            {%- if kind == 'unique' -%}
+                {%- do rules.append(readership.unique_rule(column)) -%}
+            {%- else -%}
+                {%- set words, broken = readership.column_rule(kind, column, bound) -%}
+                {%- do rules.append({
+                    'columns': column,
+                    'words': words,
+                    'failures': 'count(case when ' ~ broken ~ ' then 1 end)',
+                }) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if not rules -%}
+        {{ exceptions.raise_compiler_error("columns_hold: no rule is given in its arguments") }}
+    {%- endif -%}
+    {{ return(rules) }}
+{%- endmacro %}
+
+
+{# What a rule asks of a column, in words, and the condition of a row that breaks it. #}
+{% macro column_rule(kind, column, bound) -%}
+    {%- if kind == 'not_null' -%}
+        {{ return(('not null', column ~ ' is null')) }}
+    {%- elif kind == 'at_least' -%}
+        {{ return(('at least ' ~ bound, column ~ ' < ' ~ bound)) }}
+    {%- elif kind == 'between' -%}
+        {{ return((
+            'between ' ~ bound[0] ~ ' and ' ~ bound[1],
+            column ~ ' < ' ~ bound[0] ~ ' or ' ~ column ~ ' > ' ~ bound[1],
+        )) }}
+    {%- elif kind == 'not_before' -%}
+        {{ return(('not before ' ~ bound, column ~ ' < ' ~ bound)) }}
+    {%- elif kind == 'accepted_values' -%}
+        {%- set texts = [] -%}
+        {%- for value in bound -%}
+            {%- do texts.append(readership.text_literal(value)) -%}
+        {%- endfor -%}
+        {{ return(('one of ' ~ bound | join(', '), column ~ ' not in (' ~ texts | join(', ') ~ ')')) }}
+    {%- elif kind == 'known_time_zone' -%}
+        {{ return((
+            'a known time zone', column ~ ' not in (' ~ readership.time_zone_names() ~ ')'
+        )) }}
+    {%- elif kind == 'response_envelope' -%}
+        {%- set rows_listed = readership.json_list_length(readership.json_text(column, 'data')) -%}
+        {{ return((
+            'an envelope that says success with at most ' ~ var('response_limit') ~ ' rows',
+            'coalesce(' ~ readership.json_text(column, 'success') ~ ", '') <> 'true' or coalesce("
+            ~ rows_listed ~ ' > ' ~ var('response_limit') ~ ', true)',
+        )) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# One column in which nulls may repeat, or a list of columns that are a key together, nulls and
+   all. Counted are rows beyond the first of each value. #}
+{% macro unique_rule(key) -%}
+    {%- if key is string -%}
+        {%- set failures = 'count(' ~ key ~ ') - count(distinct ' ~ key ~ ')' -%}
+    {%- else -%}
+        {%- set failures = 'count(*) - ' ~ readership.count_distinct_rows(key) -%}
+    {%- endif -%}
+    {{ return({
+        'columns': key if key is string else key | join(', '),
+        'words': 'unique',
+        'failures': failures,
+    }) }}
+{%- endmacro %}
+
+
+{# Query: a row for each of the rules that rows of a relation break. #}
+{% macro broken_column_rules(relation, rules) -%}
+    with counted as (
+        select
+            {%- for rule in rules %}
+            {{ rule['failures'] }} as failures_{{ loop.index }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ relation }}
+    ),
+
+    rules as (
+        {%- for rule in rules %}
+        select
+            {{ loop.index }} as rule_number,
+            {{ readership.text_literal(rule['columns']) }} as column_name,
+            {{ readership.text_literal(rule['words']) }} as rule
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+    ),
+
+    held as (
+        select
+            rules.column_name,
+            rules.rule,
+            case rules.rule_number
+                {%- for rule in rules %}
+                when {{ loop.index }} then counted.failures_{{ loop.index }}
+                {%- endfor %}
+            end as failures
+        from counted
+        cross join rules
+    )
+
+    select
+        column_name,
+        rule,
+        failures
+    from held
+    where failures > 0
+{%- endmacro %}
