@@ -4,20 +4,12 @@
 {% macro column_rules(asked) -%}
     {%- set rules = [] -%}
     {%- for kind, columns in asked.items() -%}
-        {%- set is_bounded = kind in ('accepted_values', 'between', 'at_least', 'not_before') -%}
-        {%- if columns is string or columns is mapping != is_bounded -%}
-            {{ exceptions.raise_compiler_error(
-                "columns_hold: " ~ kind ~ " takes " ~ (
-                    "a bound for each column, as in {views: 0}" if is_bounded
-                    else "a list of columns, as in [site_id]"
-                ) ~ ", not " ~ tojson(columns)
-            ) }}
-        {%- endif -%}
+        {%- do readership.check_rule_arguments(kind, columns) -%}
         {%- for column in columns -%}
-            {%- set bound = columns[column] if is_bounded -%}
             {%- if kind == 'unique' -%}
                 {%- do rules.append(readership.unique_rule(column)) -%}
             {%- else -%}
+                {%- set bound = columns[column] if columns is mapping -%}
                 {%- set words, broken = readership.column_rule(kind, column, bound) -%}
                 {%- do rules.append({
                     'columns': column,
@@ -28,9 +20,37 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- if not rules -%}
-        {{ exceptions.raise_compiler_error("columns_hold: no rule is given in its arguments") }}
+        {{ exceptions.raise_compiler_error("columns_hold has no rule in its arguments") }}
     {%- endif -%}
     {{ return(rules) }}
+{%- endmacro %}
+
+
+{# What a rule is written like: a list of columns, or columns with what bounds them. #}
+{% macro check_rule_arguments(kind, columns) -%}
+    {%- set examples = {
+        'unique': '[pageview_key, [site_id, period]]',
+        'accepted_values': '{status: [open, complete]}',
+        'between': '{share: [0, 1]}',
+        'at_least': '{views: 0}',
+        'not_before': '{valid_to: valid_from}',
+    } -%}
+    {%- set example = examples.get(kind, '[site_id]') -%}
+    {%- set form = namespace(
+        is_right=columns is iterable and columns is not string
+        and (columns is mapping) == example.startswith('{')
+    ) -%}
+    {%- for bound in (columns.values() if columns is mapping else []) -%}
+        {%- set is_list = bound is iterable and bound is not string -%}
+        {%- if is_list != ('[' in example) or (kind == 'between' and bound | length != 2) -%}
+            {%- set form.is_right = false -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if not form.is_right -%}
+        {{ exceptions.raise_compiler_error(
+            "columns_hold takes " ~ kind ~ " in the form of " ~ example ~ ", not " ~ tojson(columns)
+        ) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -50,7 +70,7 @@
     {%- elif kind == 'accepted_values' -%}
         {%- set texts = [] -%}
         {%- for value in bound -%}
-            {%- do texts.append(readership.text_literal(value)) -%}
+            {%- do texts.append(readership.text_literal(value | string)) -%}
         {%- endfor -%}
         {{ return(('one of ' ~ bound | join(', '), column ~ ' not in (' ~ texts | join(', ') ~ ')')) }}
     {%- elif kind == 'known_time_zone' -%}

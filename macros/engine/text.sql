@@ -160,9 +160,9 @@
 {%- endmacro %}
 
 
-{# A text as a literal of SQL. #}
+{# A text as a literal of SQL. Engines differ in how a quote is written within. #}
 {% macro text_literal(text) -%}
-    {{ return(dbt.string_literal(dbt.escape_single_quotes(text | string)) | trim) }}
+    {{ return("'" ~ (dbt.escape_single_quotes(text) if "'" in text else text) ~ "'") }}
 {%- endmacro %}
 
 
