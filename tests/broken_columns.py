@@ -40,6 +40,7 @@ FOUND = [
     ("key", "unique", 2),
     ("response", "an envelope that says success with at most 10 rows", 5),
     ("share", "between 0 and 1", 2),
+    ("site_id", "found in known_sites", 3),
     ("site_id, period", "unique", 2),
     ("status", "one of open, it's", 2),
     ("time_zone", "a known time zone", 2),
@@ -61,11 +62,19 @@ def found_by_columns_hold(warehouse: Warehouse) -> list[tuple[Any, ...]]:
     """What the data test finds in these rows, on the engine of a warehouse."""
     values = ", ".join(f"({', '.join(map(literal, row))})" for row in ROWS)
     relation = f"(values {values}) as broken ({COLUMNS})"
-    return sorted(warehouse.rows(sql_of(warehouse, relation, RULES)))
+    known = "api.Relation.create(schema=target.schema, identifier='known_sites')"
+    sql = sql_of(warehouse, relation, RULES, found_in=f"{{'site_id': {known}}}")
+    warehouse.execute(
+        "create table known_sites as select site_id "
+        "from (values ('x'), ('x'), (null), ('z')) as known (site_id)"
+    )
+    found = sorted(warehouse.rows(sql))
+    warehouse.execute("drop table known_sites")
+    return found
 
 
-def sql_of(warehouse: Warehouse, relation: str, rules: dict[str, Any]) -> str:
-    """The query that the data test asks of a relation."""
-    call = f"readership.test_columns_hold({relation!r}, **{rules!r})"
+def sql_of(warehouse: Warehouse, relation: str, rules: dict[str, Any], found_in: str = "{}") -> str:
+    """The query that the data test asks of a relation; found_in is told in Jinja."""
+    call = f"readership.test_columns_hold({relation!r}, found_in={found_in}, **{rules!r})"
     (asked,) = warehouse.run_dbt("compile", "--inline", f"{{{{ {call} }}}}")
     return asked.node.compiled_code

@@ -1,6 +1,7 @@
-{# The rules of the data test columns_hold as a list of {columns, words, failures}: what is asked of
-   which columns, in words, and the aggregate that counts the rows which break it. A null breaks
-   not_null alone, and an envelope must be there. #}
+{# The rules of the data test columns_hold as a list of {columns, words, failures, found_in}: what is
+   asked of which columns, in words, the aggregate that counts the rows which break it, and, for it,
+   the relation whose values are joined as found_<column>. A null breaks not_null alone, and an
+   envelope must be there. #}
 {% macro column_rules(asked) -%}
     {%- set rules = [] -%}
     {%- for kind, columns in asked.items() -%}
@@ -15,6 +16,7 @@
                     'columns': column,
                     'words': words,
                     'failures': 'count(case when ' ~ broken ~ ' then 1 end)',
+                    'found_in': bound if kind == 'found_in',
                 }) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -34,6 +36,7 @@
         'between': '{share: [0, 1]}',
         'at_least': '{views: 0}',
         'not_before': '{valid_to: valid_from}',
+        'found_in': "{post_key: ref('dim_posts')}",
     } -%}
     {%- set example = examples.get(kind, '[site_id]') -%}
     {%- set form = namespace(
@@ -41,8 +44,13 @@
         and (columns is mapping) == example.startswith('{')
     ) -%}
     {%- for bound in (columns.values() if columns is mapping else []) -%}
-        {%- set is_list = bound is iterable and bound is not string -%}
-        {%- if is_list != ('[' in example) or (kind == 'between' and bound | length != 2) -%}
+        {#- A relation may not be asked whether it is a list. -#}
+        {%- set is_list = kind != 'found_in' and bound is iterable and bound is not string -%}
+        {%- if (
+            is_list != ('[' in example)
+            or (kind == 'between' and bound | length != 2)
+            or (kind == 'found_in' and bound is string)
+        ) -%}
             {%- set form.is_right = false -%}
         {%- endif -%}
     {%- endfor -%}
@@ -73,6 +81,11 @@
             {%- do texts.append(readership.text_literal(value | string)) -%}
         {%- endfor -%}
         {{ return(('one of ' ~ bound | join(', '), column ~ ' not in (' ~ texts | join(', ') ~ ')')) }}
+    {%- elif kind == 'found_in' -%}
+        {{ return((
+            'found in ' ~ bound.identifier,
+            column ~ ' is not null and found_' ~ column ~ ' is null',
+        )) }}
     {%- elif kind == 'known_time_zone' -%}
         {{ return((
             'a known time zone', column ~ ' not in (' ~ readership.time_zone_names() ~ ')'
@@ -106,12 +119,23 @@
 
 {# Query: a row for each of the rules that rows of a relation break. #}
 {% macro broken_column_rules(relation, rules) -%}
-    with counted as (
+    {%- set joined = rules | selectattr('found_in') | list %}
+    with
+    {%- for rule in joined %}
+    known_{{ rule['columns'] }} as (
+        select distinct {{ rule['columns'] }} as found_{{ rule['columns'] }}
+        from {{ rule['found_in'] }}
+    ),
+    {% endfor %}
+    counted as (
         select
             {%- for rule in rules %}
             {{ rule['failures'] }} as failures_{{ loop.index }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
+        {%- for rule in joined %}
+        left join known_{{ rule['columns'] }} on {{ rule['columns'] }} = found_{{ rule['columns'] }}
+        {%- endfor %}
     ),
 
     rules as (

@@ -5,7 +5,9 @@
     {%- if execute and flags.WHICH in ('test', 'build') -%}
         {%- for result in results if readership.found_broken_columns(result) -%}
             {%- set node = result.node -%}
-            {%- set relation = node.sources[0] | join('.') if node.sources else node.refs[0].name -%}
+            {%- set relation = (
+                node.sources[0] | join('.') if node.sources else graph.nodes[node.attached_node].name
+            ) -%}
             {%- for column, rule, failures in run_query(node.compiled_code).rows -%}
                 {%- set said = ('row is not ' if failures == 1 else 'rows are not ') ~ rule -%}
                 {#- What is not not null is null. -#}

@@ -38,6 +38,14 @@ def test_a_rule_that_is_written_wrong_is_told_of_in_a_line(
     assert [line for line in capsys.readouterr().out.splitlines() if said in line]
 
 
+def test_a_relation_to_be_found_in_is_a_ref(
+    warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(DbtFailedError):
+        sql_of(warehouse, "broken", {}, found_in="{'post_key': 'dim_posts'}")
+    assert "takes found_in in the form of {post_key: ref('dim_posts')}" in capsys.readouterr().out
+
+
 def test_columns_that_break_a_rule_are_told_of_by_name(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:

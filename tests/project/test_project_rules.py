@@ -96,7 +96,7 @@ def test_the_columns_of_a_relation_are_tested_by_one_query(manifest: Any) -> Non
     named: dict[str, list[str]] = {}
     for node in tests:
         if node.test_metadata.name == "columns_hold":
-            of = node.sources[0] if node.sources else [node.refs[0].name]
+            of = node.sources[0] if node.sources else [manifest.nodes[node.attached_node].name]
             named.setdefault("_".join(["columns_hold", *of]), []).append(node.name)
     assert len(named) > 100
     # dbt would make a name of all the arguments. What has a severity of its own adds to the name.

@@ -10,6 +10,7 @@
     between={},
     at_least={},
     not_before={},
+    found_in={},
     known_time_zone=[],
     response_envelope=[]
 ) %}
@@ -20,6 +21,7 @@
         'between': between,
         'at_least': at_least,
         'not_before': not_before,
+        'found_in': found_in,
         'known_time_zone': known_time_zone,
         'response_envelope': response_envelope,
     })) }}
