@@ -91,7 +91,7 @@
             'a known time zone', column ~ ' not in (' ~ readership.time_zone_names() ~ ')'
         )) }}
     {%- elif kind == 'response_envelope' -%}
-        {%- set rows_listed = readership.json_list_length(readership.json_text(column, 'data')) -%}
+        {%- set rows_listed = readership.json_list_length(column, 'data') -%}
         {{ return((
             'an envelope that says success with at most ' ~ var('response_limit') ~ ' rows',
             'coalesce(' ~ readership.json_text(column, 'success') ~ ", '') <> 'true' or coalesce("

@@ -146,20 +146,26 @@
 {%- endmacro %}
 
 
-{# How many elements a JSON list kept as text has; null for anything else. #}
-{% macro json_list_length(expression) -%}
-    {{ return(adapter.dispatch('json_list_length', 'readership')(expression)) }}
+{# How many elements the list has that one key of a JSON object kept as text holds; null when it is
+   no list. #}
+{% macro json_list_length(column, key) -%}
+    {{ return(adapter.dispatch('json_list_length', 'readership')(column, key)) }}
 {%- endmacro %}
 
-{% macro duckdb__json_list_length(expression) -%}
+{% macro duckdb__json_list_length(column, key) -%}
     case
-        when json_type(try_cast({{ expression }} as json)) = 'ARRAY'
-            then json_array_length(try_cast({{ expression }} as json))
+        when json_type(try_cast({{ column }} as json), '$."{{ key }}"') = 'ARRAY'
+            then json_array_length(try_cast({{ column }} as json), '$."{{ key }}"')
     end
 {%- endmacro %}
 
-{% macro postgres__json_list_length(expression) -%}
-    json_array_length({{ readership.postgres__json_of_kind(expression, 'array') }})
+{% macro postgres__json_list_length(column, key) -%}
+    (
+        select case when json_typeof(fields.value) = 'array' then json_array_length(fields.value) end
+        from json_each({{ readership.postgres__json_of_kind(column, 'object') }}) as fields
+        where fields.key = '{{ key }}'
+        limit 1
+    )
 {%- endmacro %}
 
 
