@@ -64,7 +64,7 @@ class Dbt:
         """
         if self._data_tests is None:
             nodes = [r.node for r in self(warehouse, "compile", "--select", "test_type:data")]
-            assert len(nodes) > 1000
+            assert len(nodes) > 150
             assert {(n.config.fail_calc, n.config.error_if) for n in nodes} == {
                 ("count(*)", "!= 0")
             }

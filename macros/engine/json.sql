@@ -146,6 +146,29 @@
 {%- endmacro %}
 
 
+{# How many elements the list has that one key of a JSON object kept as text holds; null when it is
+   no list. #}
+{% macro json_list_length(column, key) -%}
+    {{ return(adapter.dispatch('json_list_length', 'readership')(column, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_length(column, key) -%}
+    case
+        when json_type(try_cast({{ column }} as json), '$."{{ key }}"') = 'ARRAY'
+            then json_array_length(try_cast({{ column }} as json), '$."{{ key }}"')
+    end
+{%- endmacro %}
+
+{% macro postgres__json_list_length(column, key) -%}
+    (
+        select case when json_typeof(fields.value) = 'array' then json_array_length(fields.value) end
+        from json_each({{ readership.postgres__json_of_kind(column, 'object') }}) as fields
+        where fields.key = '{{ key }}'
+        limit 1
+    )
+{%- endmacro %}
+
+
 {# ---------- what PostgreSQL needs for these #}
 
 {# The type jsonb looks into the texts, where halves of surrogates may be that json lets pass;

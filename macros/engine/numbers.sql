@@ -30,3 +30,13 @@
 {% macro postgres__double_to_text(column) -%}
     regexp_replace(cast({{ column }} as text), '^(-?[0-9]+)$', '\1.0')
 {%- endmacro %}
+
+
+{# How many distinct rows some columns have in a group; two nulls are the same. #}
+{% macro count_distinct_rows(columns) -%}
+    {{ return(adapter.dispatch('count_distinct_rows', 'readership')(columns)) }}
+{%- endmacro %}
+
+{% macro default__count_distinct_rows(columns) -%}
+    count(distinct row({{ columns | join(', ') }}))
+{%- endmacro %}

@@ -160,6 +160,12 @@
 {%- endmacro %}
 
 
+{# A text as a literal of SQL. Engines differ in how a quote is written within. #}
+{% macro text_literal(text) -%}
+    {{ return("'" ~ (dbt.escape_single_quotes(text) if "'" in text else text) ~ "'") }}
+{%- endmacro %}
+
+
 {# ---------- what PostgreSQL needs for these #}
 
 {# A pattern with classes by name spelt out: PostgreSQL's hold more than ASCII. #}

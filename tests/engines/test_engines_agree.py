@@ -8,6 +8,7 @@ import pytest
 from awkward import awkward_events, awkward_lines
 
 from simulator.__main__ import main as simulate
+from tests.broken_columns import FOUND, found_by_columns_hold
 from tests.replacements import write_version
 from tests.warehouses import PostgresWarehouse, Warehouse
 
@@ -85,6 +86,13 @@ def test_every_relation_has_the_rows_that_duckdb_has(
 def test_the_data_tests_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:
     _, in_postgres = both
     in_postgres.test()
+
+
+def test_columns_that_break_a_rule_are_found(
+    both: tuple[Warehouse, PostgresWarehouse],
+) -> None:
+    _, in_postgres = both
+    assert found_by_columns_hold(in_postgres) == FOUND
 
 
 def test_the_unit_tests_of_the_models_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:

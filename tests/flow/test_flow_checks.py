@@ -121,14 +121,6 @@ def test_the_present_may_be_set_before_the_newest_event(warehouse: Warehouse) ->
     ]
 
 
-def test_a_site_in_no_time_zone_is_found_out(warehouse: Warehouse) -> None:
-    warehouse.init()
-    warehouse.build("--select", "sites")
-    warehouse.execute("update sites set time_zone = 'Mars/Base'")
-    with pytest.raises(DbtFailedError, match="known_time_zone_sites_time_zone"):
-        warehouse.test("--select", "sites")
-
-
 def promised(dbt: Dbt) -> list[Any]:
     return [
         node
@@ -153,7 +145,9 @@ def test_every_mart_and_export_has_a_test_of_its_key(dbt: Dbt) -> None:
     keyed = {
         parent
         for node in dbt.manifest.nodes.values()
-        if node.resource_type == "test" and node.name.startswith("unique_")
+        if node.resource_type == "test"
+        and node.name.startswith("columns_hold_")
+        and node.test_metadata.kwargs.get("unique")
         for parent in node.depends_on.nodes
     }
     assert {node.name for node in models if node.unique_id not in keyed} == set()

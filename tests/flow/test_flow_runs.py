@@ -280,5 +280,5 @@ def test_rows_that_break_a_data_test_are_told_of_by_its_name(warehouse: Warehous
     warehouse.build()
     warehouse.check()
     warehouse.execute("update fct_sessions set pageviews = -5")
-    with pytest.raises(AssertionError, match="at_least_fct_sessions_pageviews__0"):
+    with pytest.raises(AssertionError, match="columns_hold_fct_sessions"):
         warehouse.check()

@@ -1,0 +1,31 @@
+{# on-run-end: of each data test columns_hold that found something, a line for every rule that is
+   broken, as in `fct_pageviews.views: 3 rows are not at least 0`. dbt itself tells how many rules
+   those are. #}
+{% macro report_broken_columns(results) -%}
+    {%- if execute and flags.WHICH in ('test', 'build') -%}
+        {%- for result in results if readership.found_broken_columns(result) -%}
+            {%- set node = result.node -%}
+            {%- set relation = (
+                node.sources[0] | join('.') if node.sources else graph.nodes[node.attached_node].name
+            ) -%}
+            {%- for column, rule, failures in run_query(node.compiled_code).rows -%}
+                {%- set said = ('row is not ' if failures == 1 else 'rows are not ') ~ rule -%}
+                {#- What is not not null is null. -#}
+                {%- do print(
+                    relation ~ '.' ~ column ~ ': ' ~ failures ~ ' ' ~ said | replace('not not ', '')
+                ) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether a node of a run is a data test columns_hold, and found rows. #}
+{% macro found_broken_columns(result) -%}
+    {{ return(
+        result.status in ('fail', 'warn')
+        and result.node.test_metadata is defined
+        and result.node.test_metadata is not none
+        and result.node.test_metadata.name == 'columns_hold'
+    ) }}
+{%- endmacro %}

@@ -1,5 +1,0 @@
-{% test at_least(model, column_name, minimum) %}
-    select *
-    from {{ model }}
-    where {{ column_name }} < {{ minimum }}
-{% endtest %}

@@ -1,0 +1,28 @@
+{#
+    The rules that the columns of a relation keep, all held to in one read of it. What breaks one is
+    a row: column_name, rule, failures. README, "Data tests", tells of each rule.
+#}
+{% test columns_hold(
+    model,
+    unique=[],
+    not_null=[],
+    accepted_values={},
+    between={},
+    at_least={},
+    not_before={},
+    found_in={},
+    known_time_zone=[],
+    response_envelope=[]
+) %}
+    {{ readership.broken_column_rules(model, readership.column_rules({
+        'unique': unique,
+        'not_null': not_null,
+        'accepted_values': accepted_values,
+        'between': between,
+        'at_least': at_least,
+        'not_before': not_before,
+        'found_in': found_in,
+        'known_time_zone': known_time_zone,
+        'response_envelope': response_envelope,
+    })) }}
+{% endtest %}
