@@ -24,8 +24,12 @@
     {%- if execute and not is_incremental() %}
         {#- What stands on a model that is made anew has to start over: the model has forgotten what
             those that lag behind it would have to let go of. #}
+        {%- set starting_over = [this.identifier] + downstream_incrementals() -%}
+        {%- for name in starting_over if name in readership.models_that_go_on() -%}
+            {%- do readership.models_that_go_on().remove(name) -%}
+        {%- endfor %}
         delete from {{ taken_loads() }}
-        where model in ('{{ ([this.identifier] + downstream_incrementals()) | join("', '") }}');
+        where model in ('{{ starting_over | join("', '") }}');
     {%- endif -%}
     {%- if execute and not flags.EMPTY %}
         insert into {{ taken_loads() }}
@@ -122,9 +126,24 @@
     {%- if not execute -%}
         {{ return(true) }}
     {%- endif -%}
-    {%- set earlier = run_query(
-        "select count(*) from " ~ taken_loads() ~ " where model = '" ~ this.identifier
-        ~ "' and invocation_id <> '" ~ invocation_id ~ "'"
-    ) -%}
-    {{ return(earlier.rows[0][0] > 0) }}
+    {{ return(this.identifier in readership.models_that_go_on()) }}
+{%- endmacro %}
+
+
+{# The models that had taken loads before this run; asked once a run, and kept where all nodes of a
+   run find it. A model that is made anew takes those that stand on it out, as claim_loads() does. #}
+{% macro models_that_go_on() -%}
+    {%- set noted = graph.get('models_that_go_on', {}) -%}
+    {%- if noted.get('invocation_id') != invocation_id -%}
+        {%- set earlier = run_query(
+            "select distinct model from " ~ taken_loads() ~ " where invocation_id <> '"
+            ~ invocation_id ~ "'"
+        ) -%}
+        {%- do noted.update({
+            'invocation_id': invocation_id,
+            'models': earlier.columns[0].values() | list,
+        }) -%}
+        {%- do graph.update({'models_that_go_on': noted}) -%}
+    {%- endif -%}
+    {{ return(noted['models']) }}
 {%- endmacro %}

@@ -146,14 +146,14 @@ def build_some(random: Random, warehouse: Warehouse, *, is_whole: bool) -> bool:
     needed = FREQUENT if is_whole else ()
     if run < 0.4 and is_whole:
         rooms = [
-            *("base_event_rows", "base_staged_events", "base_page_posts", "base_bot_evidence"),
+            *("base_event_rows", "base_event_copies", "base_page_posts", "base_bot_evidence"),
             *("base_bot_visitors", "int_sessions+", "dim_posts"),
         ]
         warehouse.build("--select", *random.sample(rooms, 2))
     elif run < 0.5 and is_whole:
         warehouse.build("--select", "staging", "intermediate")
     elif run < 0.6 and is_whole:
-        rooms = ["base_event_rows", "base_staged_events", "staging", "base_page_posts"]
+        rooms = ["base_event_rows", "base_event_copies", "staging", "base_page_posts"]
         room = random.choice([*rooms, "base_bot_evidence"])
         warehouse.build("--full-refresh", "--select", room)
     elif run < 0.65:

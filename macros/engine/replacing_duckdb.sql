@@ -1,7 +1,30 @@
 {#
-    Views are replaced by one statement. dbt's own way, for engines without it, makes another view,
-    renames both and drops the old one, for each of the many views of a run.
+    Tables and views of DuckDB take the place of those before them in one transaction. dbt's own way, for
+    engines without it, makes another, renames both and drops the old one, for each of the many of
+    a run.
 #}
+{% materialization table, adapter='duckdb' %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='table') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- set making = get_create_table_as_sql(False, target, sql) -%}
+    {%- call statement('main') -%}
+        {%- if existing is not none -%}
+        drop {{ existing.type }} {{ existing }};
+        {%- endif %}
+        {{ making }}
+    {%- endcall -%}
+    {%- do persist_docs(target, model) -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+
 {% materialization view, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='view') -%}
