@@ -6,7 +6,7 @@
 {% materialization incremental, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is none or not existing.is_table or should_full_refresh() -%}
-        {{ return(dbt_duckdb.materialization_incremental_duckdb()) }}
+        {{ return(dbt.materialization_incremental_duckdb()) }}
     {%- endif -%}
     {{ return(readership.goes_on_from(existing)) }}
 {% endmaterialization %}
