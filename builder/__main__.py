@@ -28,10 +28,15 @@ _KINDS: Final = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and give the exit code."""
-    options, of_dbt = _parser().parse_known_args(arguments)
+    options = _parser().parse_args(arguments)
     started = time.monotonic()
     try:
-        built = build(progress_for(), of_dbt, has_unit_tests=options.unit_tests)
+        built = build(
+            progress_for(),
+            options.select,
+            full_refresh=options.full_refresh,
+            unit_tests=options.unit_tests,
+        )
     except UserError as error:
         print(f"builder: {error}", file=sys.stderr)
         return 1
@@ -66,14 +71,16 @@ def _number_of(count: int, unit: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m builder",
-        usage="%(prog)s [-h] [--unit-tests] [OPTION of `dbt build` ...]",
         description="Build lists and models, test the data and write the answers to calls, as "
-        "`dbt build` and `dbt run-operation publish_answers` do, with the project parsed once. "
-        "Other options go to `dbt build`.",
+        "`dbt build` and `dbt run-operation publish_answers` do, with the project parsed once.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
+    parser.add_argument(
+        "--select", action="append", default=[], metavar="NODES",
+        help="build and test these alone, in dbt's own words; may be given several times",
+    )  # fmt: skip
+    parser.add_argument("--full-refresh", action="store_true", help="make every table anew")
     parser.add_argument("--unit-tests", action="store_true", help="run the models' unit tests too")
     return parser
 

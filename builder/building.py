@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ from builder.progress import Progress
 from warehouse.errors import UserError
 
 if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
 
@@ -40,42 +41,78 @@ class Built:
     skipped: int = 0
 
 
-def build(progress: Progress, options: Sequence[str], *, has_unit_tests: bool) -> Built:
-    """Build lists and models and test the data; then, if nothing failed, write the answers.
+def build(
+    progress: Progress, nodes: Sequence[str], *, full_refresh: bool, unit_tests: bool
+) -> Built:
+    """Build lists and models and test the data; then write the answers, if all is there.
 
     Args:
         progress: Told how far it is, and what dbt says of failures and warnings.
-        options: What else to tell `dbt build`.
-        has_unit_tests: Whether the models' unit tests are run too.
+        nodes: What to build and test, as dbt selects it; everything, if empty.
+        full_refresh: Whether tables are made anew that else follow what is new.
+        unit_tests: Whether the models' unit tests are run too.
 
     Raises:
         UserError: dbt stopped before, or without, running what was asked for.
 
     """
-    listener = _Listener(progress)
+    run = _Runner(progress)
+    options = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+    options += ["--full-refresh"] if full_refresh else []
+    options += ["--select", *nodes] if nodes else []
     with progress.shown():
         progress.step("reading the project")
-        manifest: Manifest = _dbt(listener, None, "parse")
+        run("parse")
         progress.step("building and testing")
-        without = () if has_unit_tests else ("--exclude-resource-type", "unit_test")
-        built = _counted(_dbt(listener, manifest, "build", *without, *options))
-        # They are table macros of DuckDB.
-        if not built.broken and manifest.metadata.adapter_type == "duckdb":
+        built = run.build(*options)
+        # Answers are table macros of DuckDB, made of the text of all exports.
+        if not (built.broken or nodes) and run.engine == "duckdb":
             progress.step("writing the answers")
-            _dbt(listener, manifest, "run-operation", "publish_answers")
+            run("run-operation", "publish_answers")
     return built
 
 
-def _dbt(listener: _Listener, manifest: Manifest | None, *arguments: str) -> Any:  # noqa: ANN401
-    from dbt.cli.main import dbtRunner
+class _Runner:
+    """dbt, with the project as its first command has parsed it."""
 
-    done = dbtRunner(manifest, callbacks=[listener]).invoke([*_PLAIN, *arguments])
-    if isinstance(done.exception, KeyboardInterrupt):
-        raise done.exception
-    if done.exception is not None or (done.result is None and not done.success):
-        said = str(done.exception or "nothing was run")
-        raise UserError("dbt stopped", arguments[0], f"{said} (logs/dbt.log has more)")
-    return done.result
+    def __init__(self, progress: Progress) -> None:
+        self._listener = _Listener(progress)
+        self._manifest: Manifest | None = None
+
+    @property
+    def engine(self) -> str | None:
+        """The kind of warehouse, as dbt calls it."""
+        return self._manifest and self._manifest.metadata.adapter_type
+
+    def __call__(self, *arguments: str) -> None:
+        """Run a command that has to succeed."""
+        done = self._invoke(*arguments)
+        if not done.success:
+            raise _stopped(arguments[0], "what is wrong stands above")
+        if arguments[0] == "parse":
+            self._manifest = done.result
+
+    def build(self, *options: str) -> Built:
+        """Run `dbt build` and count what came of it."""
+        done = self._invoke("build", *options)
+        built = _counted(done.result)
+        if not (done.success or built.broken):
+            raise _stopped("build", "what is wrong stands above")
+        return built
+
+    def _invoke(self, *arguments: str) -> dbtRunnerResult:
+        from dbt.cli.main import dbtRunner
+
+        done = dbtRunner(self._manifest, callbacks=[self._listener]).invoke([*_PLAIN, *arguments])
+        if isinstance(done.exception, KeyboardInterrupt):
+            raise done.exception
+        if done.exception is not None:
+            raise _stopped(arguments[0], str(done.exception))
+        return done
+
+
+def _stopped(command: str, said: str) -> UserError:
+    return UserError("dbt stopped", command, f"{said} (logs/dbt.log has more)")
 
 
 class _Listener:
@@ -94,9 +131,9 @@ class _Listener:
             self._progress.tell(event.info.msg)
 
 
-def _counted(results: Any) -> Built:  # noqa: ANN401
+def _counted(results: Iterable[Any] | None) -> Built:
     built = Built()
-    for result in results:
+    for result in results or []:
         status = str(result.status)
         if status in _BROKE:
             built.broken += 1

@@ -26,9 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 # What starts a server or builds with dbt, and other tests of the loader that load many times.
 SLOW_FIXTURES = {"dbt", "postgres", "s3_server"}
-SLOW_PLACES = ("tests/engines/", "tests/flow/") + tuple(
-    f"tests/loaders/test_{name}.py"
-    for name in ("broken_loads", "killed_loads", "replay", "versions")
+SLOW_PLACES = (
+    "tests/engines/",
+    "tests/flow/",
+    "tests/loaders/test_broken_loads.py",
+    "tests/loaders/test_killed_loads.py",
+    "tests/loaders/test_replay.py",
+    "tests/loaders/test_versions.py",
 )
 
 
