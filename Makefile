@@ -26,9 +26,9 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run serve test test-fast test-long lint lint-changed models-test \
-	models-changed pytest pytest-fast bench-load bench-models bench-exports bench-serve related-check \
-	clean
+.PHONY: help setup setup-test run load parse serve test test-fast test-long lint lint-changed \
+	models-test models-changed pytest pytest-fast bench-load bench-models bench-exports bench-serve \
+	related-check clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,13 +55,20 @@ $(WAREHOUSE): | $(READY)
 	@dbt --quiet seed
 
 run: $(READY) ## load the sample (or EVENTS=path-or-url), build, publish, print the answers
+	@$(MAKE) --no-print-directory --jobs=2 load parse
+	@python -m builder
+	@python -m service publish
+	@python -m report
+
+# These two beside each other: dbt reads the project, and keeps what it has read, while events load.
+load: $(READY) ## load the sample (or EVENTS=path-or-url), no more
 ifeq ($(EVENTS),$(SAMPLE))
 	@python -m simulator --mess --out $(SAMPLE)
 endif
 	@python -m loaders load "$(EVENTS)"
-	@python -m builder
-	@python -m service publish
-	@python -m report
+
+parse: $(READY) ## let dbt read the project, no more
+	@dbt --quiet parse
 
 serve: $(READY) $(SNAPSHOT) ## answer calls over HTTP from the last snapshot, on this machine
 	@python -m service --open --port $(PORT)
