@@ -36,6 +36,7 @@ help: ## list the tasks
 setup: $(READY) $(WAREHOUSE) ## create .venv with the pinned versions, and an empty warehouse
 
 setup-test: $(TOOLS) ## add what tests, lint and benchmarks need, pinned, to .venv
+	@:
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -89,7 +90,7 @@ pytest: $(TOOLS) ## the tests of Python and of the whole flow
 	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 pytest-fast: $(TOOLS) ## those of them that need neither a server nor a build
-	@python -m pytest -m 'not slow'
+	@python -m pytest -n 2 --dist loadfile -m 'not slow'
 
 # Parts of a test may run beside each other, so that each has a warehouse and a parse of its own.
 lint lint-changed: export READERSHIP_WAREHOUSE := data/lint/warehouse.duckdb

@@ -45,9 +45,9 @@ def main(steps: Sequence[str]) -> int:
         names = step.split(",")
         say(f"== {' and '.join(names)}\n".encode())
         for part in beside(names) if len(names) > 1 else [alone(names[0])]:
-            if step == steps[-1]:
+            if step == steps[-1] and len(names) == 1:
                 # The closing line of the last part, the test runner's, closes all of it.
-                closing += part.unsaid
+                closing = part.unsaid
             else:
                 say(part.unsaid)
             done.append(part)

@@ -77,6 +77,13 @@ def test_what_runs_beside_each_other_is_shown_whole(parts: Parts) -> None:
     ]
 
 
+def test_parts_beside_each_other_may_be_the_last(parts: Parts) -> None:
+    code, lines = parts("slow,runner")
+    assert code == 0
+    assert lines[-5:] == ["", "runner N s", "slow N s", "total N s", ""]
+    assert lines[1:5] == ["first line", "", "12 passed in 3.00s", "== runner N s"]
+
+
 @pytest.mark.parametrize("steps", [("broken", "runner"), ("slow,broken", "runner")])
 def test_a_part_that_fails_is_the_last_and_fails_all(parts: Parts, steps: tuple[str, ...]) -> None:
     code, lines = parts(*steps)
