@@ -55,6 +55,7 @@ class LiveProgress(Progress):
         from rich.console import Console
         from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress
+        from rich.table import Column
 
         super().__init__(stream)
         self._bar: RichProgress = RichProgress(
@@ -63,7 +64,13 @@ class LiveProgress(Progress):
             BarColumn(bar_width=20),
             TextColumn("{task.completed:,}/{task.total:,}"),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[name]}", markup=False),
+            # The longest names give way.
+            TextColumn(
+                "{task.fields[name]}",
+                markup=False,
+                table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+            ),
+            expand=True,
             console=Console(file=stream, highlight=False, soft_wrap=True),
             transient=True,
         )
