@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -56,8 +57,7 @@ def test_what_was_done_is_one_line(loaded: Warehouse, build: Build) -> None:
     del loaded
     code, out, err = build("--select", RULE, "--select", "sites")
     assert code == 0
-    assert out.startswith("built and passed: 1 list, 6 data tests; ")
-    assert out.count("\n") == 1
+    assert re.fullmatch(r"built and passed: 1 list, [1-9]\d* data tests; \d+ s\n", out)
     assert err.splitlines() == [
         "builder: reading the project",
         "builder: building and testing",
