@@ -3,11 +3,14 @@
 PYTHON    ?= python3
 VENV      := .venv
 BIN       := $(VENV)/bin
+# What runs is installed; what tests, lint and benchmarks need besides is.
 READY     := $(VENV)/.ready
+TOOLS     := $(VENV)/.ready-for-tests
 WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
 SAMPLE    := data/events
 SNAPSHOT  := $(basename $(WAREHOUSE)).snapshots/current.json
 PORT      ?= 8000
+INSTALL   := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # What `make run` loads: the made-up sample, or files of one's own: EVENTS=path-or-url.
 EVENTS    ?= $(SAMPLE)
@@ -23,79 +26,120 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test test-long lint models-test bench-load bench-models bench-exports \
-	bench-serve related-check clean
+.PHONY: help setup setup-test run load parse serve test test-fast test-long lint lint-changed \
+	models-test models-changed pytest pytest-fast bench-load bench-models bench-exports bench-serve \
+	related-check clean
 
 help: ## list the tasks
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) $(WAREHOUSE) ## create .venv with the pinned versions, and an empty warehouse
+
+setup-test: $(TOOLS) ## add what tests, lint and benchmarks need, pinned, to .venv
+	@:
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "readership needs Python 3.11 or newer; name one with PYTHON=..."; exit 1; }
 	@echo "Installing the pinned versions into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--requirement requirements.lock
+	@$(INSTALL) --requirement requirements.lock
 	@touch $(READY)
+
+$(TOOLS): $(READY) requirements-test.lock
+	@echo "Installing what tests need besides ..."
+	@$(INSTALL) --requirement requirements.lock --requirement requirements-test.lock
+	@touch $(TOOLS)
 
 $(WAREHOUSE): | $(READY)
 	@python -m loaders init
 	@dbt --quiet seed
 
-run: setup ## load the sample (or EVENTS=path-or-url), build, publish, print the answers
+run: $(READY) ## load the sample (or EVENTS=path-or-url), build, publish, print the answers
+	@$(MAKE) --no-print-directory --jobs=2 load parse
+	@python -m builder
+	@python -m service publish
+	@python -m report
+
+# These two beside each other: dbt reads the project, and keeps what it has read, while events load.
+load: $(READY) ## load the sample (or EVENTS=path-or-url), no more
 ifeq ($(EVENTS),$(SAMPLE))
 	@python -m simulator --mess --out $(SAMPLE)
 endif
 	@python -m loaders load "$(EVENTS)"
-	@echo "Building the models and testing the data ..."
-	@dbt --quiet build --exclude-resource-type unit_test
-	@dbt --quiet run-operation publish_answers
-	@python -m service publish
-	@python -m report
 
-serve: setup $(SNAPSHOT) ## answer calls over HTTP from the last snapshot, on this machine
+parse: $(READY) ## let dbt read the project, no more
+	@dbt --quiet parse
+
+serve: $(READY) $(SNAPSHOT) ## answer calls over HTTP from the last snapshot, on this machine
 	@python -m service --open --port $(PORT)
 
 $(SNAPSHOT):
 	@$(MAKE) --no-print-directory run
 
-test: setup lint models-test ## lint, parse, dbt unit and data tests, pytest
-	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: ## lint, parse, dbt unit and data tests, pytest; long
+	@MAKE="$(MAKE)" $(PYTHON) -m tests.parts setup-test lint,models-test pytest
 
-test-long: setup ## the same tests at greater size
+test-fast: ## what to run between edits: lint and tests of what changed, quick tests of Python
+	@MAKE="$(MAKE)" $(PYTHON) -m tests.parts setup-test lint-changed,models-changed,pytest-fast
+
+test-long: $(TOOLS) ## the same tests at greater size
 	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --long
 
-lint: setup ## ruff, sqlfluff, and a dbt parse that takes every warning for an error
+pytest: $(TOOLS) ## the tests of Python and of the whole flow
+	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+pytest-fast: $(TOOLS) ## those of them that need neither a server nor a build
+	@python -m pytest -n 2 --dist loadfile -m 'not slow'
+
+# Parts of a test may run beside each other, so that each has a warehouse and a parse of its own.
+lint lint-changed: export READERSHIP_WAREHOUSE := data/lint/warehouse.duckdb
+lint lint-changed: export DBT_TARGET_PATH := data/lint/target
+lint lint-changed: export DBT_LOG_PATH := data/lint/logs
+lint: $(TOOLS) ## ruff, sqlfluff, and a dbt parse that takes every warning for an error
 	@ruff check .
 	@ruff format --check .
 	@dbt --quiet parse --no-partial-parse
+	@mkdir -p data/lint
 	@PYTHONWARNINGS=ignore sqlfluff lint --processes 2 --disable-progress-bar models tests/data
 
+lint-changed: $(TOOLS) ## ruff, and sqlfluff of what has changed since main
+	@ruff check .
+	@ruff format --check .
+	@mkdir -p data/lint
+	@PYTHONWARNINGS=ignore python -m tests.changed lint
+
 models-test: export READERSHIP_WAREHOUSE := data/test/warehouse.duckdb
-models-test: setup ## dbt unit and data tests, on a small messy sample
+models-test: export DBT_TARGET_PATH := data/test/target
+models-test: export DBT_LOG_PATH := data/test/logs
+models-test: $(TOOLS) ## dbt unit and data tests, on a small messy sample
 	@rm -rf data/test
 	@python -m simulator --mess --events 20000 --out data/test/events
 	@python -m loaders load data/test/events
-	@dbt build
+	@python -m builder --unit-tests
 	@dbt --quiet source freshness
-	@dbt --quiet docs generate
+	@dbt --quiet docs generate --no-compile
 
-bench-load: setup ## the loader against DuckDB's own reader: speed, memory; some ten minutes
+models-changed: export READERSHIP_WAREHOUSE := data/fast/warehouse.duckdb
+models-changed: export DBT_TARGET_PATH := data/fast/target
+models-changed: export DBT_LOG_PATH := data/fast/logs
+models-changed: $(TOOLS) ## dbt parse, and dbt unit tests of models that changed since main
+	@python -m tests.changed models
+
+bench-load: $(TOOLS) ## the loader against DuckDB's own reader: speed, memory; some ten minutes
 	@python -m bench.load
 
-bench-models: setup ## a year built day by day, a batch on top, 1 and 10 million events; hours
+bench-models: $(TOOLS) ## a year built day by day, a batch on top, 1 and 10 million events; hours
 	@python -m bench.models $(if $(MILLIONS),--millions $(MILLIONS))
 
-bench-exports: setup ## the answers' views at 10 million pageviews; some five minutes
+bench-exports: $(TOOLS) ## the answers' views at 10 million pageviews; some five minutes
 	@python -m bench.exports
 
-bench-serve: setup ## the service with 32 connections on 10 million pageviews
+bench-serve: $(TOOLS) ## the service with 32 connections on 10 million pageviews
 	@python -m bench.serve $(if $(SERVED),--warehouse $(SERVED))
 
-related-check: setup ## related posts against the most popular ones, on sessions held back
+related-check: $(TOOLS) ## related posts against the most popular ones, on sessions held back
 	@python -m bench.related
 
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
-	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) data/test data/bench target logs
+	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) data/test data/lint data/fast data/bench target logs

@@ -51,7 +51,8 @@ _DLT_SETTINGS: Final = {
 }
 
 _PACKAGES: Final = {
-    "postgres": "psycopg2-binary adbc-driver-manager adbc-driver-postgresql",
+    "postgres": "-c requirements.lock -c requirements-test.lock "
+    "psycopg2-binary adbc-driver-manager adbc-driver-postgresql",
 }
 
 

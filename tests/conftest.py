@@ -24,6 +24,26 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "short")
 
 
+# What starts a server or builds with dbt, and other tests of the loader that load many times.
+SLOW_FIXTURES = {"dbt", "postgres", "s3_server"}
+SLOW_PLACES = (
+    "tests/engines/",
+    "tests/flow/",
+    "tests/loaders/test_broken_loads.py",
+    "tests/loaders/test_killed_loads.py",
+    "tests/loaders/test_replay.py",
+    "tests/loaders/test_versions.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test-fast` leaves out."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.nodeid.startswith(SLOW_PLACES) or not SLOW_FIXTURES.isdisjoint(fixtures):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def is_long(pytestconfig: pytest.Config) -> bool:
     """Whether greater sizes are asked for."""

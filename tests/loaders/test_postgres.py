@@ -479,7 +479,8 @@ def test_a_missing_package_is_named(
     error = error_of(capsys, "init", "--target", "postgres")
     assert error.startswith(
         "loaders: cannot use the destination: postgres: "
-        "pip install psycopg2-binary adbc-driver-manager adbc-driver-postgresql ("
+        "pip install -c requirements.lock -c requirements-test.lock "
+        "psycopg2-binary adbc-driver-manager adbc-driver-postgresql ("
     )
 
 

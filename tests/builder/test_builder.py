@@ -1,0 +1,138 @@
+"""`python -m builder`: what it says, what it ends with, and that it shows what fails."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+from builder.__main__ import main
+from builder.building import Built
+from builder.progress import LiveProgress, Progress, progress_for
+from tests.events import event
+from tests.warehouses import ROOT, Warehouse
+
+RULE = "law_1_every_line_is_accounted_for"
+Build = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def build(
+    warehouse: Warehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Build]:
+    """The command on the warehouse: its exit code, standard output and standard error."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("READERSHIP_WAREHOUSE", str(warehouse.path))
+    # One folder for all, so that the project is parsed once.
+    folder = tmp_path_factory.getbasetemp() / "builder"
+    monkeypatch.setenv("DBT_TARGET_PATH", str(folder))
+    monkeypatch.setenv("DBT_LOG_PATH", str(folder))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(list(arguments))
+        # dbt keeps the file open for the life of the process.
+        DuckDBConnectionManager.close_all_connections()
+        return code, *capsys.readouterr()
+
+    yield run
+    DuckDBConnectionManager.close_all_connections()
+
+
+@pytest.fixture
+def loaded(warehouse: Warehouse) -> Warehouse:
+    """A warehouse with what the rule reads."""
+    warehouse.load_events([event("ann", "2026-03-02 10:00:00")])
+    warehouse.build("--select", "+stg_loads")
+    return warehouse
+
+
+def test_what_was_done_is_one_line(loaded: Warehouse, build: Build) -> None:
+    del loaded
+    code, out, err = build("--select", RULE, "--select", "sites")
+    assert code == 0
+    assert re.fullmatch(r"built and passed: 1 list, [1-9]\d* data tests; \d+ s\n", out)
+    assert err.splitlines() == [
+        "builder: reading the project",
+        "builder: building and testing",
+    ]
+
+
+def test_answers_that_cannot_be_written_end_it(
+    loaded: Warehouse, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del loaded
+    # As if it had built all; the views that answers are made of are not there.
+    monkeypatch.setattr("builder.building._Runner.build", lambda *_: Built())
+    code, out, err = build()
+    assert (code, out) == (1, "")
+    assert "Encountered an error while running operation" in err
+    assert "builder: dbt stopped: run-operation: what is wrong stands above" in err
+
+
+def test_a_test_that_fails_is_shown_and_ends_it(loaded: Warehouse, build: Build) -> None:
+    loaded.execute("update raw.files set lines = lines + 1")
+    code, out, err = build("--select", RULE)
+    assert code == 1
+    assert out.startswith("built and passed: nothing; 1 failed; ")
+    assert f"Failure in test {RULE} (tests/data/{RULE}.sql)" in err
+    assert "Got 1 result, configured to fail if != 0" in err
+    assert "writing the answers" not in err
+
+
+def test_a_warehouse_without_events_is_one_sentence(warehouse: Warehouse, build: Build) -> None:
+    warehouse.path.parent.mkdir(exist_ok=True)
+    code, out, err = build()
+    assert (code, out) == (1, "")
+    assert "There is no raw.events in this warehouse: load event files first" in err
+    assert "Traceback" not in err
+
+
+def test_a_selection_of_nothing_says_so(loaded: Warehouse, build: Build) -> None:
+    del loaded
+    code, out, err = build("--select", "no_such_model")
+    assert code == 1
+    assert (out, "no_such_model" in err) == ("", True)
+
+
+def test_plain_lines_come_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    progress = progress_for(stream)
+    assert type(progress) is Progress
+    now = [100.0]
+    monkeypatch.setattr("builder.progress.time.monotonic", lambda: now[0])
+    with progress.shown():
+        progress.step("building and testing")
+        progress.expect(3)
+        for name in ("a", "b", "c"):
+            now[0] += 6
+            progress.advance(name)
+    assert stream.getvalue().splitlines() == [
+        "builder: building and testing",
+        "builder: 2 of 3 done, the last b",
+    ]
+
+
+def test_a_terminal_gets_a_bar_and_keeps_what_was_told() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal()
+    progress = progress_for(stream)
+    assert isinstance(progress, LiveProgress)
+    with progress.shown():
+        progress.step("building and testing")
+        progress.expect(2)
+        progress.advance("fct_sessions")
+        progress.tell("Failure in test [x]")
+    shown = stream.getvalue()
+    assert "Failure in test [x]" in shown
+    assert "1/2" in shown
+    assert "fct_sessions" in shown

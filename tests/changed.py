@@ -1,0 +1,188 @@
+"""Lint and unit tests of what has changed since main: `python -m tests.changed lint|models`.
+
+What has changed is what differs from the commit at which the branch left main, with what is not
+committed and what git does not know yet.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from loaders import pipeline
+from loaders.targets import DuckDbFile
+from warehouse.file import warehouse_file
+
+ROOT: Final = Path(__file__).parent.parent
+MOST_MODELS: Final = 20
+"""More models than this are not tested between edits: a macro may be in all of them."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Unit tests to run.
+
+    Attributes:
+        tests: Their names.
+        models: The models they are of, those that changed first.
+        left: Models with changed macros that are more than are tested between edits.
+
+    """
+
+    tests: list[str]
+    models: list[str]
+    left: list[str]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line and give the exit code."""
+    try:
+        files = changed_files()
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"changed: git cannot tell what has changed: {error}", file=sys.stderr)
+        return 1
+    if arguments == ["lint"]:
+        return _lint(sql_to_lint(files))
+    if arguments == ["models"]:
+        return _test_models(files)
+    print("changed: say lint or models", file=sys.stderr)
+    return 2
+
+
+def changed_files() -> list[str]:
+    """Give the paths that differ from where the branch left main, or else from the last commit."""
+    base = "HEAD"
+    for main_branch in ("main", "origin/main"):
+        found = subprocess.run(
+            ["git", "merge-base", main_branch, "HEAD"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if found.returncode == 0:
+            base = found.stdout.strip()
+            break
+    paths: set[str] = set()
+    for command in (
+        ["git", "diff", "--name-only", "--diff-filter=d", "-z", base],
+        ["git", "ls-files", "--others", "--exclude-standard", "-z"],
+    ):
+        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        paths.update(path for path in told.stdout.split("\0") if path)
+    return sorted(paths)
+
+
+def sql_to_lint(files: Iterable[str]) -> list[str]:
+    """Give the files that sqlfluff reads: models and data tests, not macros."""
+    return [
+        file
+        for file in files
+        if file.endswith(".sql")
+        and file.startswith(("models/", "tests/data/"))
+        and not file.startswith("tests/data/generic/")
+    ]
+
+
+def unit_tests(files: Collection[str], manifest: dict[str, Any]) -> Chosen:
+    """Choose the unit tests of models whose SQL, YAML, unit tests or macros changed.
+
+    Args:
+        files: What has changed.
+        manifest: The project, as dbt writes it to manifest.json.
+
+    """
+    tests: dict[str, list[str]] = {}
+    edited: set[str] = set()
+    for test in manifest["unit_tests"].values():
+        (model,) = test["depends_on"]["nodes"]
+        tests.setdefault(model, []).append(test["name"])
+        if test["original_file_path"] in files:
+            edited.add(model)
+    macros = _users_of_changed(files, manifest["macros"])
+    using: set[str] = set()
+    for model in tests:
+        node = manifest["nodes"][model]
+        described_in = (node["patch_path"] or "").partition("://")[2]
+        if node["original_file_path"] in files or described_in in files:
+            edited.add(model)
+        elif macros.intersection(node["depends_on"]["macros"]):
+            using.add(model)
+    models = [*sorted(edited), *sorted(using - edited)]
+    kept = models[: max(MOST_MODELS, len(edited))]
+    return Chosen(
+        [name for model in kept for name in tests[model]],
+        [_name(model) for model in kept],
+        [_name(model) for model in models[len(kept) :]],
+    )
+
+
+def _users_of_changed(files: Collection[str], macros: dict[str, Any]) -> set[str]:
+    """Give the macros that changed, with all that call them, however far away."""
+    found = {name for name, macro in macros.items() if macro["original_file_path"] in files}
+    while True:
+        more = {
+            name
+            for name, macro in macros.items()
+            if found.intersection(macro["depends_on"]["macros"])
+        } - found
+        if not more:
+            return found
+        found |= more
+
+
+def _name(unique_id: str) -> str:
+    return unique_id.split(".")[2]
+
+
+def _lint(files: list[str]) -> int:
+    if not files:
+        print("No SQL of models or data tests has changed.")
+        return 0
+    print(f"sqlfluff reads {len(files)} files that changed.", flush=True)
+    linted = subprocess.run(
+        ["sqlfluff", "lint", "--disable-progress-bar", *files],
+        cwd=ROOT, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    if linted.returncode:
+        # Otherwise it is what libraries say at their end of what they have not tidied up.
+        sys.stderr.buffer.write(linted.stderr)
+    return linted.returncode
+
+
+def _test_models(files: list[str]) -> int:
+    if code := subprocess.call(["dbt", "--quiet", "parse"], cwd=ROOT):
+        return code
+    manifest = Path(ROOT, os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json")
+    chosen = unit_tests(files, json.loads(manifest.read_text()))
+    if not chosen.tests:
+        print("No model with unit tests has changed, nor a macro of one.")
+        return 0
+    if chosen.left:
+        print(
+            f"Only {len(chosen.models)} of the models with changed macros are tested; "
+            f"`make models-test` tests the other {len(chosen.left)} too."
+        )
+    # What unit tests ask the engine about are the tables that their models read.
+    warehouse = warehouse_file(None)
+    warehouse.unlink(missing_ok=True)
+    pipeline.init(DuckDbFile(warehouse))
+    code = subprocess.call(
+        [
+            *("dbt", "--quiet", "build", "--empty", "--exclude-resource-type", "test"),
+            *("--indirect-selection", "empty", "--select"),
+            *(f"+{model}" for model in chosen.models),
+            *chosen.tests,
+        ],
+        cwd=ROOT,
+    )
+    if code == 0:
+        print(f"{len(chosen.tests)} unit tests pass, of: {', '.join(chosen.models)}.")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,127 @@
+"""The two locks: what runs, and what tests need besides; each pin once, each asked for."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+RUNS = PROJECT["dependencies"]
+TESTS = [*RUNS, *EXTRAS["postgres"], *EXTRAS["dev"]]
+ROOMS = ("bench", "builder", "loaders", "report", "service", "simulator", "warehouse")
+# The oldest Python that there is a promise for needs packages that newer ones have inside.
+OLDEST = {"python_version": "3.11", "python_full_version": "3.11.0"}
+
+
+def pins(name: str) -> list[tuple[str, str]]:
+    lines = (ROOT / name).read_text().splitlines()
+    return [(canonicalize_name(line.split("==")[0]), line.split("==")[1]) for line in lines]
+
+
+RUN_LOCK = pins("requirements.lock")
+TEST_LOCK = pins("requirements-test.lock")
+
+
+def asked(by: Requirement, environment: dict[str, str]) -> Iterator[Requirement]:
+    """What a package asks for, with the extras that are wanted of it."""
+    for text in distribution(by.name).requires or []:
+        requirement = Requirement(text)
+        if requirement.marker is None or any(
+            requirement.marker.evaluate({"extra": extra, **environment})
+            for extra in ("", *by.extras)
+        ):
+            yield requirement
+
+
+def needed(texts: Iterable[str], environment: dict[str, str]) -> dict[str, list[Requirement]]:
+    """All that these requirements come to, by name, with what is asked of each."""
+    todo = [Requirement(text) for text in texts]
+    found: dict[str, list[Requirement]] = {}
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while todo:
+        requirement = todo.pop()
+        name = canonicalize_name(requirement.name)
+        found.setdefault(name, []).append(requirement)
+        key = (name, frozenset(requirement.extras))
+        if key in seen:
+            continue
+        seen.add(key)
+        try:
+            todo += asked(requirement, environment)
+        except PackageNotFoundError:
+            # Of another Python or system.
+            continue
+    return found
+
+
+def test_no_package_is_pinned_twice() -> None:
+    names = [name for name, _ in RUN_LOCK + TEST_LOCK]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "lock"), [(RUNS, RUN_LOCK), (TESTS, RUN_LOCK + TEST_LOCK)], ids=["runs", "tests"]
+)
+def test_a_lock_has_all_that_is_asked_for_in_versions_that_fit(
+    texts: list[str], lock: list[tuple[str, str]]
+) -> None:
+    versions = dict(lock)
+    wrong = [
+        f"{requirement} is not met by {versions.get(name, 'any pin')}"
+        for name, requirements in needed(texts, {}).items()
+        for requirement in requirements
+        if name not in versions or not requirement.specifier.contains(versions[name])
+    ]
+    assert wrong == []
+
+
+def test_a_lock_has_nothing_else() -> None:
+    runs = set(needed(RUNS, OLDEST))
+    tests = set(needed(TESTS, OLDEST)) - runs
+    assert {name for name, _ in RUN_LOCK} - runs == set()
+    assert {name for name, _ in TEST_LOCK} - tests == set()
+
+
+def test_what_is_installed_is_what_is_pinned() -> None:
+    wrong = [
+        f"{name} {distribution(name).version}, not {version}"
+        for name, version in RUN_LOCK + TEST_LOCK
+        if distribution(name).version != version
+    ]
+    assert wrong == []
+
+
+def test_what_runs_imports_nothing_that_only_tests_have() -> None:
+    providers = packages_distributions()
+    locked = {name for name, _ in RUN_LOCK}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for module in imported(path)
+        if module not in sys.stdlib_module_names
+        and module not in ROOMS
+        and locked.isdisjoint(map(canonicalize_name, providers.get(module, [])))
+    ]
+    assert wrong == []
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found

@@ -1,0 +1,99 @@
+"""How the parts of `make test` are run: what is printed, in which order, and what it ends with."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+Parts = Callable[..., tuple[int, list[str]]]
+MAKEFILE = """\
+quick:
+\t@echo quick one; echo quick two
+slow:
+\t@echo slow one; sleep 0.6; echo slow two
+broken:
+\t@echo it broke; exit 3
+runner:
+\t@echo first line; echo; echo 12 passed in 3.00s
+"""
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Parts:
+    (tmp_path / "Makefile").write_text(MAKEFILE)
+
+    def run(*steps: str) -> tuple[int, list[str]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.parts", *steps],
+            cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+        return done.returncode, [
+            re.sub(r" +\d+ s", " N s", line) for line in done.stdout.splitlines()
+        ]
+
+    return run
+
+
+def test_each_part_has_its_seconds_and_the_last_ones_line_closes_all(parts: Parts) -> None:
+    code, lines = parts("quick", "runner")
+    assert code == 0
+    assert lines == [
+        "== quick",
+        "quick one",
+        "quick two",
+        "== quick N s",
+        "== runner",
+        "first line",
+        "",
+        "== runner N s",
+        "",
+        "quick N s",
+        "runner N s",
+        "total N s",
+        "",
+        "12 passed in 3.00s",
+    ]
+
+
+def test_what_runs_beside_each_other_is_shown_whole(parts: Parts) -> None:
+    code, lines = parts("slow,quick", "runner")
+    assert code == 0
+    assert lines[:7] == [
+        "== slow and quick",
+        "quick one",
+        "quick two",
+        "== quick N s",
+        "slow one",
+        "slow two",
+        "== slow N s",
+    ]
+
+
+def test_parts_beside_each_other_may_be_the_last(parts: Parts) -> None:
+    code, lines = parts("slow,runner")
+    assert code == 0
+    assert lines[-5:] == ["", "runner N s", "slow N s", "total N s", ""]
+    assert lines[1:5] == ["first line", "", "12 passed in 3.00s", "== runner N s"]
+
+
+@pytest.mark.parametrize("steps", [("broken", "runner"), ("slow,broken", "runner")])
+def test_a_part_that_fails_is_the_last_and_fails_all(parts: Parts, steps: tuple[str, ...]) -> None:
+    code, lines = parts(*steps)
+    assert code != 0
+    assert "it broke" in lines
+    assert "12 passed in 3.00s" not in lines
+    assert any(line.startswith("broken N s  FAILED") for line in lines)
+
+
+def test_a_failure_of_the_last_part_fails_all(parts: Parts) -> None:
+    code, lines = parts("quick", "broken")
+    assert code != 0
+    assert lines[-1] == "it broke"
