@@ -23,11 +23,11 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test test-long lint models-test bench-load bench-models bench-exports \
-	bench-serve related-check clean
+.PHONY: help setup run serve test test-long lint models-test bench-load bench-build bench-models \
+	bench-postgres bench-exports bench-serve related-check clean
 
 help: ## list the tasks
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) $(WAREHOUSE) ## create .venv with the pinned versions, and an empty warehouse
 
@@ -85,8 +85,14 @@ models-test: setup ## dbt unit and data tests, on a small messy sample
 bench-load: setup ## the loader against DuckDB's own reader: speed, memory; some ten minutes
 	@python -m bench.load
 
-bench-models: setup ## a year built day by day, a batch on top, 1 and 10 million events; hours
-	@python -m bench.models $(if $(MILLIONS),--millions $(MILLIONS))
+bench-build: setup ## full builds of 1 and 10 million events beside a limit written by hand; an hour
+	@python -m bench.build $(if $(MILLIONS),--millions $(MILLIONS))
+
+bench-models: setup ## what is new on years built day by day and at once; hours
+	@python -m bench.models $(if $(DAYS),--days $(DAYS))
+
+bench-postgres: setup ## the models on PostgreSQL beside a stand-in of equal work; some ten minutes
+	@python -m bench.postgres
 
 bench-exports: setup ## the answers' views at 10 million pageviews; some five minutes
 	@python -m bench.exports

@@ -42,18 +42,16 @@ def main() -> int:
     """Measure, print the figures, and give the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.build", description=__doc__)
     parser.add_argument(
-        "--millions", type=int, nargs="+", default=[1, 10],
+        "--millions", type=float, nargs="+", default=[1, 10],
         help="sizes, in millions of events; the limit is measured at the first",
     )  # fmt: skip
     wanted = parser.parse_args()
     figures = Figures()
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads", flush=True)
-    cpu_per_event: dict[int, float] = {}
+    cpu_per_event: dict[float, float] = {}
     for millions in wanted.millions:
-        events = simulated(
-            f"{millions}m", DAYS + 2, millions * MILLION * (DAYS + 2) // DAYS, mess=True
-        )
-        raw = Warehouse(f"{millions}m-raw")
+        events = a_year_of(millions)
+        raw = Warehouse(f"{millions:g}m-raw")
         raw.load(*events.days(1, DAYS))
         build = full_build(figures, millions, raw)
         if millions == wanted.millions[0]:
@@ -68,6 +66,12 @@ def main() -> int:
     return figures.exit_code()
 
 
+def a_year_of(millions: float) -> Events:
+    """Make a year of so many messy events, and two days more."""
+    events = int(millions * MILLION * (DAYS + 2) / DAYS)
+    return simulated(f"{millions:g}m", DAYS + 2, events, mess=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
     """A full build by the command."""
@@ -77,16 +81,17 @@ class Build:
     totals: dict[str, int]
 
 
-def full_build(figures: Figures, millions: int, raw: Warehouse) -> Build:
+def full_build(figures: Figures, millions: float, raw: Warehouse) -> Build:
     """Build by the command."""
-    name = f"build_{millions}m"
+    name = f"build_{millions:g}m"
     size = raw.size()
-    warehouse = Warehouse(f"{millions}m-built", raw)
+    warehouse = Warehouse(f"{millions:g}m-built", raw)
     # What is parsed stays for the next command.
     warehouse.dbt("--quiet", "parse")
     done = warehouse.dbt(*WHOLE)
     note_run(figures, name, done, {10: 6.0}.get(millions))
-    figures.note(f"file_of_raw_{millions}m", warehouse.size() / size, "ratio", 2.5, "at most")
+    of_raw = "file_of_raw" if millions == 1 else f"file_of_raw_{millions:g}m"
+    figures.note(of_raw, warehouse.size() / size, "ratio", 2.5, "at most")
     with duckdb.connect(str(warehouse.path), read_only=True) as connection:
         return Build(warehouse, done.cpu_seconds, totals_of(connection, TOTALS_OF_MARTS))
 
@@ -191,16 +196,16 @@ def _peak_bytes() -> int:
     raise RuntimeError("the kernel tells of no VmHWM")
 
 
-def increments(figures: Figures, millions: int, events: Events, warehouse: Warehouse) -> None:
+def increments(figures: Figures, millions: float, events: Events, warehouse: Warehouse) -> None:
     """Build a day more on a full build, then ten minutes."""
     minutes = ten_minutes(
         events.day(DAYS + 1),
-        millions * MILLION // DAYS // 144,
-        DATA / f"{millions}m" / "minutes.jsonl",
+        int(millions * MILLION / DAYS / 144),
+        DATA / f"{millions:g}m" / "minutes.jsonl",
     )
     for step, files in (("new_day", events.days(DAYS + 1, DAYS + 1)), ("ten_minutes", [minutes])):
         warehouse.load(*files)
-        note_run(figures, f"{step}_on_{millions}m", warehouse.dbt(*BUILD))
+        note_run(figures, f"{step}_on_{millions:g}m", warehouse.dbt(*BUILD))
 
 
 def note_run(figures: Figures, name: str, done: Run, peak_bar: float | None = None) -> None:

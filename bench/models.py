@@ -27,7 +27,7 @@ from bench.warehouse import BUILD, WHOLE, InOneProcess, Took, Warehouse
 DAILY_EVENTS = 5_000
 BATCH_EVENTS = 5_000
 AT_ONCE_EVENTS = 1_000_000
-# How many of the first and of the last days are compared, and the first days left out, in which
+# So many of the first and of the last days are compared, but for the very first, in which
 # everything is small.
 COMPARED = 11
 LEFT_OUT = 4
@@ -44,8 +44,8 @@ def main() -> int:
         choices=["clean", "mess", "at_once"], help="some of the histories alone",
     )  # fmt: skip
     wanted = parser.parse_args()
-    if wanted.days < LEFT_OUT + 2 * COMPARED:
-        parser.error(f"--days must be at least {LEFT_OUT + 2 * COMPARED}")
+    if wanted.days < LEFT_OUT + 2:
+        parser.error(f"--days must be at least {LEFT_OUT + 2}")
     figures = Figures()
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads", flush=True)
     days = wanted.days
@@ -80,7 +80,8 @@ def day_by_day(
     The early days are built once more beside the late ones, turn by turn, on the warehouse as it
     was before them: what else the machine does meanwhile falls on both.
     """
-    first_early, first_late = LEFT_OUT + 1, days - COMPARED + 1
+    compared = min(COMPARED, (days - LEFT_OUT) // 2)
+    first_early, first_late = LEFT_OUT + 1, days - compared + 1
     warehouse = Warehouse(f"history-{name}")
     young = warehouse
     for number in range(1, first_late):
@@ -91,7 +92,7 @@ def day_by_day(
             print(f"day {number:3}: {took.seconds:5.2f} s", flush=True)
     early: list[Took] = []
     late: list[Took] = []
-    for turn in range(COMPARED):
+    for turn in range(compared):
         early.append(built(dbt, young, events.day(first_early + turn)))
         late.append(built(dbt, warehouse, events.day(first_late + turn)))
     young.remove()

@@ -11,6 +11,7 @@ seconds of the cores that the server and dbt's command take, the project parsed 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from contextlib import chdir
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from tests.postgres_server import PostgresServer, running_server
 DAYS = 14
 EVENTS = 197_500
 HERE = DATA / "postgres"
+# The loader works in the folder that it is started in.
+LOADING = HERE / "loading"
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -69,7 +72,8 @@ def main() -> int:
     figures = Figures()
     print(f"{os.cpu_count()} cores, dbt with 2 threads", flush=True)
     events = simulated("postgres", DAYS + 1, EVENTS)
-    HERE.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(LOADING, ignore_errors=True)
+    LOADING.mkdir(parents=True)
     with running_server() as server, server.database() as database:
         for name, value in server.parts(database).items():
             setting = "DATABASE" if name == "dbname" else name.upper()
@@ -105,8 +109,8 @@ def main() -> int:
 
 
 def load(*days: Path) -> None:
-    """Load the events of days; the loader works in the folder that it is started in."""
-    with chdir(HERE):
+    """Load the events of days."""
+    with chdir(LOADING):
         pipeline.load(Wanted(tuple(map(str, days))), NamedDestination("postgres"), Progress())
 
 
