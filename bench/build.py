@@ -101,7 +101,7 @@ def beside_the_limit(figures: Figures, raw: Warehouse, build: Build) -> None:
     narrow = limit(figures, "narrow_limit", raw, build)
     wide = limit(figures, "wide_limit", raw, build, "--wide")
     used = statements_of_a_build(raw)
-    print("the statements of each model, alone:")
+    print("the statements of each node, one node at a time (* what the narrow limit does too):")
     for name, of in sorted(used.items(), key=lambda item: -item[1].cpu_seconds):
         mark = "*" if name in CORE_MODELS else " "
         print(
@@ -136,7 +136,8 @@ class Used:
 
     Attributes:
         cpu_seconds: Of the cores, user and system, by this process meanwhile.
-        peak_bytes: The most memory that this process held meanwhile.
+        peak_bytes: The most memory that this process held meanwhile, what DuckDB keeps of tables
+            read before among it.
         statements: How many there were.
 
     """
