@@ -57,17 +57,17 @@ def simulated(name: str, days: int, events: int, *, mess: bool = False) -> Event
     return Events(folder)
 
 
-def lines_of(*folders: Path) -> Iterator[bytes]:
-    """Give the lines of the files in folders."""
-    for folder in folders:
-        for file in sorted(folder.rglob("*.jsonl*")):
+def lines_of(*places: Path) -> Iterator[bytes]:
+    """Give the lines of files, or of the files in folders."""
+    for place in places:
+        for file in [place] if place.is_file() else sorted(place.rglob("*.jsonl*")):
             with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
                 yield from stream
 
 
-def count(*folders: Path) -> int:
-    """How many lines the files in folders have."""
-    return sum(1 for _ in lines_of(*folders))
+def count(*places: Path) -> int:
+    """How many lines files have, or the files in folders."""
+    return sum(1 for _ in lines_of(*places))
 
 
 def first_lines(folders: Iterable[Path], lines: int, into: Path) -> Path:

@@ -1,11 +1,12 @@
 """What the models cost on PostgreSQL, beside a stand-in of equal work: `make bench-postgres`.
 
-The stand-in is a dbt project of 23 models as such packages for page view events usually are, in
-bench/standin/: texts parsed by expressions, md5 keys, facts that are built again for the last seven
-days, dimensions and daily tables that are built again in full. It refuses nothing, follows no late
-event beyond its days and tests nothing, so its totals are not those of the models. Both read the
-same raw events on the same server, which is new and asks the disk for nothing. Counted are the
-seconds of the cores that the server and dbt's command take, the project parsed before.
+The stand-in is a dbt project of 23 models with the shape that such packages for page view events
+usually have, in bench/standin/: every column is carried through every level, texts are taken apart
+by expressions, keys are md5, the table of all events takes the rows of new loads, and what comes
+after it is worked out anew from all of them and deleted and inserted by key. It refuses nothing and
+tests nothing, so its totals are not those of the models. Both read the same raw events on the same
+server, which is new and does not wait for the disk. Counted are the seconds of the cores that the
+server and dbt's command take, the project parsed before.
 """
 
 from __future__ import annotations

@@ -7,12 +7,3 @@
     )
 {%- endmacro %}
 
-
-{# Only the last days of a relation, in a run that goes on. #}
-{% macro where_recent(column) -%}
-    {%- if is_incremental() -%}
-    where {{ column }} >= (
-        select max({{ column }}) - interval '{{ var("lookback_days") }} days' from {{ this }}
-    )
-    {%- endif -%}
-{%- endmacro %}

@@ -3,11 +3,6 @@
 with views as (
     select *
     from {{ ref('pageviews') }}
-    {% if is_incremental() -%}
-    where hour_at >= (
-        select max(hour_at) - interval '{{ var("lookback_days") }} days' from {{ this }}
-    )
-    {%- endif %}
 )
 
 select

@@ -1,5 +1,5 @@
 with events as (
-    select * from {{ ref('stg_events') }}
+    select * from {{ ref('base_events') }}
 ),
 
 told as (
@@ -7,16 +7,16 @@ told as (
         post_key,
         site_id,
         post_url,
-        post_id,
-        title,
-        section,
-        page_type,
-        image_url,
-        thumb_url,
-        authors,
-        tags,
-        urls,
-        word_count,
+        metadata_post_id,
+        metadata_title,
+        metadata_section,
+        metadata_page_type,
+        metadata_image_url,
+        metadata_thumb_url,
+        cast(metadata_authors as jsonb) as authors,
+        cast(metadata_tags as jsonb) as tags,
+        cast(metadata_urls as jsonb) as urls,
+        metadata_full_content_word_count,
         published_at,
         saved_at,
         row_number() over (
@@ -24,7 +24,7 @@ told as (
             order by saved_at desc nulls last, event_at desc
         ) as newest
     from events
-    where title is not null and action not in ('videostart', 'vheartbeat')
+    where metadata_title is not null and action not in ('videostart', 'vheartbeat')
 ),
 
 viewed as (

@@ -8,7 +8,7 @@ summed as (
         site_id,
         count(*) as sessions,
         sum(pageviews) as pageviews,
-        sum(engaged_seconds) as engaged_seconds,
+        sum(session_engaged_seconds) as engaged_seconds,
         sum(conversions) as conversions,
         min(started_at) as first_seen_at,
         max(ended_at) as last_seen_at
@@ -20,8 +20,8 @@ firsts as (
     select distinct on (visitor_key)
         visitor_key,
         session_class as first_class,
-        entry_url as first_url,
-        surl_utm_campaign as first_campaign,
+        page_url as first_url,
+        utm_campaign as first_campaign,
         device_class as first_device
     from sessions
     order by visitor_key, started_at
