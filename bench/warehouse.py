@@ -80,12 +80,6 @@ class InOneProcess:
             sys.exit(str(parsed.exception))
         self._manifest: Any = parsed.result
 
-    def materialized(self, kind: str) -> set[str]:
-        """Give the names of the models of a kind, such as `incremental`."""
-        return {
-            node.name for node in self._manifest.nodes.values() if node.config.materialized == kind
-        }
-
     def __call__(self, warehouse: Warehouse, *arguments: str) -> Took:
         """Run one command; tell what it took."""
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse.path)
