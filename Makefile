@@ -27,8 +27,8 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test run load parse serve test test-fast test-long lint lint-changed \
-	models-test models-changed pytest pytest-fast bench-load bench-models bench-exports bench-serve \
-	related-check clean
+	models-test models-changed pytest pytest-fast bench-load bench-build bench-models \
+	bench-postgres bench-exports bench-serve related-check clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -129,8 +129,14 @@ models-changed: $(TOOLS) ## dbt parse, and dbt unit tests of models that changed
 bench-load: $(TOOLS) ## the loader against DuckDB's own reader: speed, memory; some ten minutes
 	@python -m bench.load
 
-bench-models: $(TOOLS) ## a year built day by day, a batch on top, 1 and 10 million events; hours
-	@python -m bench.models $(if $(MILLIONS),--millions $(MILLIONS))
+bench-build: $(TOOLS) ## full builds of 1 and 10 million events beside a limit written by hand; an hour
+	@python -m bench.build $(if $(MILLIONS),--millions $(MILLIONS))
+
+bench-models: $(TOOLS) ## what is new on years built day by day and at once; hours
+	@python -m bench.models $(if $(DAYS),--days $(DAYS))
+
+bench-postgres: $(TOOLS) ## the models on PostgreSQL beside a stand-in of equal work; some ten minutes
+	@python -m bench.postgres
 
 bench-exports: $(TOOLS) ## the answers' views at 10 million pageviews; some five minutes
 	@python -m bench.exports

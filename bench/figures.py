@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data" / "bench"
+GIB = 1024**3
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _LOOK_SECONDS = 0.05
 
@@ -53,6 +56,7 @@ class Run:
 
     Attributes:
         seconds: From start to end, the interpreter's start among them.
+        cpu_seconds: Of the cores, user and system, by the command and its children.
         peak_bytes: The most memory that the command and its children held together at one
             time, pages that they share counted once for each.
         output: What it printed.
@@ -60,6 +64,7 @@ class Run:
     """
 
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     output: str
 
@@ -72,21 +77,31 @@ def run(*command: str, **environment: str) -> Run:
 
     """
     started = time.monotonic()
-    with subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    # Into files: whoever waits for the process here learns what it used.
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=errors,
+        )
         peak = _Peak(process.pid)
-        output, errors = process.communicate()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - started
         peak.stop()
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{output}{errors}")
-    return Run(seconds, peak.bytes, output)
+        for file in (output, errors):
+            file.seek(0)
+        if process.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{output.read()}{errors.read()}")
+        return Run(
+            seconds,
+            usage.ru_utime + usage.ru_stime,
+            # The kernel misses no peak of a single process, the looks none of several together.
+            max(peak.bytes, usage.ru_maxrss * 1024),
+            output.read(),
+        )
 
 
 class _Peak(threading.Thread):

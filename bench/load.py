@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.figures import ROOT, Figures, Run, in_turn, run
+from bench.figures import DATA, GIB, Figures, Run, in_turn, run
 
 EVENTS = 1_000_000
 SMALL_FILES = 500
@@ -24,9 +24,7 @@ KNOWN_FILES = 10_000
 STOCK_EVENTS = 20_000
 STOCK_DEFAULT_EVENTS = 2_000
 REPEATS = 3
-GIB = 1024**3
 
-DATA = ROOT / "data" / "bench"
 WAREHOUSE = DATA / "warehouse.duckdb"
 
 _REFERENCE = """

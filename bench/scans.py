@@ -51,8 +51,7 @@ def recorded_scans() -> Iterator[list[Scan]]:
             file = Path(folder) / f"{threading.get_ident()}.json"
             # The profile of a statement is written when its result has been fetched.
             collect(file)
-            named = re.search(r'"node_id": "[a-z_]+[.]\w+[.](\w+)', sql)
-            nodes[file] = named.group(1) if named else ""
+            nodes[file] = node_of(sql)
             self._cursor.execute("pragma enable_profiling = 'json'")
             self._cursor.execute(f"pragma profiling_output = '{file}'")
             return plain(self, sql, bindings)
@@ -64,6 +63,12 @@ def recorded_scans() -> Iterator[list[Scan]]:
             local.DuckDBCursorWrapper.execute = plain
             for file in Path(folder).iterdir():
                 collect(file)
+
+
+def node_of(sql: str) -> str:
+    """Give the name of the node that a statement of dbt's is of; empty for dbt's own."""
+    named = re.search(r'"node_id": "[a-z_]+[.]\w+[.](\w+)', sql)
+    return named.group(1) if named else ""
 
 
 def scans_of(profile: dict[str, Any], node: str) -> list[Scan]:

@@ -34,6 +34,9 @@
         {%- call statement('main') -%}
             {{ replacing }}
         {%- endcall -%}
+        {%- do apply_grants(
+            target, config.get('grants'), should_revoke(existing, full_refresh_mode=False)
+        ) -%}
         {%- do persist_docs(target, model) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
