@@ -33,7 +33,7 @@ from bench.warehouse import BUILD, WHOLE, InOneProcess, Warehouse
 MILLION = 1_000_000
 # What the narrow limit works out too.
 CORE_MODELS = (
-    "base_event_rows", "base_staged_events", "int_event_attribution", "int_pageviews",
+    "base_event_rows", "base_event_copies", "int_event_attribution", "int_pageviews",
     "int_sessions", "fct_pageviews", "fct_sessions", "fct_engaged_time",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from tests.warehouses import PostgresWarehouse, Warehouse
 # Ids and times of loads, and when each was taken: they are of the run, not of the events.
 OF_LOADS = {"finished_at"}
 # stg_event_rows has what is in force of base_event_rows.
-BOOKKEEPING = {"taken_loads", "base_touched_rows", "base_event_rows"}
+BOOKKEEPING = {"taken_loads", "base_touched_rows", "base_event_rows", "base_event_copies"}
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +119,8 @@ def test_tables_have_indexes_on_the_keys_that_runs_look_up(
         f"where schemaname = '{in_postgres.schema}'"
     )
     assert {
-        ("base_staged_events", "event_key"),
-        ("base_staged_events", "session_scope_key"),
+        ("base_event_rows", "event_key"),
+        ("base_event_rows", "session_scope_key"),
         ("int_pageviews", "session_scope_key"),
         ("fct_sessions", "visitor_key"),
         ("fct_engaged_time", "hour_at"),
