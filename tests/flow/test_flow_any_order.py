@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.events import SITE, event, heartbeat, millis, without_session
-from tests.replacements import assert_equal_to_a_full_refresh, everything, load_version
+from tests.replacements import assert_equal_to_a_full_refresh, checked_rows, load_version
 from tests.warehouses import Dbt, Warehouse
 
 SHORT, LONG = 20, 300
@@ -199,7 +199,7 @@ def assert_same_any_way(folder: Path, dbt: Dbt, random: Random) -> None:
         is_whole = build_some(random, in_parts, is_whole=is_whole)
     in_parts.build()
     assert in_parts.names() == at_once.names()
-    found = everything(in_parts)
+    found = checked_rows(in_parts)
     for name, rows in at_once.contents().items():
         assert found[name] == rows, name
     assert_equal_to_a_full_refresh(in_parts, found)
