@@ -1,23 +1,23 @@
-"""What one dbt run sends to DuckDB: listened to, and kept as transactions to send again."""
+"""What a dbt run sends to DuckDB: listened to, and kept as transactions to send again."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.environments import local
+from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 from dbt_common.events.contextvars import get_node_info
 from dbt_common.invocation import get_invocation_id
 
-from statements.situation import follows
+from statements.situation import Node, Situation, follows
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _VIEW: Final = re.compile(r'create or replace view "?\w+"?[.]"?(\w+)"?[.]"?(\w+)"? as', re.I)
@@ -50,7 +50,8 @@ class Listened:
 
     Attributes:
         sent: Its statements, in order.
-        invocation_id: dbt's name of the run.
+        nodes: The nodes that it built, in order, each with its situation just before.
+        run_id: dbt's name of the run, which stands in the statements.
         settings: What dbt set for each of its sessions.
         has_bindings: Whether a statement came with values apart from its text.
         has_told: Whether it told the one who ran it something.
@@ -58,7 +59,8 @@ class Listened:
     """
 
     sent: list[Sent] = field(default_factory=list)
-    invocation_id: str = ""
+    nodes: dict[Node, list[Any]] = field(default_factory=dict)
+    run_id: str = ""
     settings: dict[str, str] = field(default_factory=dict)
     has_bindings: bool = False
     has_told: bool = False
@@ -69,7 +71,7 @@ class Listened:
 
 
 @contextmanager
-def listening() -> Iterator[Listened]:
+def listening(manifest: Manifest, start: Situation) -> Iterator[Listened]:
     """Listen to everything that dbt sends from this process until the block ends.
 
     dbt's own events tell of statements too, but shorten those of seeds.
@@ -83,14 +85,18 @@ def listening() -> Iterator[Listened]:
     def note(wrapped: Any, sql: str) -> None:  # noqa: ANN401
         if id(wrapped) not in numbers:
             numbers[id(wrapped)] = next(next_number)
-        node = (get_node_info() or {}).get("unique_id") or ""
-        heard.sent.append(Sent(numbers[id(wrapped)], node, sql))
+        node_id = (get_node_info() or {}).get("unique_id") or ""
+        heard.sent.append(Sent(numbers[id(wrapped)], node_id, sql))
+        if node_id in manifest.nodes and node_id not in {node.node_id for node in heard.nodes}:
+            node = Node.of(node_id, manifest)
+            with DuckDBConnectionManager.env().conn.cursor() as apart:
+                heard.nodes[node] = start.of_node(apart, node, heard.run_id)
 
     def execute(self: Any, sql: str, bindings: Any = None) -> Any:  # noqa: ANN401
-        note(self, sql)
-        heard.has_bindings |= bindings is not None
-        heard.invocation_id = get_invocation_id()
+        heard.run_id = get_invocation_id()
         heard.settings = dict(DuckDBConnectionManager.env().creds.settings or {})
+        heard.has_bindings |= bindings is not None
+        note(self, sql)
         return plain[0](self, sql, bindings)
 
     def rollback(self: Any) -> Any:  # noqa: ANN401
@@ -115,7 +121,7 @@ class Transaction:
     """Statements that are committed together, or a single one that commits itself.
 
     Attributes:
-        node: The node of dbt's that they were sent for; empty for the run's own.
+        node: The node of dbt's that they were sent for, by its unique id; empty for the run's own.
         statements: Their text.
         is_open: Whether they stand between a begin and a commit.
         view: The view that they replace and describe, as schema.name, where they do nothing else.
@@ -128,59 +134,25 @@ class Transaction:
     view: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What a run sends that changes something, in order.
+def transactions_of(heard: Listened, schema: str) -> list[Transaction]:
+    """Give what a run committed, in order; what only asks, and what was rolled back, is left out.
 
-    Attributes:
-        invocation_id: dbt's name of the run, which stands in the statements.
-        settings: What is set for the session before.
-        transactions: What is sent.
-        views: The views that there were after it, each with the checksum of its definition.
+    Raises:
+        CannotRecordError: What it sent may be another thing in the same situation, or cannot be
+            sent in one session.
 
     """
-
-    invocation_id: str
-    settings: dict[str, str]
-    transactions: tuple[Transaction, ...]
-    views: dict[str, str]
-
-    @classmethod
-    def of(cls, heard: Listened, views: dict[str, str], schema: str) -> Self:
-        """Make a recording of what was heard of a run that succeeded.
-
-        Raises:
-            CannotRecordError: What it sent may be another thing in the same situation, or cannot be
-                sent in one session.
-
-        """
-        if heard.has_bindings:
-            raise CannotRecordError("a statement has values apart from its text")
-        if heard.has_told:
-            raise CannotRecordError("the run told something")
-        with duckdb.connect() as parser:
-            transactions = tuple(_transactions(heard.sent, schema, parser))
-        return cls(heard.invocation_id, heard.settings, transactions, views)
-
-    def as_json(self) -> str:
-        """Give the recording as text."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Give the recording that a text holds."""
-        values = json.loads(text)
-        transactions = (
-            Transaction(**each | {"statements": tuple(each["statements"])})
-            for each in values.pop("transactions")
-        )
-        return cls(**values, transactions=tuple(transactions))
+    if heard.has_bindings:
+        raise CannotRecordError("a statement has values apart from its text")
+    if heard.has_told:
+        raise CannotRecordError("the run told something")
+    with duckdb.connect() as parser:
+        return list(_committed(heard.sent, schema, parser))
 
 
-def _transactions(
-    sent: Iterable[Sent], schema: str, parser: duckdb.DuckDBPyConnection
+def _committed(
+    sent: Sequence[Sent], schema: str, parser: duckdb.DuckDBPyConnection
 ) -> Iterator[Transaction]:
-    """Give what was committed; what only asks, and what was rolled back, is left out."""
     opened: dict[int, list[Sent]] = {}
     for each in sent:
         word = _word(each.sql)
@@ -208,7 +180,7 @@ def _word(sql: str) -> str:
 
 def _asks(sent: Sent, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether a statement changes nothing; the situation has to hold what it asks for."""
-    kinds = {statement.type for statement in duckdb.extract_statements(sent.sql)}
+    kinds = {statement.type for statement in parser.extract_statements(sent.sql)}
     if kinds != {duckdb.StatementType.SELECT}:
         return False
     question = _COMMENT.sub("", sent.sql)
@@ -220,7 +192,7 @@ def _asks(sent: Sent, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
     return True
 
 
-def _transaction(sent: list[Sent], *, is_open: bool) -> Transaction:
+def _transaction(sent: Sequence[Sent], *, is_open: bool) -> Transaction:
     texts = tuple(each.sql for each in sent)
     kinds = [kind.type for text in texts for kind in duckdb.extract_statements(text)]
     view = ""

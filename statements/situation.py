@@ -1,12 +1,13 @@
-"""What of a warehouse decides which statements a dbt run sends."""
+"""What of a warehouse decides which statements a dbt run sends for a node."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import duckdb
+from dbt.artifacts.resources.types import NodeType
+from dbt.contracts.graph.manifest import Manifest
 
 from warehouse.file import RAW_SCHEMA
 
@@ -16,46 +17,17 @@ TAKEN_LOADS: Final = "taken_loads"
 LOADS: Final = "_dlt_loads"
 """The loader's table of loads, in the raw schema."""
 
-# Tables with their columns and types, views and schemas by name: whether dbt makes, fills, replaces
-# or drops something follows from these.
+# Tables with their columns and types, views by name.
 _RELATIONS: Final = """
-select 'schema' as kind, schema_name, '' as name, '' as columns
-from duckdb_schemas() where database_name = current_database() and not internal
-union all
-select 'table', schema_name, table_name, sql
+select schema_name, table_name, sql
 from duckdb_tables() where database_name = current_database() and not internal and not temporary
 union all
-select 'view', schema_name, view_name, ''
+select schema_name, view_name, 'view'
 from duckdb_views() where database_name = current_database() and not internal and not temporary
 order by all
 """
 
-# Which models have taken a load in common, for all loads there are, but not how many those are:
-# what a model goes on from, and whether it finds something to take, follows from this.
-_TAKEN: Final = """
-with
-
-loads as (
-    select load_id from {loads} where status = 0
-    union
-    select load_id from {taken}
-),
-
-takers as (
-    select
-        loads.load_id = '(emptied)' as is_mark,
-        coalesce(list_sort(list(distinct taken.model) filter (taken.model is not null)), []) as models
-    from loads
-    left join {taken} as taken on loads.load_id = taken.load_id
-    group by loads.load_id
-)
-
-select distinct is_mark, models from takers order by all
-"""
-
-_SETTINGS: Final = "select distinct settings from {taken} where settings is not null order by 1"
-
-# A view with its SQL and all its comments.
+# A view with its SQL and all its descriptions.
 _VIEWS: Final = """
 with
 
@@ -77,22 +49,125 @@ inner join descriptions using (schema_name, view_name)
 where database_name = current_database() and not internal and not temporary
 """
 
+_GOES_ON: Final = """
+exists (
+    select 1 from {taken} where model = '{name}' and invocation_id <> '{run}'
+)
+"""
 
-def situation(connection: duckdb.DuckDBPyConnection, schema: str) -> str:
-    """Give the situation of a warehouse as a text that is the same for the same situation.
+_FINISHED_LOADS: Final = "select load_id from {loads} where status = 0"
 
-    Args:
-        connection: The warehouse, open.
-        schema: Where dbt puts its tables.
+_LOADS_OF_ALL: Final = """
+select load_id from {taken} where model in ({upstream})
+group by load_id having count(distinct model) = {number}
+"""
+
+_FINDS_LOADS: Final = """
+exists (
+    select 1 from ({available}) as available
+    where available.load_id not in (select load_id from {taken} where model = '{name}')
+)
+"""
+
+_STANDS_ON_NEW: Final = """
+exists (
+    select 1 from {taken} where model in ({upstream}) and invocation_id = '{run}'
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of dbt's, as far as its statements may depend on the warehouse.
+
+    Attributes:
+        node_id: Its unique id.
+        schema: Where its relation is.
+        name: What its relation is called.
+        kind: How it is materialized.
+        upstream: The incremental models that feed it, seen through views and tables.
 
     """
-    relations = connection.execute(_RELATIONS).fetchall()
-    seen: list[Any] = [relations]
-    names = {(owner, name) for _, owner, name, _ in relations}
-    if {(schema, TAKEN_LOADS), (RAW_SCHEMA, LOADS)} <= names:
-        tables = {"taken": f'"{schema}".{TAKEN_LOADS}', "loads": f"{RAW_SCHEMA}.{LOADS}"}
-        seen += [connection.execute(sql.format(**tables)).fetchall() for sql in (_TAKEN, _SETTINGS)]
-    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+    node_id: str
+    schema: str
+    name: str
+    kind: str
+    upstream: tuple[str, ...]
+
+    @classmethod
+    def of(cls, node_id: str, manifest: Manifest) -> Self:
+        """Give a node of a project."""
+        node = manifest.nodes[node_id]
+        upstream = set()
+        passed = [node_id]
+        for passed_id in passed:
+            for parent_id in manifest.nodes[passed_id].depends_on_nodes:
+                parent = manifest.nodes.get(parent_id)
+                if parent and parent.resource_type == NodeType.Model and parent.name != TAKEN_LOADS:
+                    if parent.config.materialized == "incremental":
+                        upstream.add(parent.alias)
+                    elif parent_id not in passed:
+                        passed.append(parent_id)
+        kind = node.config.materialized or ""
+        return cls(node_id, node.schema, node.alias, kind, tuple(sorted(upstream)))
+
+
+class Situation:
+    """A warehouse at the start of a run."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
+        self._relations: list[tuple[str, str, str]] = connection.execute(_RELATIONS).fetchall()
+        names = {(owner, name) for owner, name, _ in self._relations}
+        self._has_loads = {(schema, TAKEN_LOADS), (RAW_SCHEMA, LOADS)} <= names
+        self._taken = f'"{schema}".{TAKEN_LOADS}'
+        self._loads = f"{RAW_SCHEMA}.{LOADS}"
+
+    def of_run(self, connection: duckdb.DuckDBPyConnection) -> list[Any]:
+        """Give what the run's own statements depend on.
+
+        That is the schemas and tables that there are, with which settings rows were stored, and
+        what an `--empty` run has emptied.
+        """
+        found: list[Any] = [sorted({owner for owner, _, _ in self._relations}), self._has_loads]
+        if self._has_loads:
+            found += connection.execute(
+                f"select distinct settings, case when load_id = '(emptied)' then model end "
+                f"from {self._taken} order by all"
+            ).fetchall()
+        return found
+
+    def of_node(self, connection: duckdb.DuckDBPyConnection, node: Node, run: str) -> list[Any]:
+        """Give what the statements of a node depend on, just before it is built.
+
+        That is its relation, with what another run may have left of it; and of what it stores,
+        whether it goes on from earlier loads, whether there are loads for it to take, and whether
+        what it stands on has taken some in this run. What a view says outlives the run, and so
+        depends on none of this.
+        """
+        prefix = f"{node.name}__dbt_"
+        found: list[Any] = [
+            relation
+            for relation in self._relations
+            if relation[0] == node.schema
+            and (relation[1] == node.name or relation[1].startswith(prefix))
+        ]
+        if self._has_loads and node.kind in ("incremental", "table"):
+            values = {
+                "taken": self._taken,
+                "loads": self._loads,
+                "name": node.name,
+                "run": run,
+                "upstream": ", ".join(f"'{name}'" for name in node.upstream) or "null",
+                "number": len(node.upstream),
+            }
+            available = (_LOADS_OF_ALL if node.upstream else _FINISHED_LOADS).format(**values)
+            facts = (
+                fact.format(**values, available=available)
+                for fact in (_GOES_ON, _FINDS_LOADS, _STANDS_ON_NEW)
+            )
+            found += connection.execute(f"select {', '.join(facts)}").fetchall()
+        return found
 
 
 def views(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -202,7 +202,8 @@ class Warehouse:
         if self.is_by_dbt or not self.dbt.recordings:
             self.run_dbt(*command)
         else:
-            self.dbt.recordings.run(self.path, command, partial(self._recorded, command))
+            by_dbt = partial(self._recorded, command)
+            self.dbt.recordings.run(self.path, command, by_dbt, lambda: self.dbt.manifest)
 
     def _recorded(self, command: tuple[str, ...], listener: Listener) -> None:
         # Statements of one thread alone are in an order in which they can be sent again.
