@@ -62,10 +62,10 @@ $(SNAPSHOT):
 	@$(MAKE) --no-print-directory run
 
 test: setup lint models-test ## lint, parse, dbt unit and data tests, pytest
-	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-long: setup ## the same tests at greater size
-	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --long
+	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --long
 
 lint: setup ## ruff, sqlfluff, and a dbt parse that takes every warning for an error
 	@ruff check .

@@ -275,6 +275,8 @@ def send(
             for text in texts:
                 session.execute(text)
         except duckdb.Error as error:
+            if transaction.is_open:
+                session.rollback()
             raise UserError(
                 "a statement of the run failed",
                 transaction.node or "the run's own",

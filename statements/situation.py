@@ -131,10 +131,13 @@ class Situation:
         """
         found: list[Any] = [sorted({owner for owner, _, _ in self._relations}), self._has_loads]
         if self._has_loads:
-            found += connection.execute(
-                f"select distinct settings, case when load_id = '(emptied)' then model end "
-                f"from {self._taken} order by all"
-            ).fetchall()
+            for asked in ("settings", "case when load_id = '(emptied)' then model end"):
+                found.append(
+                    connection.execute(
+                        f"select distinct {asked} as value from {self._taken} "
+                        "where value is not null order by value"
+                    ).fetchall()
+                )
         return found
 
     def of_node(self, connection: duckdb.DuckDBPyConnection, node: Node, run: str) -> list[Any]:

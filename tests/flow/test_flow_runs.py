@@ -15,6 +15,9 @@ import pytest
 from tests.events import event, heartbeat, without_session
 from tests.warehouses import ROOT, DbtFailedError, Warehouse
 
+# Over 20 s each: what dbt itself does when it is cut short, so no run is sent again.
+pytestmark = pytest.mark.by_dbt
+
 MORNING = [
     event("ada", "2026-03-02 10:00:00"),
     heartbeat("ada", "2026-03-02 10:00:20", 20),

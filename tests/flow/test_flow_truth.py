@@ -74,7 +74,7 @@ def account(
     folder = tmp_path_factory.mktemp(request.param)
     events = 400_000 if is_long else 20_000
     truth = simulated(folder, events, *(["--mess"] if request.param == "messy" else []))
-    warehouse = Warehouse(tmp_path_factory.mktemp("warehouse"), dbt)
+    warehouse = Warehouse(tmp_path_factory.mktemp("warehouse"), dbt, is_by_dbt=True)
     files = sorted(folder.rglob("*.gz"))
     for part in (files[::3], files[1::3], files[2::3]):
         warehouse.load(*part)
