@@ -143,10 +143,10 @@ class Situation:
     def of_node(self, connection: duckdb.DuckDBPyConnection, node: Node, run: str) -> list[Any]:
         """Give what the statements of a node depend on, just before it is built.
 
-        That is its relation, with what another run may have left of it; and of what it stores,
-        whether it goes on from earlier loads, whether there are loads for it to take, and whether
-        what it stands on has taken some in this run. What a view says outlives the run, and so
-        depends on none of this.
+        That is its relation, with what another run may have left of it. Of an incremental model it
+        is also whether it goes on from earlier loads and whether there are loads for it to take;
+        of a table, whether what it stands on has taken some in this run. What a view says outlives
+        the run, and so depends on none of this.
         """
         prefix = f"{node.name}__dbt_"
         found: list[Any] = [
@@ -155,7 +155,8 @@ class Situation:
             if relation[0] == node.schema
             and (relation[1] == node.name or relation[1].startswith(prefix))
         ]
-        if self._has_loads and node.kind in ("incremental", "table"):
+        facts = {"incremental": (_GOES_ON, _FINDS_LOADS), "table": (_STANDS_ON_NEW,)}
+        if self._has_loads and node.kind in facts:
             values = {
                 "taken": self._taken,
                 "loads": self._loads,
@@ -165,11 +166,8 @@ class Situation:
                 "number": len(node.upstream),
             }
             available = (_LOADS_OF_ALL if node.upstream else _FINISHED_LOADS).format(**values)
-            facts = (
-                fact.format(**values, available=available)
-                for fact in (_GOES_ON, _FINDS_LOADS, _STANDS_ON_NEW)
-            )
-            found += connection.execute(f"select {', '.join(facts)}").fetchall()
+            asked = [fact.format(**values, available=available) for fact in facts[node.kind]]
+            found += connection.execute(f"select {', '.join(asked)}").fetchall()
         return found
 
 

@@ -70,7 +70,10 @@ def account(
     tmp_path_factory: pytest.TempPathFactory,
     is_long: bool,
 ) -> tuple[dict[str, Any], Warehouse]:
-    """Truth and warehouse; the files come in three loads with a build after each."""
+    """Truth and warehouse; the files come in three loads with a build after each.
+
+    Over 20 s: it is dbt's own runs over a messy week that are held to the truth.
+    """
     folder = tmp_path_factory.mktemp(request.param)
     events = 400_000 if is_long else 20_000
     truth = simulated(folder, events, *(["--mess"] if request.param == "messy" else []))
