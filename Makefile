@@ -84,13 +84,13 @@ test-fast: ## what to run between edits: lint and tests of what changed, quick t
 	@MAKE="$(MAKE)" $(PYTHON) -m tests.parts setup-test lint-changed,models-changed,pytest-fast
 
 test-long: $(TOOLS) ## the same tests at greater size
-	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --long
+	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --long
 
 pytest: $(TOOLS) ## the tests of Python and of the whole flow
-	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 pytest-fast: $(TOOLS) ## those of them that need neither a server nor a build
-	@python -m pytest -n 2 --dist loadfile -m 'not slow'
+	@python -m pytest -n 2 --dist loadgroup -m 'not slow'
 
 # Parts of a test may run beside each other, so that each has a warehouse and a parse of its own.
 lint lint-changed: export READERSHIP_WAREHOUSE := data/lint/warehouse.duckdb

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from statements.runs import Recordings, project_checksum
 from tests.postgres_server import CannotStartError, PostgresServer, running_server
-from tests.warehouses import Dbt, Warehouse
+from tests.warehouses import ROOT, Dbt, Warehouse
 
 settings.register_profile("short", max_examples=300, deadline=None)
 settings.register_profile("long", max_examples=20_000, deadline=None)
@@ -36,12 +38,20 @@ SLOW_PLACES = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make test-fast` leaves out."""
+    """Mark what `make test-fast` leaves out, and keep the tests of a file in one process.
+
+    What its fixtures make is made once so; tests marked `apart` go by themselves.
+    """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if item.nodeid.startswith(SLOW_PLACES) or not SLOW_FIXTURES.isdisjoint(fixtures):
             item.add_marker("slow")
+        if item.get_closest_marker("apart"):
+            item.add_marker(pytest.mark.xdist_group(item.name))
+        else:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session")
@@ -51,20 +61,37 @@ def is_long(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
-    return Dbt(tmp_path_factory.mktemp("dbt"))
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of the tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Dbt:
+    recordings = Recordings(shared_folder / "recordings", project_checksum(ROOT))
+    return Dbt(tmp_path_factory.mktemp("dbt"), shared_folder, recordings=recordings)
+
+
+def is_by_dbt(request: pytest.FixtureRequest) -> bool:
+    """Whether a test, or its module, asks that dbt itself makes every run."""
+    return request.node.get_closest_marker("by_dbt") is not None
 
 
 @pytest.fixture(scope="module")
-def module_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Warehouse:
+def module_warehouse(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, dbt: Dbt
+) -> Warehouse:
     """An empty warehouse shared by the tests of a module."""
-    return Warehouse(tmp_path_factory.mktemp("warehouse"), dbt)
+    return Warehouse(tmp_path_factory.mktemp("warehouse"), dbt, is_by_dbt(request))
 
 
 @pytest.fixture
-def warehouse(tmp_path: Path, dbt: Dbt) -> Warehouse:
+def warehouse(request: pytest.FixtureRequest, tmp_path: Path, dbt: Dbt) -> Warehouse:
     """An empty warehouse of one's own."""
-    return Warehouse(tmp_path, dbt)
+    return Warehouse(tmp_path, dbt, is_by_dbt(request))
 
 
 @pytest.fixture(scope="session")

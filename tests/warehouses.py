@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import chdir, contextmanager
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import chdir, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
@@ -17,11 +18,13 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
+from filelock import FileLock
 
 from loaders import pipeline
 from loaders.pipeline import Wanted
 from loaders.progress import progress_for
 from loaders.targets import DuckDbFile, NamedDestination, Target
+from statements.runs import Listener, Recordings
 from tests.postgres_server import PostgresServer
 
 ROOT = Path(__file__).parent.parent
@@ -31,53 +34,74 @@ PLANNING = {"disabled_optimizers": "projection_placement,projection_pullup"}
 
 @dataclass
 class Dbt:
-    """dbt on this project, with the manifest of one parse for all runs.
+    """dbt on this project, with what one parse and one run give for all runs.
 
     Attributes:
         target: The folder for what dbt writes.
+        shared: The folder for what is made once, by whichever process of the tests comes first.
         engine: Which output of the profile is meant.
+        recordings: Runs that were recorded, if runs may be sent again.
 
     """
 
     target: Path
+    shared: Path
     engine: str = "duckdb"
-    _manifest: Manifest | None = None
-    _data_tests: dict[str, str] | None = None
+    recordings: Recordings | None = None
 
-    @property
+    @cached_property
     def manifest(self) -> Manifest:
         """The project as dbt parsed it, once for all runs."""
-        if self._manifest is None:
-            # The manifest holds the name of the database, and so of the file.
-            os.environ["READERSHIP_WAREHOUSE"] = str(self.target / "warehouse.duckdb")
-            parsed = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *self._places])
-            assert parsed.success, parsed.exception
-            self._manifest = parsed.result
-            # dbt 1.11 cannot copy them, and no test selects by them.
-            self._manifest.selectors = {}
-        return self._manifest
+        return pickle.loads(self._made_once("manifest", lambda: pickle.dumps(self._parsed())))
 
-    def data_tests(self, warehouse: Path) -> dict[str, str]:
+    def _parsed(self) -> Manifest:
+        # The manifest holds the name of the database, and so of the file.
+        os.environ["READERSHIP_WAREHOUSE"] = str(self.target / "warehouse.duckdb")
+        parsed = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *self._places])
+        assert parsed.success, parsed.exception
+        # dbt 1.11 cannot copy them, and no test selects by them.
+        parsed.result.selectors = {}
+        return parsed.result
+
+    @cached_property
+    def data_tests(self) -> dict[str, str]:
         """The data tests of which a failure is an error, compiled once: queries by their names.
 
         Each counts the rows that break it.
         """
-        if self._data_tests is None:
-            nodes = [r.node for r in self(warehouse, "compile", "--select", "test_type:data")]
-            assert len(nodes) > 150
-            assert {(n.config.fail_calc, n.config.error_if) for n in nodes} == {
-                ("count(*)", "!= 0")
-            }
-            self._data_tests = {
-                node.name: f"select count(*) from ({node.compiled_code}) as broken"
-                for node in nodes
-                if node.config.severity.lower() == "error"
-            }
-        return self._data_tests
+        return json.loads(
+            self._made_once("data_tests", lambda: json.dumps(self._compiled_tests()).encode())
+        )
 
-    def __call__(self, warehouse: Path, *arguments: str) -> list[Any]:
+    def _compiled_tests(self) -> dict[str, str]:
+        warehouse = self.target / "warehouse.duckdb"
+        nodes = [r.node for r in self(warehouse, "compile", "--select", "test_type:data")]
+        # All of them: those that lie in tests/data, and those of every model that people read.
+        names = {node.name for node in nodes}
+        assert {file.stem for file in (ROOT / "tests/data").glob("*.sql")} <= names
+        tested = {parent for node in nodes for parent in node.depends_on.nodes}
+        models = [n for n in self.manifest.nodes.values() if n.resource_type == "model"]
+        assert {n.unique_id for n in models if n.access == "public"} <= tested
+        assert {(n.config.fail_calc, n.config.error_if) for n in nodes} == {("count(*)", "!= 0")}
+        return {
+            node.name: f"select count(*) from ({node.compiled_code}) as broken"
+            for node in nodes
+            if node.config.severity.lower() == "error"
+        }
+
+    def _made_once(self, name: str, make: Callable[[], bytes]) -> bytes:
+        file = self.shared / name
+        with FileLock(f"{file}.lock"):
+            if not file.exists():
+                file.write_bytes(make())
+        return file.read_bytes()
+
+    def __call__(
+        self, warehouse: Path, *arguments: str, listener: Listener | None = None
+    ) -> list[Any]:
         """Run one dbt command against a warehouse and give its node results."""
-        runner = dbtRunner(manifest=self.manifest.deepcopy(), callbacks=[tell])
+        callbacks = [tell, listener] if listener else [tell]
+        runner = dbtRunner(manifest=self.manifest.deepcopy(), callbacks=callbacks)
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
         # Without loggers: dbt makes up every line of every level for one, and then drops it.
         plain = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
@@ -116,10 +140,19 @@ class DbtFailedError(Exception):
 
 @dataclass
 class Warehouse:
-    """A warehouse with the means to fill it, build it and ask it: a DuckDB file."""
+    """A warehouse with the means to fill it, build it and ask it: a DuckDB file.
+
+    Attributes:
+        folder: Where it is.
+        dbt: What builds it.
+        is_by_dbt: Whether dbt itself makes every run, and none is sent again from a recording.
+        loads: The files of events that were loaded.
+
+    """
 
     folder: Path
     dbt: Dbt
+    is_by_dbt: bool = False
     loads: int = field(default=0)
 
     @property
@@ -158,11 +191,24 @@ class Warehouse:
         return self.load(file)
 
     def build(self, *arguments: str, **variables: object) -> None:
-        """Run the seeds and models, with variables of one's own."""
-        self.run_dbt(
+        """Run the seeds and models, with variables of one's own.
+
+        By recorded statements, where there are some that fit and dbt itself is not asked for.
+        """
+        command = (
             *("build", "--exclude-resource-type", "test", "unit_test", *arguments),
-            *("--vars", json.dumps(variables)),
+            *("--vars", json.dumps(variables, sort_keys=True)),
         )
+        if self.is_by_dbt or not self.dbt.recordings:
+            self.run_dbt(*command)
+        else:
+            by_dbt = partial(self._recorded, command)
+            self.dbt.recordings.run(self.path, command, by_dbt, lambda: self.dbt.manifest)
+
+    def _recorded(self, command: tuple[str, ...], listener: Listener) -> None:
+        # Statements of one thread alone are in an order in which they can be sent again.
+        with self._settings():
+            self.dbt(self.path, *command, "--threads", "1", listener=listener)
 
     def test(self, *arguments: str, **variables: object) -> None:
         """Run the data tests."""
@@ -171,32 +217,36 @@ class Warehouse:
             *("--vars", json.dumps(variables)),
         )
 
-    def check(self) -> None:
-        """Hold every row to the data tests, with default variables.
-
-        As `dbt test` does, in a fraction of its time: they are compiled once, and ask a copy in
-        which views are tables, so that no view is worked out for each test of a column.
-        """
-        tests = self.dbt.data_tests(self.path)
-        with TemporaryDirectory(dir=self.folder) as folder:
+    @contextmanager
+    def copied(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a copy in memory in which views are tables, so that each is worked out once."""
+        with duckdb.connect(config=PLANNING) as connection:
+            connection.execute(f"attach '{self.path}' as stored (read_only)")
             # dbt's queries name the database, which is called as the file is.
-            copy = Path(folder) / self.path.name
-            with duckdb.connect(str(self.path), config=PLANNING) as connection:
-                connection.execute(f"attach '{copy}' as copied")
-                for schema, name in connection.execute(
-                    "select table_schema, table_name from information_schema.tables "
-                    f"where table_catalog = '{self.path.stem}' and table_type <> 'LOCAL TEMPORARY'"
-                ).fetchall():
-                    connection.execute(f"create schema if not exists copied.{schema}")
-                    connection.execute(
-                        f"create table copied.{schema}.{name} as from {schema}.{name}"
-                    )
-            with duckdb.connect(str(copy), read_only=True) as connection:
-                broken = {
-                    name: count
-                    for name, sql in tests.items()
-                    if (count := connection.execute(sql).fetchall()[0][0])
-                }
+            connection.execute(f"attach ':memory:' as {self.path.stem}")
+            for schema, name in connection.execute(
+                "select table_schema, table_name from information_schema.tables "
+                "where table_catalog = 'stored'"
+            ).fetchall():
+                connection.execute(f"create schema if not exists {self.path.stem}.{schema}")
+                connection.execute(
+                    f"create table {self.path.stem}.{schema}.{name} as from stored.{schema}.{name}"
+                )
+            connection.execute(f"use {self.path.stem}")
+            yield connection
+
+    def check(self, copy: duckdb.DuckDBPyConnection | None = None) -> None:
+        """Hold every row to the data tests, with default variables; a copy may be at hand.
+
+        As `dbt test` does, in a fraction of its time: they are compiled once, and ask a copy, in
+        which no view is worked out for each test of a column.
+        """
+        with nullcontext(copy) if copy else self.copied() as connection:
+            broken = {
+                name: count
+                for name, sql in self.dbt.data_tests.items()
+                if (count := connection.execute(sql).fetchall()[0][0])
+            }
         assert broken == {}, broken
 
     def run_dbt(self, *arguments: str) -> list[Any]:
@@ -227,9 +277,15 @@ class Warehouse:
         public = ("fct_", "dim_", "bridge_", "trending_", "evergreen_", "api_")
         return self.ordered(*(name for name in self.names() if name.startswith(public)))
 
-    def ordered(self, *names: str) -> dict[str, list[tuple[Any, ...]]]:
-        """The rows of relations, by name, in an order of their own."""
-        with duckdb.connect(str(self.path), read_only=True, config=PLANNING) as connection:
+    def ordered(
+        self, *names: str, copy: duckdb.DuckDBPyConnection | None = None
+    ) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows of relations, by name, in an order of their own; a copy may be at hand."""
+        with (
+            nullcontext(copy)
+            if copy
+            else duckdb.connect(str(self.path), read_only=True, config=PLANNING)
+        ) as connection:
             return {
                 name: connection.execute(f"select * from {name} order by all").fetchall()
                 for name in names
@@ -279,8 +335,11 @@ class PostgresWarehouse(Warehouse):
         """Change something by hand."""
         self.rows(sql)
 
-    def ordered(self, *names: str) -> dict[str, list[tuple[Any, ...]]]:
+    def ordered(
+        self, *names: str, copy: duckdb.DuckDBPyConnection | None = None
+    ) -> dict[str, list[tuple[Any, ...]]]:
         """The rows of relations, by name, in an order of their own."""
+        assert copy is None
         return {name: sorted(self.rows(f"select * from {name}"), key=repr) for name in names}
 
     @contextmanager

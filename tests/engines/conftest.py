@@ -23,5 +23,5 @@ def postgres_warehouse(
     """An empty database."""
     folder = tmp_path_factory.mktemp("postgres")
     with postgres.database() as database:
-        dbt = Dbt(folder / "dbt", "postgres")
+        dbt = Dbt(folder / "dbt", folder, "postgres")
         yield PostgresWarehouse(folder, dbt, server=postgres, database=database)

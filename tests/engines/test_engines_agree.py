@@ -24,7 +24,10 @@ def both(
     postgres_warehouse: PostgresWarehouse,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Warehouse, PostgresWarehouse]:
-    """Both after three loads with a build each: late days, a file that comes again, changed."""
+    """Both after three loads with a build each: late days, a file that comes again, changed.
+
+    Over 20 s: three builds by dbt on PostgreSQL, a hundred statements each that its server plans.
+    """
     folder = tmp_path_factory.mktemp("events")
     simulate(["--mess", "--events", "4000", "--days", "4", "--out", str(folder / "made-up")])
     files = sorted((folder / "made-up").rglob("*.jsonl*"))
@@ -84,6 +87,7 @@ def test_every_relation_has_the_rows_that_duckdb_has(
 
 
 def test_the_data_tests_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:
+    """Over 20 s: every data test, by dbt on the server."""
     _, in_postgres = both
     in_postgres.test()
 
@@ -96,6 +100,7 @@ def test_columns_that_break_a_rule_are_found(
 
 
 def test_the_unit_tests_of_the_models_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:
+    """Over 20 s: some 300 of them, each a query of its own on the server."""
     _, in_postgres = both
     assert len(in_postgres.run_dbt("test", "--select", "test_type:unit")) > 300
 
@@ -103,6 +108,7 @@ def test_the_unit_tests_of_the_models_pass(both: tuple[Warehouse, PostgresWareho
 def test_a_full_refresh_gives_the_rows_that_three_builds_gave(
     both: tuple[Warehouse, PostgresWarehouse],
 ) -> None:
+    """Over 20 s: a whole build by dbt on PostgreSQL."""
     in_duckdb, in_postgres = both
     in_postgres.build("--full-refresh")
     found = differences(in_duckdb, in_postgres)

@@ -96,7 +96,7 @@ def test_the_address_is_in_no_table_beyond_staging(warehouse: Warehouse) -> None
     warehouse.build()
     tables = warehouse.rows(
         "select table_name from information_schema.tables where table_schema = 'main' "
-        "and table_name not in ('base_events', 'base_staged_events', 'stg_events')"
+        "and table_name not in ('base_events', 'stg_event_details')"
     )
     for (name,) in tables:
         assert "203.0.113.9" not in str(warehouse.rows(f"select * from {name}")), name
