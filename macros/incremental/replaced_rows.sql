@@ -13,8 +13,7 @@
     {%- set files = source('raw', 'files') -%}
     {%- if execute and is_incremental() and not flags.EMPTY %}
         delete from {{ this }}
-        where replaced_by_load_id is not null and replaced_by_load_id in ({{ loads_taken_by_all() }})
-        {%- if readership.claimed_loads_replace_files() %};
+        where replaced_by_load_id is not null and replaced_by_load_id in ({{ loads_taken_by_all() }});
 
         update {{ this }}
         set replaced_by_load_id = (
@@ -37,17 +36,5 @@
                     and files.file = file_url
                     and files.replaced_by in {{ claimed_loads() }}
             )
-        {%- endif -%}
     {%- endif -%}
-{%- endmacro %}
-
-
-{# Whether there is anything to mark: most loads replace nothing, and looking for it is a look at every
-   row. Claims come before this. #}
-{% macro claimed_loads_replace_files() -%}
-    {%- set replaced = run_query(
-        "select 1 from " ~ source('raw', 'files') ~ " where replaced_by in " ~ claimed_loads()
-        ~ " limit 1"
-    ) -%}
-    {{ return(replaced.rows | length > 0) }}
 {%- endmacro %}
