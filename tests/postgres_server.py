@@ -25,6 +25,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import psycopg2
+import psycopg2.extras
 
 HOST: Final = "127.0.0.1"
 USER: Final = "readership"
@@ -88,6 +89,7 @@ class PostgresServer:
     def rows(self, sql: str, *values: object, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Run one statement in a session in UTC, committed at once, and give its rows."""
         connection = psycopg2.connect(**self.parts(database), options="-ctimezone=UTC")
+        psycopg2.extras.register_uuid(conn_or_curs=connection)
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:

@@ -17,6 +17,8 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if claims_nothing() -%}
+        {#- Without a hook that has claimed, no transaction may be open for the commit. -#}
+        {%- call statement('nothing') -%} select 1 {%- endcall -%}
         {%- call noop_statement('main', 'NOTHING NEW', 'NOTHING NEW', 0) -%}{%- endcall -%}
     {%- else -%}
         {%- set recomputed = make_temp_relation(target) -%}
