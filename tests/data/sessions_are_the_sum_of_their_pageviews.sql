@@ -14,8 +14,10 @@ pageviews as (
         count(next_post_key) as pageviews_with_a_next,
         sum(case when is_entry then 1 else 0 end) as entries,
         sum(case when is_exit then 1 else 0 end) as exits,
-        max(case when is_entry then post_key end) as entry_post_key,
-        max(case when is_exit then post_key end) as exit_post_key
+        max(case when is_entry then cast(post_key as {{ dbt.type_string() }}) end)
+            as entry_post_key,
+        max(case when is_exit then cast(post_key as {{ dbt.type_string() }}) end)
+            as exit_post_key
     from {{ ref('fct_pageviews') }}
     group by session_key
 )
@@ -37,5 +39,5 @@ where
     <> coalesce(pageviews.pageviews_with_a_next + pageviews.exits, 0)
     or coalesce(pageviews.entries, 0) <> case when sessions.pageviews > 0 then 1 else 0 end
     or coalesce(pageviews.exits, 0) <> case when sessions.pageviews > 0 then 1 else 0 end
-    or sessions.entry_post_key <> coalesce(pageviews.entry_post_key, sessions.entry_post_key)
-    or sessions.exit_post_key <> coalesce(pageviews.exit_post_key, sessions.exit_post_key)
+    or cast(sessions.entry_post_key as {{ dbt.type_string() }}) <> pageviews.entry_post_key
+    or cast(sessions.exit_post_key as {{ dbt.type_string() }}) <> pageviews.exit_post_key
