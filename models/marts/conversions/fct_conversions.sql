@@ -15,7 +15,11 @@ with attribution as (
 ),
 
 conversion_events as (
-    select * from {{ ref('stg_events') }} where action = 'conversion'
+    select *
+    from {{ ref('stg_events') }}
+    where
+        action = 'conversion'
+        and event_date in (select cast(attribution.event_at as date) from attribution)
 ),
 
 touches as (

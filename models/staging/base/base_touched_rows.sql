@@ -88,7 +88,7 @@ direct_rows as (
     select * from claimed_rows
     union
     select
-        claimed_rows.touching_load_id as touching_load_id,
+        claimed_rows.touching_load_id,
         copies.event_key,
         copies.visitor_key,
         copies.session_scope_key,
@@ -212,7 +212,7 @@ scopes as (
 
 rows_of_scopes as (
     select
-        scopes.touching_load_id as touching_load_id,
+        scopes.touching_load_id,
         event_rows.event_key,
         event_rows.visitor_key,
         event_rows.session_scope_key,
