@@ -208,7 +208,7 @@ def _get(
     }
     for status in {also, 422}:
         responses[status] = {
-            "description": "A refusal.", "content": {_JSON: {"schema": _REFUSAL}},
+            "description": "A refusal.", "content": {_JSON: {"schema": _REFUSAL}, **_SCRIPTED},
         }  # fmt: skip
     app.add_api_route(
         path, answer, summary=title, tags=[group], responses=responses, response_class=Response,
