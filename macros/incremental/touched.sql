@@ -37,3 +37,14 @@
         delete from {{ this }} where load_id in ({{ loads_taken_by_all() }})
     {%- endif -%}
 {%- endmacro %}
+
+
+{# The columns of base_touched_rows that it takes from rows of events, of a relation. #}
+{% macro touched_columns(relation=none) -%}
+    {%- for column in [
+        'event_key', 'visitor_key', 'session_scope_key', 'page_key', 'has_tracker_session',
+        'event_hour_at', 'event_date',
+    ] -%}
+        {{ relation ~ '.' if relation }}{{ column }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -32,38 +32,20 @@ bot_visitors as (
 claimed_rows as (
     select
         load_id as touching_load_id,
-        event_key,
-        visitor_key,
-        session_scope_key,
-        page_key,
-        has_tracker_session,
-        event_hour_at,
-        event_date
+        {{ touched_columns() }}
     from event_rows
     where load_id in {{ claimed_loads() }}
     union all
     select
         replaced_by_load_id as touching_load_id,
-        event_key,
-        visitor_key,
-        session_scope_key,
-        page_key,
-        has_tracker_session,
-        event_hour_at,
-        event_date
+        {{ touched_columns() }}
     from event_rows
     where replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }}
     -- All that a visitor did, where the loads tell another thing of whether that is a bot.
     union all
     select
         bot_visitors.changed_by_load_id as touching_load_id,
-        event_rows.event_key,
-        event_rows.visitor_key,
-        event_rows.session_scope_key,
-        event_rows.page_key,
-        event_rows.has_tracker_session,
-        event_rows.event_hour_at,
-        event_rows.event_date
+        {{ touched_columns('event_rows') }}
     from event_rows
     inner join bot_visitors on event_rows.visitor_key = bot_visitors.visitor_key
     where bot_visitors.changed_by_load_id in {{ claimed_loads() }}
@@ -71,13 +53,7 @@ claimed_rows as (
     union all
     select
         days.load_id as touching_load_id,
-        event_rows.event_key,
-        event_rows.visitor_key,
-        event_rows.session_scope_key,
-        event_rows.page_key,
-        event_rows.has_tracker_session,
-        event_rows.event_hour_at,
-        event_rows.event_date
+        {{ touched_columns('event_rows') }}
     from event_rows
     inner join {{ claimed_days() }} as days on event_rows.event_date = days.event_date
     {%- endif %}
@@ -89,13 +65,7 @@ direct_rows as (
     union
     select
         claimed_rows.touching_load_id,
-        copies.event_key,
-        copies.visitor_key,
-        copies.session_scope_key,
-        copies.page_key,
-        copies.has_tracker_session,
-        copies.event_hour_at,
-        copies.event_date
+        {{ touched_columns('copies') }}
     from copies
     inner join claimed_rows on copies.event_key = claimed_rows.event_key
 ),
@@ -213,13 +183,7 @@ scopes as (
 rows_of_scopes as (
     select
         scopes.touching_load_id,
-        event_rows.event_key,
-        event_rows.visitor_key,
-        event_rows.session_scope_key,
-        event_rows.page_key,
-        event_rows.has_tracker_session,
-        event_rows.event_hour_at,
-        event_rows.event_date
+        {{ touched_columns('event_rows') }}
     from event_rows
     inner join scopes on event_rows.session_scope_key = scopes.session_scope_key
 ),

@@ -18,11 +18,7 @@ with attribution as (
 ),
 
 conversion_events as (
-    select *
-    from {{ ref('stg_events') }}
-    where
-        action = 'conversion'
-        and event_date in (select cast(attribution.event_at as date) from attribution)
+    select * from {{ ref('stg_events') }} where action = 'conversion'
 ),
 
 page_posts as (
