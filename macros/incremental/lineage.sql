@@ -22,10 +22,11 @@
 
 {# The incremental models that this model feeds, directly or through others. #}
 {% macro downstream_incrementals() -%}
+    {%- set models = readership.models_of_graph() -%}
     {%- set fed_ids = [model.unique_id] -%}
     {%- set fed = [] -%}
     {%- for fed_id in fed_ids -%}
-        {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
+        {%- for node in models -%}
             {%- if fed_id in node.depends_on.nodes and node.unique_id not in fed_ids -%}
                 {%- do fed_ids.append(node.unique_id) -%}
                 {%- if node.config.materialized == 'incremental' -%}
@@ -38,11 +39,22 @@
 {%- endmacro %}
 
 
+{# The models among the nodes of the graph, picked out once: the tests are many more. #}
+{% macro models_of_graph() -%}
+    {%- if 'models_of_graph' not in graph -%}
+        {%- do graph.update({'models_of_graph':
+            graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list
+        }) -%}
+    {%- endif -%}
+    {{ return(graph['models_of_graph']) }}
+{%- endmacro %}
+
+
 {# The incremental models of the project as it is now; rows of models of earlier versions may still
    be in taken_loads. #}
 {% macro incremental_models() -%}
     {%- set found = [] -%}
-    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
+    {%- for node in readership.models_of_graph() -%}
         {%- if node.config.materialized == 'incremental' and node.name != 'taken_loads' -%}
             {%- do found.append(node.alias) -%}
         {%- endif -%}

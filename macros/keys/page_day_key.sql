@@ -1,4 +1,4 @@
-{# The key of a page on one UTC day, of a relation with a page_key. #}
-{% macro page_day_key(event_date) -%}
-    {{ surrogate_key(['page_key', event_date]) }}
+{# The key of a page on one UTC day. #}
+{% macro page_day_key(event_date, page_key='page_key') -%}
+    {{ surrogate_key([page_key, event_date]) }}
 {%- endmacro %}

@@ -32,18 +32,14 @@ told as (
         metadata_title is not null as has_title,
         event_at,
         event_date,
-        {{ page_day_key('event_date') }} as page_day_key,
         {{ surrogate_key(content) }} as metadata_hash
     from stg_events
     where
         {{ is_touched('page_key', reach='event') }}
         and {{ is_touched('event_date', reach='event') }}
+        and {{ is_touched(page_day_key('event_date'), key='page_day_key', reach='event') }}
         and action not in ('videostart', 'vheartbeat')
         and {{ is_counted() }}
-),
-
-touched_days as (
-    select * from told where {{ is_touched('page_day_key', reach='event') }}
 ),
 
 contents as (
@@ -52,13 +48,12 @@ contents as (
         {%- for column in content %}
         min({{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
         {%- endfor %}
-    from touched_days
+    from told
     group by metadata_hash
 ),
 
 moments as (
     select
-        page_day_key,
         page_key,
         site_id,
         metadata_hash,
@@ -69,9 +64,8 @@ moments as (
         min(page_clean_url) as page_url,
         max(metadata_saved_at) as saved_at,
         max(case when action = 'pageview' then event_at end) as viewed_at
-    from touched_days
-    group by
-        page_day_key, page_key, site_id, metadata_hash, has_metadata, has_title, event_date, event_at
+    from told
+    group by page_key, site_id, metadata_hash, has_metadata, has_title, event_date, event_at
 ),
 
 compared as (
@@ -79,7 +73,7 @@ compared as (
         *,
         case
             when metadata_hash = lag(metadata_hash) over (
-                partition by page_day_key, has_metadata, has_title
+                partition by page_key, event_date, has_metadata, has_title
                 order by {{ metadata_order('event_at') }}
             ) then 0
             else 1
@@ -91,7 +85,7 @@ numbered as (
     select
         *,
         sum(is_change) over (
-            partition by page_day_key, has_metadata, has_title
+            partition by page_key, event_date, has_metadata, has_title
             order by {{ metadata_order('event_at') }}
             rows between unbounded preceding and current row
         ) as run_number
@@ -100,7 +94,6 @@ numbered as (
 
 runs as (
     select
-        page_day_key,
         page_key,
         site_id,
         metadata_hash,
@@ -115,14 +108,13 @@ runs as (
         min(viewed_at) as first_viewed_at
     from numbered
     group by
-        page_day_key, page_key, site_id, metadata_hash, has_metadata, has_title, event_date,
-        run_number
+        page_key, site_id, metadata_hash, has_metadata, has_title, event_date, run_number
 ),
 
 final as (
     select
         ---------- ids
-        runs.page_day_key,
+        {{ page_day_key('runs.event_date', 'runs.page_key') }} as page_day_key,
         runs.page_key,
         runs.site_id,
         contents.metadata_post_id as post_id,

@@ -106,7 +106,11 @@ renamed as (
         lower({{ filled('landed.ua_devicetype') }}) as recorded_device_class,
 
         {{ canonical_url }} as metadata_canonical_url,
-        {{ page_address(canonical_url) }} as metadata_canonical_address,
+        -- Most pages call themselves canonical, and an address is taken apart once then.
+        case
+            when {{ canonical_url }} = {{ url }} then {{ page_address(url) }}
+            else {{ page_address(canonical_url) }}
+        end as metadata_canonical_address,
         {{ post_id }} as metadata_post_id,
         lower({{ filled('landed.metadata_page_type') }}) as metadata_page_type,
         {{ filled('landed.metadata_title') }} as metadata_title,
