@@ -126,7 +126,10 @@ class _Listener:
         if name == "ConcurrencyLine":
             self._progress.expect(event.data.node_count)
         elif name == "NodeFinished":
-            self._progress.advance(event.data.node_info.node_name)
+            node = event.data.node_info
+            # dbt does not count unit tests among what is to come.
+            if node.resource_type != "unit_test":
+                self._progress.advance(node.node_name)
         elif name in _OF_MACROS or (level in ("warn", "error") and name not in _TOLD_ELSEWHERE):
             self._progress.tell(event.info.msg)
 
