@@ -12,6 +12,7 @@ from typing import Any, Final
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.environments import local
+from dbt.artifacts.resources.types import NodeType
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 from dbt_common.events.contextvars import get_node_info
@@ -82,12 +83,17 @@ def listening(manifest: Manifest, start: Situation) -> Iterator[Listened]:
     cursor, connection = local.DuckDBCursorWrapper, local.DuckDBConnectionWrapper
     plain = cursor.execute, connection.rollback, connection.close
 
+    def is_built(node_id: str) -> bool:
+        # A hook of the run is an operation; what it sends depends on what the run selects.
+        node = manifest.nodes.get(node_id)
+        return node is not None and node.resource_type != NodeType.Operation
+
     def note(wrapped: Any, sql: str) -> None:  # noqa: ANN401
         if id(wrapped) not in numbers:
             numbers[id(wrapped)] = next(next_number)
         node_id = (get_node_info() or {}).get("unique_id") or ""
         heard.sent.append(Sent(numbers[id(wrapped)], node_id, sql))
-        if node_id in manifest.nodes and node_id not in {node.node_id for node in heard.nodes}:
+        if is_built(node_id) and node_id not in {node.node_id for node in heard.nodes}:
             node = Node.of(node_id, manifest)
             with DuckDBConnectionManager.env().conn.cursor() as apart:
                 heard.nodes[node] = start.of_node(apart, node, heard.run_id)

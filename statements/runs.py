@@ -115,12 +115,14 @@ class Recordings:
         folder: Where they are.
         project: The checksum of the project that they are of.
         schema: Where dbt puts its tables.
+        settings: What is set for a session that sends recordings, beside what dbt sets for its own.
 
     """
 
     folder: Path
     project: str
     schema: str = "main"
+    settings: Mapping[str, str] = field(default_factory=dict)
     _read: dict[Path, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def run(
@@ -173,7 +175,7 @@ class Recordings:
         standing = views(connection)
         # A session of its own, in which dbt's temporary tables are not yet there.
         with connection.cursor() as session:
-            for name, value in run.settings.items():
+            for name, value in (run.settings | self.settings).items():
                 session.execute(f"set {name} = '{value}'")
             send(session, run.before, run_id, standing)
             for node in run.nodes:

@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from statements.runs import Recordings, project_checksum
 from tests.postgres_server import CannotStartError, PostgresServer, running_server
-from tests.warehouses import ROOT, Dbt, Warehouse
+from tests.warehouses import ROOT, THREADS, Dbt, Warehouse
 
 settings.register_profile("short", max_examples=300, deadline=None)
 settings.register_profile("long", max_examples=20_000, deadline=None)
@@ -38,20 +38,19 @@ SLOW_PLACES = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what `make test-fast` leaves out, and keep the tests of a file in one process.
 
-    What its fixtures make is made once so; tests marked `apart` go by themselves.
+    What its fixtures make is made once so; tests marked `apart` go by themselves. xdist reads its
+    marks as soon as everything is collected, before a hook of this file for that would run.
     """
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if item.nodeid.startswith(SLOW_PLACES) or not SLOW_FIXTURES.isdisjoint(fixtures):
-            item.add_marker("slow")
-        if item.get_closest_marker("apart"):
-            item.add_marker(pytest.mark.xdist_group(item.name))
-        else:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    fixtures = getattr(item, "fixturenames", ())
+    if item.nodeid.startswith(SLOW_PLACES) or not SLOW_FIXTURES.isdisjoint(fixtures):
+        item.add_marker("slow")
+    if item.get_closest_marker("apart"):
+        item.add_marker(pytest.mark.xdist_group(item.name))
+    else:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +70,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def dbt(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Dbt:
-    recordings = Recordings(shared_folder / "recordings", project_checksum(ROOT))
+    recordings = Recordings(shared_folder / "recordings", project_checksum(ROOT), settings=THREADS)
     return Dbt(tmp_path_factory.mktemp("dbt"), shared_folder, recordings=recordings)
 
 

@@ -11,9 +11,6 @@ from loaders.fields import FIELDS
 from tests.events import event
 from tests.warehouses import ROOT, Dbt, DbtFailedError, Warehouse
 
-# It is dbt's own checks that are tested, so no run is sent again.
-pytestmark = pytest.mark.by_dbt
-
 
 @pytest.fixture(scope="module")
 def empty(module_warehouse: Warehouse) -> Warehouse:

@@ -15,9 +15,6 @@ import pytest
 from tests.events import event, heartbeat, without_session
 from tests.warehouses import ROOT, DbtFailedError, Warehouse
 
-# Over 20 s each: what dbt itself does when it is cut short, so no run is sent again.
-pytestmark = pytest.mark.by_dbt
-
 MORNING = [
     event("ada", "2026-03-02 10:00:00"),
     heartbeat("ada", "2026-03-02 10:00:20", 20),
@@ -240,6 +237,7 @@ def test_a_part_that_would_read_what_an_empty_run_emptied_is_refused(
     assert warehouse.contents() == whole
 
 
+@pytest.mark.by_dbt
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
 def test_a_run_killed_midway_and_repeated_is_whole(
     warehouse: Warehouse, whole: dict[str, list[tuple]], share: float

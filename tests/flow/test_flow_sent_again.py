@@ -132,6 +132,22 @@ def test_a_warehouse_in_another_situation_is_left_to_dbt(
     assert warehouse.one("select count(*) from stg_events") == 3
 
 
+def test_what_hooks_send_is_of_the_run_and_what_it_selects(
+    warehouse: Warehouse, tmp_path: Path, spared: list[bool]
+) -> None:
+    lists = ("sites", "campaign_channels")
+    warehouse.init()
+    warehouse.build("--select", "taken_loads", *lists)
+    warehouse.build("--empty", "--select", *lists)
+    for number, selection in enumerate([lists[:1], lists, lists[:1]]):
+        built = copy_of(warehouse, tmp_path / str(number), is_by_dbt=False)
+        built.build("--select", *selection)
+    assert spared[-3:] == [False, False, True]
+    assert built.rows("select model from taken_loads where load_id = '(emptied)'") == [
+        ("seed.readership.campaign_channels",)
+    ]
+
+
 def test_a_statement_that_fails_is_told_of_with_its_node_of_which_nothing_is_kept() -> None:
     made = runs.Transaction("model.a", ("create table made as select 1 as one",), True, "")
     failing = ("create table gone as select 1 as one", "select no from made")
