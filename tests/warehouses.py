@@ -54,7 +54,12 @@ class Dbt:
     @cached_property
     def manifest(self) -> Manifest:
         """The project as dbt parsed it, once for all runs."""
-        return pickle.loads(self._made_once("manifest", lambda: pickle.dumps(self._parsed())))
+        return pickle.loads(self.manifest_file.read_bytes())
+
+    @property
+    def manifest_file(self) -> Path:
+        """The manifest, pickled, for other processes."""
+        return self._made_once("manifest", lambda: pickle.dumps(self._parsed()))
 
     def _parsed(self) -> Manifest:
         # The manifest holds the name of the database, and so of the file.
@@ -71,9 +76,8 @@ class Dbt:
 
         Each counts the rows that break it.
         """
-        return json.loads(
-            self._made_once("data_tests", lambda: json.dumps(self._compiled_tests()).encode())
-        )
+        made = self._made_once("data_tests", lambda: json.dumps(self._compiled_tests()).encode())
+        return json.loads(made.read_bytes())
 
     def _compiled_tests(self) -> dict[str, str]:
         warehouse = self.target / "warehouse.duckdb"
@@ -91,12 +95,12 @@ class Dbt:
             if node.config.severity.lower() == "error"
         }
 
-    def _made_once(self, name: str, make: Callable[[], bytes]) -> bytes:
+    def _made_once(self, name: str, make: Callable[[], bytes]) -> Path:
         file = self.shared / name
         with FileLock(f"{file}.lock"):
             if not file.exists():
                 file.write_bytes(make())
-        return file.read_bytes()
+        return file
 
     def __call__(
         self, warehouse: Path, *arguments: str, listener: Listener | None = None

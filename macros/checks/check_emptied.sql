@@ -7,7 +7,7 @@
 {# on-run-start, for runs with and without --empty. #}
 {% macro check_emptied() -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'seed') -%}
-        {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
+        {%- set taken = own_relation_if_built('taken_loads') -%}
         {%- if taken is not none -%}
             {%- if flags.EMPTY -%}
                 {{ return(committed(note_emptied(taken))) }}
@@ -30,7 +30,7 @@
 {# on-run-end: strike off what has been built with rows. #}
 {% macro strike_off_emptied(results) -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'seed') and not flags.EMPTY -%}
-        {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
+        {%- set taken = own_relation_if_built('taken_loads') -%}
         {%- set built = results | selectattr('status', 'equalto', 'success')
             | map(attribute='node.unique_id') | list -%}
         {%- if taken is not none and built -%}
@@ -63,7 +63,8 @@
 
 {% macro note_emptied(taken) -%}
     {%- set emptied = [] -%}
-    {%- for node in graph.nodes.values() if node.unique_id in selected_resources -%}
+    {%- for node in graph.nodes.values()
+        if node.unique_id in selected_resources and node.package_name == 'readership' -%}
         {%- if node.resource_type == 'seed' or (
             node.resource_type == 'model' and node.config.materialized != 'incremental'
         ) -%}
@@ -83,7 +84,12 @@
 {# Which of the emptied nodes this run reads, directly or through views, and does not build. #}
 {% macro emptied_inputs(emptied) -%}
     {%- set missing = [] -%}
-    {%- set reading = (selected_resources if emptied else []) | list -%}
+    {%- set reading = [] -%}
+    {%- for node_id in selected_resources if emptied -%}
+        {%- if graph.nodes.get(node_id, {}).get('package_name') == 'readership' -%}
+            {%- do reading.append(node_id) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- for node_id in reading -%}
         {%- for parent_id in graph.nodes.get(node_id, {}).get('depends_on', {}).get('nodes', []) -%}
             {%- set parent = graph.nodes.get(parent_id) -%}

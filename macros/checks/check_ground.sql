@@ -12,7 +12,7 @@
         {%- endif -%}
     {%- endif -%}
     {%- if execute and flags.WHICH == 'run' -%}
-        {%- for seed in graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') -%}
+        {%- for seed in seeds_of_project() if not is_deferred(seed) -%}
             {%- if adapter.get_relation(seed.database, seed.schema, seed.alias) is none -%}
                 {{ exceptions.raise_compiler_error(
                     "There is no " ~ seed.alias ~ " in this warehouse: load the lists of seeds/ "

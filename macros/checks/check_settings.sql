@@ -8,7 +8,7 @@
 #}
 {% macro check_settings() -%}
     {%- if execute and flags.WHICH in ('run', 'build') and not flags.FULL_REFRESH -%}
-        {%- set relation = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
+        {%- set relation = own_relation_if_built('taken_loads') -%}
         {%- if relation is not none -%}
             {%- set current = stored_settings() -%}
             {%- set changed = [] -%}
@@ -62,7 +62,7 @@
 {# The checksum of each seed's file, by its path. #}
 {% macro seeds_by_path() -%}
     {%- set checksums = {} -%}
-    {%- for seed in graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') -%}
+    {%- for seed in seeds_of_project() -%}
         {%- do checksums.update({seed.original_file_path: seed.checksum.checksum}) -%}
     {%- endfor -%}
     {{ return(checksums) }}

@@ -1,11 +1,17 @@
 {#
     A run of an incremental model that has stored rows before. Where it has claimed no load there is
     nothing to do, and its SQL is not run: most models of most runs. dbt's own materialization, which
-    also makes the table anew, would run it, and asks several times over which columns there are.
+    also makes the table anew, would run it, and asks several times over which columns there are. Models
+    of a project that has this one as a package claim no loads and are left to dbt's own.
 #}
 {% materialization incremental, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is none or not existing.is_table or should_full_refresh() -%}
+    {%- if
+        model.package_name != 'readership'
+        or existing is none
+        or not existing.is_table
+        or should_full_refresh()
+    -%}
         {{ return(dbt.materialization_incremental_duckdb()) }}
     {%- endif -%}
     {{ return(readership.goes_on_from(existing)) }}

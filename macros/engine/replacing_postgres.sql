@@ -9,6 +9,9 @@
 #}
 
 {% materialization table, adapter='postgres' %}
+    {%- if model.package_name != 'readership' -%}
+        {{ return(dbt.materialization_table_default()) }}
+    {%- endif -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set made = target if existing is none else make_intermediate_relation(target) -%}

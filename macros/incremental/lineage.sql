@@ -1,4 +1,41 @@
-{# What dbt's graph tells of the incremental models around one. #}
+{# What dbt's graph tells of the project's nodes, and of the incremental models around one. #}
+
+{# The relation of a model of this project where this run builds it. `ref` may give another: with
+   --defer that of production, which a run never writes to. #}
+{% macro own_relation(name) -%}
+    {%- set node = graph.nodes['model.readership.' ~ name] -%}
+    {{ return(api.Relation.create(
+        database=node.database, schema=node.schema, identifier=node.alias, type='table'
+    )) }}
+{%- endmacro %}
+
+
+{# The same, or none where nothing has been built there yet. #}
+{% macro own_relation_if_built(name) -%}
+    {%- set node = graph.nodes['model.readership.' ~ name] -%}
+    {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
+{%- endmacro %}
+
+
+{# Whether this run reads a node in the state that it was given, as `ref` decides it. #}
+{% macro is_deferred(node) -%}
+    {%- if not invocation_args_dict.get('defer') or not node.get('defer_relation') -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {{ return(
+        (invocation_args_dict.get('favor_state') and node.unique_id not in selected_resources)
+        or adapter.get_relation(node.database, node.schema, node.alias) is none
+    ) }}
+{%- endmacro %}
+
+
+{# The seeds of this project; a project that has it among its packages has its own. #}
+{% macro seeds_of_project() -%}
+    {{ return(
+        graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed')
+        | selectattr('package_name', 'equalto', 'readership') | list
+    ) }}
+{%- endmacro %}
 
 {# The incremental models that feed a node, seen through views and tables. #}
 {% macro upstream_incrementals(node_id) -%}

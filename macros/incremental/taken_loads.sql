@@ -7,12 +7,29 @@
     hand: without its rows in taken_loads a model only takes every load again, and replaces.
 #}
 
-{# The table itself; --empty must not wrap it in a subquery. #}
+{# The table itself, that of the schema in which the run builds. #}
 {% macro taken_loads() -%}
-    {%- set relation = ref('taken_loads') -%}
-    {{ api.Relation.create(
-        database=relation.database, schema=relation.schema, identifier=relation.identifier
-    ) }}
+    {%- do ref('taken_loads') -%}
+    {%- if execute -%}{{ readership.own_relation('taken_loads') }}{%- endif -%}
+{%- endmacro %}
+
+
+{# on-run-start: a run that builds some models only, the others deferred, may not build the table. #}
+{% macro make_taken_loads() -%}
+    {%- if
+        execute and flags.WHICH in ('run', 'build')
+        and 'model.readership.taken_loads' not in selected_resources
+        and own_relation_if_built('taken_loads') is none
+    -%}
+        {%- set relation = own_relation('taken_loads') -%}
+        {%- do adapter.create_schema(relation) -%}
+        {%- set columns = ['model', 'load_id', 'invocation_id', 'settings'] -%}
+        {%- do committed(
+            "create table " ~ relation ~ " (" ~ columns | join(" " ~ dbt.type_string() ~ ", ") ~ " "
+            ~ dbt.type_string() ~ ")"
+        ) -%}
+        {%- do adapter.cache_added(relation) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -21,7 +38,7 @@
 {% macro claim_loads(stands_on='base_touched_rows') -%}
     {%- do ref('taken_loads') -%}
     {%- if stands_on -%}{%- do ref(stands_on) -%}{%- endif -%}
-    {%- if execute and not is_incremental() %}
+    {%- if execute and (not is_incremental() or stands_on_deferred()) %}
         {#- What stands on a model that is made anew has to start over: the model has forgotten what
             those that lag behind it would have to let go of. #}
         {%- set starting_over = [this.identifier] + downstream_incrementals() -%}
@@ -57,18 +74,55 @@
 {%- endmacro %}
 
 
-{# Query: the loads that everything upstream of this model has taken. #}
+{# Query: the loads that everything upstream of this model has taken. What is read in the state that
+   the run was given has noted its loads there. #}
 {% macro available_loads() -%}
     {%- set upstream = upstream_incrementals(model.unique_id) -%}
-    {%- if upstream -%}
+    {%- set deferred = deferred_upstream() -%}
+    {%- if not upstream -%}
+    {{ loads_in_turn() }}
+    {%- elif deferred -%}
+    select noted.load_id
+    from (
+        select model, load_id
+        from {{ taken_loads() }}
+        where
+            model in ('{{ upstream | join("', '") }}')
+            and model not in ('{{ deferred | join("', '") }}')
+        union all
+        select model, load_id
+        from {{ graph.nodes['model.readership.taken_loads'].defer_relation.relation_name }}
+        where model in ('{{ deferred | join("', '") }}')
+    ) as noted
+    group by noted.load_id
+    having count(distinct noted.model) = {{ upstream | length }}
+    {%- else -%}
     select load_id
     from {{ taken_loads() }}
     where model in ('{{ upstream | join("', '") }}')
     group by load_id
     having count(distinct model) = {{ upstream | length }}
-    {%- else -%}
-    {{ loads_in_turn() }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# Those of the incremental models that feed this one that the run reads in the state it was given. #}
+{% macro deferred_upstream() -%}
+    {%- set found = [] -%}
+    {%- if invocation_args_dict.get('defer') -%}
+        {%- set upstream = upstream_incrementals(model.unique_id) -%}
+        {%- for node in readership.models_of_graph() if node.alias in upstream -%}
+            {%- if is_deferred(node) -%}{%- do found.append(node.alias) -%}{%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found | unique | sort) }}
+{%- endmacro %}
+
+
+{# Whether what this model reads is deferred in part. It then starts over: what a load touches is
+   kept there only until the models there have taken it. #}
+{% macro stands_on_deferred() -%}
+    {{ return(deferred_upstream() | length > 0) }}
 {%- endmacro %}
 
 
@@ -125,6 +179,9 @@
     {%- endif -%}
     {%- if not execute -%}
         {{ return(true) }}
+    {%- endif -%}
+    {%- if stands_on_deferred() -%}
+        {{ return(false) }}
     {%- endif -%}
     {{ return(this.identifier in readership.models_that_go_on()) }}
 {%- endmacro %}

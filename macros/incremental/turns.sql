@@ -54,7 +54,7 @@
 {# on-run-end: what the limit left for the next run. #}
 {% macro report_waiting() -%}
     {%- if execute and flags.WHICH in ('run', 'build') and var('events_per_run') > 0 and not flags.EMPTY -%}
-        {%- set taken = adapter.get_relation(target.database, target.schema, 'taken_loads') -%}
+        {%- set taken = own_relation_if_built('taken_loads') -%}
         {%- if taken is not none -%}
             {%- do report_waiting_loads(taken) -%}
             {%- do report_waiting_days(taken) -%}

@@ -91,9 +91,7 @@
 {# By which keys rows are a visitor's, with the query that finds them before rows go. #}
 {% macro keys_of_erased_visitors() -%}
     {#- Private to the marts; an operation is nobody's. -#}
-    {%- set attribution = adapter.get_relation(
-        target.database, target.schema, 'int_event_attribution'
-    ) -%}
+    {%- set attribution = own_relation('int_event_attribution') -%}
     {%- set of_theirs = " where visitor_key in (select visitor_key from erased_visitors)" -%}
     {{ return([
         ('event_key', "select event_key from erased_rows"),

@@ -29,7 +29,7 @@ NIGHT = [event("cleo", "2026-03-02 20:01:00", path="/c", pageview_id="p2")]
 
 # dbt in a process that dies at once after so many commits of models that took a load.
 KILLED = """
-import os, pathlib, signal, sys
+import os, pathlib, pickle, signal, sys
 from dbt.adapters.duckdb.environments import local
 from dbt.cli.main import dbtRunner
 plain, claimed, left = local.DuckDBCursorWrapper.execute, set(), [int(sys.argv[1])]
@@ -44,7 +44,8 @@ def execute(self, sql, bindings=None):
             os.kill(os.getpid(), signal.SIGKILL)
     return done
 local.DuckDBCursorWrapper.execute = execute
-dbtRunner().invoke(["--quiet", "run", "--threads", "1"])
+manifest = pickle.loads(pathlib.Path(sys.argv[3]).read_bytes()).deepcopy()
+dbtRunner(manifest=manifest).invoke(["--quiet", "run", "--threads", "1"])
 pathlib.Path(sys.argv[2]).touch()
 """
 
@@ -249,7 +250,10 @@ def test_a_run_killed_midway_and_repeated_is_whole(
     incrementals = warehouse.one("select count(distinct model) from taken_loads")
     done = warehouse.folder / "done"
     process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(round(incrementals * share)), str(done)],
+        [
+            *(sys.executable, "-c", KILLED),
+            *(str(round(incrementals * share)), str(done), str(warehouse.dbt.manifest_file)),
+        ],
         cwd=ROOT,
         env=os.environ | {"READERSHIP_WAREHOUSE": str(warehouse.path)},
         stdout=subprocess.DEVNULL,

@@ -231,10 +231,13 @@ oldest as (
 
 ---------- shares
 
+-- Where no post was read lately, as if one had been.
 even_shares as (
     select
         site_id,
-        {{ quotient('1', 'count(distinct case when is_recent then post_key end)') }} as even_share
+        {{ quotient(
+            '1', 'greatest(count(distinct case when is_recent then post_key end), 1)'
+        ) }} as even_share
     from post_hours
     group by site_id
 ),

@@ -1,0 +1,135 @@
+"""As a package in another project, which puts every layer in a schema of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from tests.events import event, heartbeat
+from tests.warehouses import ROOT, Warehouse
+
+MORNING = [
+    event("ada", "2026-03-02 10:00:00", metadata_title="One", metadata_section="News"),
+    heartbeat("ada", "2026-03-02 10:00:20", 20),
+]
+EVENING = [heartbeat("ada", "2026-03-02 10:00:40", 15), event("bob", "2026-03-03 20:00:00")]
+
+
+class Host:
+    """The project of tests/host, in a folder of its own, on a warehouse."""
+
+    def __init__(self, folder: Path, warehouse: Warehouse) -> None:
+        self.folder = folder
+        self.warehouse = warehouse
+        shutil.copytree(ROOT / "tests/host", folder)
+        (folder / "packages.yml").write_text(json.dumps({"packages": [{"local": str(ROOT)}]}))
+        assert self.invoke("deps").success
+        parsed = self.invoke("parse")
+        assert parsed.success, parsed.exception
+        self.manifest: Manifest = parsed.result
+
+    def invoke(self, *command: str, manifest: Manifest | None = None) -> dbtRunnerResult:
+        """Run dbt on this project; it reads the project where no manifest is given."""
+        places = ["--project-dir", str(self.folder), "--profiles-dir", str(ROOT / "profiles")]
+        with mock.patch.dict(os.environ, READERSHIP_WAREHOUSE=str(self.warehouse.path)):
+            done = dbtRunner(manifest=manifest).invoke(["--quiet", *command, *places])
+            DuckDBConnectionManager.close_all_connections()
+        return done
+
+    def __call__(self, *command: str, **variables: object) -> dbtRunnerResult:
+        """Run one dbt command."""
+        options = ["--vars", json.dumps(variables)] if variables else []
+        return self.invoke(*command, *options, manifest=self.manifest.deepcopy())
+
+    def build(self, *arguments: str, **variables: object) -> None:
+        """Run seeds and models."""
+        done = self("build", "--exclude-resource-type", "test", "unit_test", *arguments,
+                    **variables)  # fmt: skip
+        assert done.success, said(done)
+
+
+def said(done: dbtRunnerResult) -> str:
+    """What dbt says of a command that failed."""
+    results: list[Any] = list(done.result or [])
+    return str(done.exception or [result.message for result in results])
+
+
+@pytest.fixture(scope="module")
+def host(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Host:
+    """Over 20 s: another project is parsed and built."""
+    module_warehouse.load_events(MORNING)
+    made = Host(tmp_path_factory.mktemp("host") / "newsroom", module_warehouse)
+    # Its own lists are not loaded yet, which is its own matter.
+    made.build("--select", "package:readership")
+    return made
+
+
+def test_every_layer_is_in_its_schema_and_has_the_rows_of_a_project_by_itself(
+    host: Host, warehouse: Warehouse
+) -> None:
+    warehouse.load_events(MORNING)
+    warehouse.build(skim_max_seconds=10)
+    schemas = dict(
+        host.warehouse.rows(
+            "select table_schema, count(*) from information_schema.tables group by 1"
+        )
+    )
+    assert schemas.keys() == {
+        *("raw", "main_lists", "main_staging", "main_intermediate", "main_marts", "main_exports"),
+    }
+    for table in ("fct_pageviews", "fct_sessions", "dim_posts"):
+        rows = f"select * from main_marts.{table} order by all"
+        assert host.warehouse.rows(rows) == warehouse.rows(rows.replace("_marts", ""))
+
+
+def test_a_run_before_the_hosts_own_lists_are_loaded_is_not_stopped(host: Host) -> None:
+    done = host("run", "--select", "package:readership,config.materialized:incremental")
+    assert done.success, said(done)
+
+
+def test_other_settings_are_refused_wherever_the_ledger_is(host: Host) -> None:
+    done = host("run", "--select", "int_sessions", session_gap_minutes=10)
+    assert not done.success
+    assert "other settings of session_gap_minutes" in said(done)
+
+
+def test_new_events_reach_the_hosts_models_and_what_waits_is_told(
+    host: Host, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host.warehouse.load_events(EVENING[:1])
+    host.warehouse.load_events(EVENING[1:])
+    host.build(events_per_run=1)
+    assert "1 loads with 1 events wait for the next run" in capsys.readouterr().out
+    host.build()
+    assert host.warehouse.rows("select * from main_newsroom.views_by_desk") == [("Politics", 2)]
+    assert host.warehouse.one("select sum(views) from main_newsroom.views_by_day") == 2
+
+
+def test_an_emptied_model_is_not_read_but_the_hosts_own_may_be(host: Host) -> None:
+    assert host("run", "--empty").success
+    refused = host("run", "--select", "base_event_rows")
+    assert "An --empty run left no rows in base_events" in said(refused)
+    own = host("run", "--select", "views_by_day")
+    assert own.success, said(own)
+    host.build("--select", "package:readership")
+
+
+def test_visitors_are_erased_wherever_their_rows_are(host: Host) -> None:
+    host.warehouse.execute(
+        "create table raw.requests as select null as site_id, 'bob' as visitor_site_id"
+    )
+    request = json.dumps({"requests": "raw.requests"})
+    done = host("run-operation", "readership.erase_visitors", "--args", request)
+    host.warehouse.execute("drop table raw.requests")
+    assert done.success, said(done)
+    host.build()
+    assert host.warehouse.rows("select visitor_site_id from main_marts.dim_visitors") == [("ada",)]
