@@ -7,6 +7,7 @@ either the old snapshot or the new one. A snapshot is never changed.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import duckdb
+from filelock import FileLock, Timeout
 
 from service.endpoints import ENDPOINTS, RELATED_BY_VISITOR
 from service.periods import Clock
@@ -27,9 +29,17 @@ from warehouse.errors import UserError, first_paragraph
 from warehouse.file import open_for_reading
 
 CURRENT: Final = "current.json"
-KEPT: Final = 2
-"""How many snapshots stay: the one in force, and those before it that may still be read."""
 SCHEMA: Final = "answers"
+
+_LOCK: Final = "publishing.lock"
+_LONGEST_WAIT_SECONDS: Final = 600
+_REMEDIES: Final = {
+    errno.ENOSPC: "make room on its disk",
+    errno.EDQUOT: "make room in its quota",
+    errno.EROFS: "its disk can only be read: write there, or move the warehouse",
+    errno.EACCES: "let this user write there",
+    errno.EPERM: "let this user write there",
+}
 
 _STORAGE_VERSION: Final = "v1.2.0"
 # What a call that has no rows asks for.
@@ -125,9 +135,12 @@ def folder_of(warehouse: Path) -> Path:
 def publish(warehouse: Path) -> Named:
     """Copy what answers need out of a warehouse, try the copy and put it in force.
 
+    One at a time: another publisher of the same warehouse is waited for. The snapshot that was in
+    force before stays, since it may still be read.
+
     Raises:
-        UserError: The warehouse cannot be read, has not been built or has no answers, or its copy
-            does not answer.
+        UserError: The warehouse cannot be read, has not been built or has no answers, its copy
+            cannot be written or does not answer, or another publisher does not come to an end.
 
     """
     folder = folder_of(warehouse)
@@ -135,28 +148,51 @@ def publish(warehouse: Path) -> Named:
         _check_answers(connection, str(warehouse), "run `dbt run-operation publish_answers`")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        published_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        file = folder / f"{published_at:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}.duckdb"
-        try:
-            _copy(warehouse, file)
-            named = Named(file, published_at, file.stat().st_size, _sha256(file))
-            open_snapshot(named).retire()
-            _put_in_force(folder, named)
-        except BaseException:
-            _remove(file)
-            raise
-        _remove_old(folder, named)
-    except OSError as error:
+        with FileLock(folder / _LOCK, timeout=_LONGEST_WAIT_SECONDS):
+            return _publish(warehouse, folder)
+    except Timeout as error:
         raise UserError(
-            "the snapshot cannot be written", str(folder), f"see to the folder ({error})"
+            "another process is publishing", str(folder), "publish again when it has ended"
+        ) from error
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, "see to the folder")
+        raise UserError(
+            "the snapshot cannot be written", str(folder), f"{remedy} ({error})"
         ) from error
     except duckdb.Error as error:
         raise UserError(
             f"the snapshot cannot be made ({first_paragraph(error)})",
             str(warehouse),
-            "wait for a load or build to end, and publish again",
+            _remedy_of_duckdb(str(error)),
         ) from error
+
+
+def _publish(warehouse: Path, folder: Path) -> Named:
+    before: Named | None = None
+    with suppress(UserError):
+        before = in_force(folder)
+    published_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    file = folder / f"{published_at:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}.duckdb"
+    try:
+        _copy(warehouse, file)
+        named = Named(file, published_at, file.stat().st_size, _sha256(file))
+        open_snapshot(named).retire()
+        _put_in_force(folder, named)
+    except BaseException:
+        _remove(file)
+        raise
+    for other in folder.glob("*.duckdb"):
+        if other not in (named.file, before and before.file):
+            _remove(other)
     return named
+
+
+def _remedy_of_duckdb(told: str) -> str:
+    """Give what to do of an error in which DuckDB tells that of the system, in words alone."""
+    for number, remedy in _REMEDIES.items():
+        if os.strerror(number) in told:
+            return remedy
+    return "wait for a load or build to end, and publish again"
 
 
 def in_force(folder: Path) -> Named | None:
@@ -167,7 +203,7 @@ def in_force(folder: Path) -> Named | None:
 
     """
     try:
-        text = (folder / CURRENT).read_text()
+        text = (folder / CURRENT).read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -182,7 +218,7 @@ def in_force(folder: Path) -> Named | None:
             int(told["bytes"]),
             str(told["sha256"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise _broken(folder / CURRENT, "it does not name a snapshot") from error
 
 
@@ -351,12 +387,6 @@ def _put_in_force(folder: Path, named: Named) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     new.replace(folder / CURRENT)
-
-
-def _remove_old(folder: Path, named: Named) -> None:
-    older = sorted((file for file in folder.glob("*.duckdb") if file != named.file), reverse=True)
-    for file in older[KEPT - 1 :]:
-        _remove(file)
 
 
 def _remove(file: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +20,10 @@ from typing import Any
 import duckdb
 import pytest
 import requests
+from filelock import FileLock
 
 from service import serving, snapshots
-from service.snapshots import CURRENT, KEPT, folder_of, in_force, publish
+from service.snapshots import CURRENT, folder_of, in_force, open_snapshot, publish
 from tests.service.conftest import NEWS, view
 from tests.service.running import Service, keys_of, running
 from tests.warehouses import ROOT, Warehouse
@@ -216,6 +218,7 @@ def test_a_copy_that_breaks_off_leaves_the_old_snapshot(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = folder_of(own.path)
+    publish(own.path)
     before = {file: file.read_bytes() for file in folder.iterdir()}
 
     def full(_: Path) -> str:
@@ -227,11 +230,76 @@ def test_a_copy_that_breaks_off_leaves_the_old_snapshot(
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
 
 
-def test_old_snapshots_go(own: Warehouse) -> None:
-    published = [publish(own.path).file for _ in range(KEPT + 1)]
-    left = sorted(folder_of(own.path).glob("*.duckdb"))
-    assert len(left) == KEPT
-    assert published[-1] in left
+def test_the_snapshot_in_force_and_the_one_before_it_stay(own: Warehouse) -> None:
+    published = [publish(own.path).file for _ in range(3)]
+    assert sorted(folder_of(own.path).glob("*.duckdb")) == sorted(published[1:])
+
+
+def test_a_clock_that_was_set_back_takes_neither_away(
+    own: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = publish(own.path).file
+
+    class SetBack(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # noqa: ANN401
+            return datetime.now(tz) - timedelta(days=400)
+
+    monkeypatch.setattr(snapshots, "datetime", SetBack)
+    after = publish(own.path).file
+    assert after.name < before.name
+    assert sorted(folder_of(own.path).glob("*.duckdb")) == [after, before]
+
+
+def test_of_many_publishers_at_once_each_ends_and_the_last_is_in_force(own: Warehouse) -> None:
+    folder = folder_of(own.path)
+    for _ in range(2):
+        with ThreadPoolExecutor(3) as publishers:
+            published = list(publishers.map(publish, [own.path] * 3))
+        named = in_force(folder)
+        assert named in published
+        open_snapshot(named).retire()
+        assert len(list(folder.glob("*.duckdb"))) == 2
+
+
+def test_a_publisher_that_never_ends_is_told_of(
+    own: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "_LONGEST_WAIT_SECONDS", 0.1)
+    with (
+        FileLock(folder_of(own.path) / snapshots._LOCK),
+        pytest.raises(UserError, match="another process is publishing"),
+    ):
+        publish(own.path)
+
+
+@pytest.mark.parametrize("told", [b"\xff\xfe", b"[]", b'{"file": "a.duckdb"}', b"[" * 100_000])
+def test_a_current_json_of_other_bytes_is_one_line_and_publishing_mends_it(
+    own: Warehouse, told: bytes
+) -> None:
+    folder = folder_of(own.path)
+    (folder / CURRENT).write_bytes(told)
+    with pytest.raises(UserError, match=r"current\.json.*publish again.*does not name a snapshot"):
+        in_force(folder)
+    published = publish(own.path)
+    assert in_force(folder) == published
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [(28, "make room on its disk"), (30, "can only be read"), (13, "let this")],
+)
+def test_a_disk_that_cannot_be_written_gets_its_remedy(
+    own: Warehouse, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    for error in (OSError(number, os.strerror(number)), duckdb.IOException(os.strerror(number))):
+
+        def failing(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(snapshots, "_copy", failing)
+        with pytest.raises(UserError, match=remedy):
+            publish(own.path)
 
 
 def test_health_tells_how_old_the_snapshot_is_and_how_far_it_lags(service: Service) -> None:
