@@ -26,6 +26,7 @@ from loaders.gate import (
     LIST_STARTS,
     ROW_FIELDS,
     SCALAR_FIELDS,
+    TRIMMED_FIELDS,
     Rejection,
     Row,
     judge,
@@ -69,6 +70,7 @@ _TYPES: Final = [_EVENT_SCHEMA.field(name).type for name in ROW_FIELDS]
 _BATCH_COLUMNS: Final = [ROW_FIELDS.index(name) for name in _EVENT_SCHEMA.names[:-2]]
 _LOOKUP_COLUMNS: Final = [ROW_FIELDS.index(name) for name in LOOKUP_FIELDS]
 _ID_COLUMNS: Final = frozenset(SCALAR_FIELDS.index(name) for name in _ID_FIELDS)
+_TRIMMED_COLUMNS: Final = frozenset(SCALAR_FIELDS.index(name) for name in TRIMMED_FIELDS)
 _as_tuple: Final = msgspec.structs.astuple
 _decode_unknown: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -184,7 +186,7 @@ class BlockJudge:
     def _columns(self, found: _Sorted) -> tuple[list[pa.Array], list[set[str | None]]]:
         columns: list[Sequence[Any]] = list(zip(*found.fast, strict=True)) or [()] * _LISTED
         listed = [
-            *(_ids(v) if at in _ID_COLUMNS else v for at, v in enumerate(columns[:_SCALARS])),
+            *(_scalars(at, values) for at, values in enumerate(columns[:_SCALARS])),
             *(
                 _json_texts(name, raws)
                 for name, raws in zip(JSON_FIELDS, columns[_SCALARS:_LISTED], strict=True)
@@ -261,6 +263,14 @@ class BlockJudge:
 
 def _fast_type(name: str) -> Any:  # noqa: ANN401
     return str | int | None if name in _ID_FIELDS else _FAST_TYPES[FIELDS[name]]
+
+
+def _scalars(at: int, values: Sequence[Any]) -> Sequence[Any]:
+    if at in _ID_COLUMNS:
+        return _ids(values)
+    if at in _TRIMMED_COLUMNS:
+        return [text.strip() if text else text for text in values]
+    return values
 
 
 def _ids(values: Sequence[Any]) -> Sequence[str | None]:

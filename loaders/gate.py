@@ -4,8 +4,9 @@ Nothing here does I/O or keeps state, so lines may be judged in any order and in
 
 This is the rule, field by field. It accepts what real deliveries contain: numbers written as
 text, integers where an identifier is text, NaN, fields that nobody has listed yet. A value is
-never changed in meaning; what cannot be stored as its field's type is refused. Lines that fit the
-field list exactly need not come here one by one: `loaders.blocks` takes them many at a time.
+never changed in meaning: of addresses and user agents the white space around them is cut off; what
+cannot be stored as its field's type is refused. Lines that fit the field list exactly need not
+come here one by one: `loaders.blocks` takes them many at a time.
 """
 
 from __future__ import annotations
@@ -54,6 +55,14 @@ class Rejection(NamedTuple):
     reason: str
     detail: str
 
+
+TRIMMED_FIELDS: Final = frozenset(
+    {
+        "user_agent", "url", "referrer", "session_initial_url", "session_initial_referrer",
+        "metadata_canonical_url",
+    }
+)  # fmt: skip
+"""Texts that are looked up and joined by. White space around them is cut off here, once for all."""
 
 JSON_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind == "json")
 SCALAR_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind != "json")
@@ -197,7 +206,8 @@ def _text(name: str, raw: bytes) -> str | None:
     if raw == b"null":
         return None
     if raw.startswith(b'"'):
-        return msgspec.json.decode(raw, type=str)
+        text = msgspec.json.decode(raw, type=str)
+        return text.strip() if name in TRIMMED_FIELDS else text
     literal = raw.decode()
     if _WHOLE.fullmatch(literal):
         return literal

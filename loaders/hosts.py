@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
+# As url_part('host') of the models has it (macros/engine/urls.sql), so that what they look for has
+# been described, whatever the scheme.
 _HOST: Final = re.compile(
-    r"(?:https?|android-app)://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:\[\]@\s]+)", re.IGNORECASE
+    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:\[][^/?#:]*|\[[^\]/?#:]*)?"
 )
 _NAME: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 # Told by its name, not by the scheme it was met under: what is said of a host must not depend on
@@ -48,10 +50,11 @@ class Host(NamedTuple):
 
 
 def hosts_in(urls: Iterable[str | None]) -> set[str]:
-    """Give the distinct hosts of web and Android app URLs; other texts have none."""
-    # Many URLs of few places: the pattern need only look at each place once.
-    places = {"/".join(url.split("/", 3)[:3]) for url in urls if url}
-    return {match[1].lower() for place in places if (match := _HOST.match(place))}
+    """Give the distinct hosts of URLs of any scheme; other texts have none."""
+    # Many URLs of few places: the pattern need only look at each place once. An address in brackets
+    # ends where they do.
+    places = {url if "[" in url else "/".join(url.split("/", 3)[:3]) for url in urls if url}
+    return {match[1].lower() for place in places if (match := _HOST.match(place)) and match[1]}
 
 
 def describe(host: str) -> Host:

@@ -46,6 +46,12 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     }
     if random.random() < 0.3:
         fields["referrer"] = f"https://{SITE}{random.choice(['/a', '/b', '/c', '/x', '/a/amp'])}"
+    elif random.random() < 0.2:
+        # One place in forms that one reader may take for it, another not.
+        place = random.choice(["https://www.google.com/", "ftp://www.google.com/"])
+        fields["referrer"] = random.choice(["", " ", "\n"]) + random.choice([place, place.upper()])
+    if random.random() < 0.1:
+        fields["user_agent"] = random.choice(["Googlebot/2.1", " Googlebot/2.1", "Googlebot/2.1\n"])
     if "amp" in path and random.random() < 0.8:
         fields["flags_is_amp"] = True
     if random.random() < 0.3:

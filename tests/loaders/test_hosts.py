@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import socket
+from pathlib import Path
 
+import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loaders.hosts import describe, hosts_in
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +36,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         ("http://[2001:db8::1]:80/", "[2001:db8::1]"),
         ("android-app://com.google.android.gm/x", "com.google.android.gm"),
         ("https://bücher.example/", "bücher.example"),
+        ("ftp://Example.com/", "example.com"),
+        ("view-source+x://example.com", "example.com"),
     ],
 )
 def test_the_host_of_a_url_is_lower_case_and_alone(url: str, host: str) -> None:
@@ -36,10 +45,26 @@ def test_the_host_of_a_url_is_lower_case_and_alone(url: str, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", [None, "", "/path", "example.com/x", "ftp://example.com/", "https://", "http:///x"]
+    "url", [None, "", "/path", "example.com/x", "//example.com/x", "https://", "http:///x"]
 )
 def test_other_texts_have_no_host(url: str | None) -> None:
     assert hosts_in([url]) == set()
+
+
+PLACES = st.text("aB.:@/?#[]- ü\n", max_size=12)
+
+
+@given(st.lists(st.builds("{}{}".format, st.sampled_from(["https://", "X-y+z.1://", ""]), PLACES)))
+def test_the_models_look_for_no_host_that_is_not_described(urls: list[str]) -> None:
+    sql = (ROOT / "macros/engine/urls.sql").read_text()
+    pattern = re.search(r"part == 'host' -%\}\s+lower\(.*first_match\(column, '(.*)'\)", sql)
+    assert pattern is not None
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select nullif(lower(regexp_extract(url, ?, 1)), '') from (select unnest(?) as url)",
+            [pattern[1], urls],
+        ).fetchall()
+    assert hosts_in(urls) == {host for (host,) in found} - {None}
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,19 @@
--- One row per distinct user agent. A repeated load may list one twice, always alike.
+-- One row per distinct user agent. A repeated load may list one twice, always alike. Loaders of old
+-- left spaces around some.
 with source_user_agents as (
     select * from {{ source('raw', 'user_agents') }}
 ),
 
+named as (
+    select
+        *,
+        {{ filled('user_agent') }} as filled_user_agent
+    from source_user_agents
+),
+
 final as (
     select
-        user_agent,
+        filled_user_agent as user_agent,
         max(browser) as browser,
         max(browser_version) as browser_version,
         max(os) as os,
@@ -15,8 +23,8 @@ final as (
         max(device_type) as device_class,
         max(bot_kind) as bot_kind,
         max(case when is_bot then 1 else 0 end) = 1 as is_bot
-    from source_user_agents
-    group by user_agent
+    from named
+    group by filled_user_agent
 )
 
 select * from final
