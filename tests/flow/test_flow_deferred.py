@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from unittest import mock
 
 import duckdb
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from tests.events import event, heartbeat
-from tests.warehouses import Warehouse
+from tests.warehouses import Dbt, Warehouse
 
 MORNING = [event("ada", "2026-03-02 10:00:00"), heartbeat("ada", "2026-03-02 10:00:20", 20)]
 EVENING = [heartbeat("ada", "2026-03-02 10:00:40", 15), event("bob", "2026-03-02 20:00:00")]
@@ -46,16 +42,13 @@ def in_schema(manifest: Manifest, schema: str) -> Manifest:
 
 def slim_build(production: Warehouse, *arguments: str) -> None:
     """Build in a schema of its own what is selected."""
-    dbt = production.dbt
-    runner = dbtRunner(manifest=in_schema(dbt.manifest, "ci"))
-    command = [
+    target = Dbt(production.dbt.target, production.dbt.shared)
+    target.manifest = in_schema(production.dbt.manifest, "ci")
+    target(
+        production.path,
         *("build", "--exclude-resource-type", "test", "unit_test"),
         *("--defer", "--state", str(production.folder / "state"), *arguments),
-    ]
-    with mock.patch.dict(os.environ, READERSHIP_WAREHOUSE=str(production.path)):
-        done = runner.invoke([*command, *dbt._places])
-        DuckDBConnectionManager.close_all_connections()
-    assert done.success, done.exception or [(r.node.name, r.message) for r in done.result]
+    )
 
 
 def of_schemas(warehouse: Warehouse, *schemas: str) -> dict[str, list[tuple]]:
