@@ -17,16 +17,15 @@ from typing import Annotated, Any, Final
 import msgspec
 import pyarrow as pa
 
-from loaders.fields import FIELDS, FieldType
+from loaders.fields import FIELDS, ID_FIELDS, FieldType
+from loaders.forms import KEPT, kept_json
 from loaders.gate import (
-    ANY_JSON,
+    ESCAPED_HALF,
     INT64_MAX,
     INT64_MIN,
     JSON_FIELDS,
-    LIST_STARTS,
     ROW_FIELDS,
     SCALAR_FIELDS,
-    TRIMMED_FIELDS,
     Rejection,
     Row,
     judge,
@@ -45,7 +44,7 @@ LOOKUP_FIELDS: Final = (
 """The fields whose distinct values are worth a look of their own."""
 
 # Identifiers that trackers have sent as numbers for years.
-_ID_FIELDS: Final = ("pageload_id", "pageview_id", "videostart_id", "metadata_post_id")
+_NUMBERED_IDS: Final = ("pageload_id", "pageview_id", "videostart_id", "metadata_post_id")
 # Against senders who make up field names: beyond these, lines go the slow way, and beyond those,
 # names are no longer told. The fields are kept all the same.
 _MAX_LEARNED: Final = 200
@@ -69,8 +68,12 @@ _EVENT_SCHEMA: Final = ARROW_SCHEMAS[EVENTS]
 _TYPES: Final = [_EVENT_SCHEMA.field(name).type for name in ROW_FIELDS]
 _BATCH_COLUMNS: Final = [ROW_FIELDS.index(name) for name in _EVENT_SCHEMA.names[:-2]]
 _LOOKUP_COLUMNS: Final = [ROW_FIELDS.index(name) for name in LOOKUP_FIELDS]
-_ID_COLUMNS: Final = frozenset(SCALAR_FIELDS.index(name) for name in _ID_FIELDS)
-_TRIMMED_COLUMNS: Final = frozenset(SCALAR_FIELDS.index(name) for name in TRIMMED_FIELDS)
+_NUMBERED_COLUMNS: Final = frozenset(SCALAR_FIELDS.index(name) for name in _NUMBERED_IDS)
+_KEPT_COLUMNS: Final = {SCALAR_FIELDS.index(name): keep for name, keep in KEPT.items()}
+# Of these nearly every event has its own, and only what ends in a zero is kept in another form.
+_ID_COLUMNS: Final = frozenset(
+    SCALAR_FIELDS.index(name) for name in ID_FIELDS - {"metadata_post_id"}
+)
 _as_tuple: Final = msgspec.structs.astuple
 _decode_unknown: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -194,7 +197,7 @@ class BlockJudge:
             self._unknown_texts(columns[_LISTED:], len(found.fast)),
         ]
         arrays = [pa.array(v, kind) for v, kind in zip(listed, _TYPES, strict=True)]
-        _look_for_nul(arrays)
+        _look_for_odd_characters(arrays)
         lookups = [set(listed[at]) for at in _LOOKUP_COLUMNS]
         if found.slow:
             slow = list(zip(*found.slow, strict=True))
@@ -262,15 +265,19 @@ class BlockJudge:
 
 
 def _fast_type(name: str) -> Any:  # noqa: ANN401
-    return str | int | None if name in _ID_FIELDS else _FAST_TYPES[FIELDS[name]]
+    return str | int | None if name in _NUMBERED_IDS else _FAST_TYPES[FIELDS[name]]
 
 
 def _scalars(at: int, values: Sequence[Any]) -> Sequence[Any]:
+    if at in _NUMBERED_COLUMNS:
+        values = _ids(values)
+    keep = _KEPT_COLUMNS.get(at)
+    if keep is None:
+        return values
     if at in _ID_COLUMNS:
-        return _ids(values)
-    if at in _TRIMMED_COLUMNS:
-        return [text.strip() if text else text for text in values]
-    return values
+        return [keep(text) if text and text[-1] == "0" else text for text in values]
+    forms = {text: keep(text) for text in set(values) if text}
+    return [forms[text] if text else text for text in values]
 
 
 def _ids(values: Sequence[Any]) -> Sequence[str | None]:
@@ -284,18 +291,21 @@ def _ids(values: Sequence[Any]) -> Sequence[str | None]:
 
 def _json_texts(name: str, raws: Iterable[msgspec.Raw]) -> list[str | None]:
     texts = [str(raw, "utf-8") for raw in raws]
-    # Of JSON values only null begins with an n.
-    if name not in ANY_JSON and not {text[0] for text in texts} <= {*LIST_STARTS, "n"}:
-        raise _OddError
-    return [None if text == "null" else text for text in texts]
+    try:
+        forms = {text: kept_json(name, text) for text in set(texts) if text != "null"}
+    except (ValueError, RecursionError):
+        raise _OddError from None
+    return [forms.get(text) for text in texts]
 
 
-def _look_for_nul(arrays: list[pa.Array]) -> None:
+def _look_for_odd_characters(arrays: list[pa.Array]) -> None:
     for at, array in enumerate(arrays):
         if array.type == pa.string():
             text = array.buffers()[2]
             nul = b"\0" if at < _SCALARS else _ESCAPED_NUL
-            if text is not None and nul in text.to_pybytes():
+            if text is not None and nul in (found := text.to_pybytes()):
+                raise _OddError
+            if text is not None and at >= _SCALARS and ESCAPED_HALF.search(found):
                 raise _OddError
 
 
@@ -311,14 +321,13 @@ def _is_odd(row: tuple[Any, ...]) -> bool:
                 text = raw.decode()
             except UnicodeDecodeError:
                 return True
-            if "\\u0000" in text:
+            if "\\u0000" in text or ESCAPED_HALF.search(raw):
                 return True
-            if (
-                at < _LISTED
-                and JSON_FIELDS[at - _SCALARS] not in ANY_JSON
-                and not text.startswith((*LIST_STARTS, "n"))
-            ):
-                return True
-        elif at in _ID_COLUMNS and value == 0:
+            if at < _LISTED:
+                try:
+                    kept_json(JSON_FIELDS[at - _SCALARS], text)
+                except (ValueError, RecursionError):
+                    return True
+        elif at in _NUMBERED_COLUMNS and value == 0:
             return True
     return False

@@ -59,3 +59,32 @@ FIELDS: Final[dict[str, FieldType]] = {
     **dict.fromkeys(_BOOL.split(), "bool"),
     **dict.fromkeys(_JSON.split(), "json"),
 }
+
+ADDRESS_FIELDS: Final = frozenset(
+    {
+        "metadata_canonical_url", "metadata_image_url", "metadata_thumb_url", "ref_clean",
+        "referrer", "session_initial_referrer", "session_initial_url", "sref_clean", "surl_clean",
+        "url", "url_clean",
+    }
+)  # fmt: skip
+"""Texts that are addresses."""
+
+NETLOC_FIELDS: Final = frozenset({"ref_netloc", "sref_netloc", "surl_netloc", "url_netloc"})
+"""Texts that are a host, maybe with a user and a port."""
+
+NAME_FIELDS: Final = frozenset({"metadata_section", "metadata_title"})
+"""Texts that people read, and group by."""
+
+ID_FIELDS: Final = frozenset(
+    {
+        "apikey", "event_id", "metadata_post_id", "pageload_id", "pageview_id", "videostart_id",
+        "visitor_network_id", "visitor_site_id",
+    }
+)  # fmt: skip
+"""Texts that are identifiers; trackers have sent some of them as numbers for years."""
+
+TRIMMED_FIELDS: Final = frozenset({"user_agent"})
+"""Texts that are looked up by, and are kept as they came but for white space around them."""
+
+ADDRESS_LISTS: Final = frozenset({"metadata_share_urls", "metadata_urls"})
+NAME_LISTS: Final = frozenset({"metadata_authors", "metadata_tags"})

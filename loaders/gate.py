@@ -2,10 +2,10 @@
 
 Nothing here does I/O or keeps state, so lines may be judged in any order and in any process.
 
-This is the rule, field by field. It accepts what real deliveries contain: numbers written as
-text, integers where an identifier is text, NaN, fields that nobody has listed yet. A value is
-never changed in meaning: of addresses and user agents the white space around them is cut off; what
-cannot be stored as its field's type is refused. Lines that fit the field list exactly need not
+This is the rule, field by field. It accepts what real deliveries contain: numbers, flags and lists
+written as text, numbers where an identifier is text, NaN, fields that nobody has listed yet. A
+value is never changed in meaning; `loaders.forms` tells the form it is kept in. What cannot be
+stored as its field's type is refused. Lines that fit the field list exactly need not
 come here one by one: `loaders.blocks` takes them many at a time.
 """
 
@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from loaders.fields import FIELDS
+from loaders.forms import FLAGS, KEPT, NOTHING, kept_json, without_halves
 from loaders.reading import MAX_LINE_BYTES, LongLine
 
 BROKEN_JSON: Final = "broken_json"
@@ -56,30 +57,22 @@ class Rejection(NamedTuple):
     detail: str
 
 
-TRIMMED_FIELDS: Final = frozenset(
-    {
-        "user_agent", "url", "referrer", "session_initial_url", "session_initial_referrer",
-        "metadata_canonical_url",
-    }
-)  # fmt: skip
-"""Texts that are looked up and joined by. White space around them is cut off here, once for all."""
-
 JSON_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind == "json")
 SCALAR_FIELDS: Final = tuple(name for name, kind in FIELDS.items() if kind != "json")
 
 ROW_FIELDS: Final = (*SCALAR_FIELDS, *JSON_FIELDS, "_unknown_fields")
 """The columns of a `Row`; the last is a JSON object of the fields not in `FIELDS`."""
 
-# extra_data may be anything its sender likes; the other JSON fields are lists of text, which
-# some senders flatten to a bare text when there is only one.
-ANY_JSON: Final = frozenset({"extra_data"})
-
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
 
 _decode_raws: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-LIST_STARTS: Final = ("[", '"')
-"""How the JSON text of a field that should be a list may begin."""
+ESCAPED_HALF: Final = re.compile(
+    rb"\\\\u[dD]"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+"""Found wherever JSON text escapes half of a surrogate pair, and in some texts that do not."""
 
 # An escaped NUL that is not itself behind an escaped backslash.
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -87,7 +80,7 @@ _WHOLE: Final = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*", re.ASCII)
 _NUMBER: Final = re.compile(
     r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?", re.ASCII
 )
-_NOT_A_NUMBER: Final = frozenset({"NaN", "nan", "Infinity", "-Infinity"})
+_NOT_A_NUMBER: Final = NOTHING | {"infinity", "-infinity", "inf", "-inf"}
 # Longer than any 64-bit number needs; keeps a line of 16 million digits from costing minutes.
 _MAX_NUMBER_CHARS: Final = 400
 _SHOWN_CHARS: Final = 60
@@ -119,6 +112,8 @@ def judge(line: bytes | LongLine, *, cut: bool = False) -> Row | Rejection | Non
 def _judge(line: bytes) -> Row | Rejection | None:
     if not line.strip():
         return None
+    if ESCAPED_HALF.search(line):
+        line = without_halves(line)
     try:
         # Of twin fields the last counts, so bytes in the first that are no text do no harm.
         return _row_of(_raw_values(line))
@@ -164,8 +159,6 @@ def _plain_json(line: bytes) -> bytes:
     try:
         plain = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
         _decode_raws(plain)
-    except UnicodeEncodeError:
-        raise _RefusedError(INVALID_UTF8, "half of a \\u surrogate pair") from None
     except RecursionError:
         raise _RefusedError(BROKEN_JSON, "nested too deeply") from None
     return plain
@@ -207,11 +200,22 @@ def _text(name: str, raw: bytes) -> str | None:
         return None
     if raw.startswith(b'"'):
         text = msgspec.json.decode(raw, type=str)
-        return text.strip() if name in TRIMMED_FIELDS else text
-    literal = raw.decode()
+    elif (text := _whole_number(raw.decode())) is None:
+        raise _wrong(name, "text", raw)
+    keep = KEPT.get(name)
+    return text if keep is None else keep(text)
+
+
+def _whole_number(literal: str) -> str | None:
+    """Give the digits of a whole number, of 64 bits if it is written as another; else None."""
     if _WHOLE.fullmatch(literal):
         return literal
-    raise _wrong(name, "text", raw)
+    if len(literal) > _MAX_NUMBER_CHARS or not _NUMBER.fullmatch(literal):
+        return None
+    value = Decimal(literal)
+    if INT64_MIN <= value <= INT64_MAX and value == value.to_integral_value():
+        return str(int(value))
+    return None
 
 
 def _bigint(name: str, raw: bytes) -> int | None:
@@ -243,7 +247,7 @@ def _number_literal(name: str, raw: bytes, expected: str) -> str | None:
     literal = raw.decode()
     if literal.startswith('"'):
         literal = msgspec.json.decode(raw, type=str)
-        if literal in _NOT_A_NUMBER:
+        if literal.strip().lower() in _NOT_A_NUMBER:
             return None
     if len(literal) > _MAX_NUMBER_CHARS or not _NUMBER.fullmatch(literal):
         raise _wrong(name, expected, raw)
@@ -253,18 +257,26 @@ def _number_literal(name: str, raw: bytes, expected: str) -> str | None:
 def _bool(name: str, raw: bytes) -> bool | None:
     if raw == b"null":
         return None
-    if raw in (b"true", b"false"):
-        return raw == b"true"
+    literal = raw.decode()
+    if literal.startswith('"'):
+        literal = msgspec.json.decode(raw, type=str).strip()
+        if literal.lower() in NOTHING:
+            return None
+    if (flag := FLAGS.get(literal.lower())) is not None:
+        return flag
     raise _wrong(name, "true or false", raw)
 
 
 def _json(name: str, raw: bytes) -> str | None:
     if raw == b"null":
         return None
-    text = raw.decode()
-    if name in ANY_JSON or text.startswith(LIST_STARTS):
-        return text
-    raise _wrong(name, "a list or a text", raw)
+    try:
+        kept = kept_json(name, raw.decode())
+    except RecursionError:
+        raise _RefusedError(BROKEN_JSON, f"{name}: nested too deeply") from None
+    if kept is not None and _NUL.search(kept.encode()):
+        raise _RefusedError(WRONG_TYPE, f"{name}: holds a NUL character")
+    return kept
 
 
 _READERS: Final = {

@@ -11,11 +11,14 @@ ODD_VALUES = [
     "123456789012345678901", '""', '"8"', '"1_429_707_722_000"', '"null"', '"caf\u00e9"', '"NaN"',
     '"\\u0000"', '"\\\\u0000"', '"\\ud800"', '"\\ud83d\\ude00"', '"\\udc00"', '"a\\u0000b"',
     "[]", '["Ana"]', '["\\u0000"]', '["\\ud800"]', "{}", '{"a": [1.50, NaN]}', "[1,]", "01",
-    "nul", '{"a": 1, "a": 2}', '"\t"',
+    "nul", '{"a": 1, "a": 2}', '"\t"', '"x\\\\ud83d\\ude00"', '{"a": "\\ud83d"}', '"{\\"a\\": 1}"',
+    '"https://me:pw@A.example.:443//b/%7e%c3"', '"R&amp;D\\u200b"', '[{"name": "Ana"}, 1.5]',
+    '"1.0"',
 ]  # fmt: skip
 NAMES = [
     "action", "session_id", "ip_lat", "visitor", "pageview_id", "metadata_post_id", "extra_data",
     "metadata_authors", "metadata_tags", "odd", "other", "", "a\\u0000", "learned_0", "\\ud800",
+    "url", "metadata_title", "metadata_urls", "flags_is_amp", "url_netloc", "event_id",
     'q\\"', "b\\\\", "tab\\t", "caf\u00e9", "\\u007f",
 ]  # fmt: skip
 
