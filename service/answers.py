@@ -32,26 +32,7 @@ select {SCHEMA}.envelope(
     )
 )
 """
-_BY_URL = """
-select canonical_url from dim_posts
-where site_id = $site and canonical_url in (select unnest(cast($urls as varchar [])))
-"""
-# Addresses of one page meet without scheme, `www.`, closing slash, query and fragment.
-_ADDRESS = """
-lower(regexp_extract({url}, '^(?:[a-zA-Z]+:)?//(?:[wW]{{3}}[.])?([^/?#]*)', 1))
-|| rtrim(regexp_extract({url}, '^(?:[a-zA-Z]+:)?//[^/?#]*([^?#]*)', 1), '/')
-"""
-_BY_ADDRESS = f"""
-with asked as (
-    select {_ADDRESS.format(url="urls.url")} as address
-    from (select unnest(cast($urls as varchar [])) as url) as urls
-)
-
-select canonical_url from dim_posts
-where
-    site_id = $site
-    and {_ADDRESS.format(url="canonical_url")} in (select address from asked where address <> '')
-"""
+_KNOWN = f"select canonical_url from {SCHEMA}.known_posts($site, $urls) order by 1"
 # A post's address may have parameters, and a fragment, already.
 _MARKED = """json_merge_patch(
     row_json,
@@ -147,11 +128,7 @@ def _rows(
 def _known_urls(cursor: duckdb.DuckDBPyConnection, question: Question) -> list[str]:
     """Give the canonical URLs of the posts that were asked for by address."""
     bound = {"site": question.site, "urls": list(question.urls)}
-    known = {url for (url,) in cursor.execute(_BY_URL, bound).fetchall()}
-    if missing := set(question.urls) - known:
-        bound["urls"] = sorted(missing)
-        known |= {url for (url,) in cursor.execute(_BY_ADDRESS, bound).fetchall()}
-    return sorted(known)
+    return [url for (url,) in cursor.execute(_KNOWN, bound).fetchall()]
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, sql: str, bound: dict[str, object]) -> tuple:  # type: ignore[type-arg]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+from normal.addresses import normal_address
 from service import periods
 from service.endpoints import RELATED_BY_VISITOR, Endpoint
 from service.errors import BAD_PARAMETER, CallError
@@ -44,7 +45,8 @@ class Question:
         sort: The metric that rows are sorted by.
         stretch: The time asked for.
         bound: The rest of what the table macro is told.
-        urls: The posts asked for by address; whether they are known is told.
+        urls: The addresses, in their normal form, of the posts asked for; whether they are known
+            is told.
         itm_source: The mark that addresses get.
 
     """
@@ -123,7 +125,7 @@ def question(
         sort=given.get("sort", endpoint.sorts[0] if endpoint.sorts else "views"),
         stretch=stretch,
         bound=bound,
-        urls=tuple(urls),
+        urls=tuple(map(_address, urls)),
         itm_source=given.get("itm_source"),
     )
 
@@ -149,6 +151,11 @@ def _listed(value: str | list[str] | None) -> list[str]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def _address(text: str) -> str:
+    """Give the normal form of an address, which may lack its scheme."""
+    return normal_address(text if "://" in text else f"https://{text.strip().lstrip('/')}")
 
 
 def _sort(sort: str) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol
 
 from service.errors import BAD_PARAMETER, CallError
 
@@ -39,6 +38,13 @@ _REALTIME: Final = (timedelta(minutes=5), timedelta(hours=24))
 _YEARS: Final = range(2, 9999)
 
 
+class Zone(Protocol):
+    """A site's time zone, as the database that its data is in knows it."""
+
+    def instant(self, wall: datetime, *, is_last: bool) -> datetime:
+        """Give the UTC instant of a wall-clock time, the first or last of one that comes twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """What a site's dates are read by.
@@ -46,11 +52,13 @@ class Clock:
     Attributes:
         zone: The site's time zone.
         as_of_at: The present of its data, in UTC, without a zone.
+        as_of_date: The day of it in the site's time zone.
 
     """
 
-    zone: ZoneInfo
+    zone: Zone
     as_of_at: datetime
+    as_of_date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def check_realtime(text: str) -> str:
 
 def today(clock: Clock) -> Stretch:
     """Give the day of the present of a site's data."""
-    day = clock.as_of_at.replace(tzinfo=UTC).astimezone(clock.zone).date().isoformat()
+    day = clock.as_of_date.isoformat()
     return period(day, day, "1d", clock)
 
 
@@ -121,7 +129,7 @@ def _start(name: str, text: str, clock: Clock) -> datetime:
     if RELATIVE.fullmatch(text):
         return _back(name, text, clock.as_of_at)
     wall, offset, _ = _parsed(name, text)
-    return _instant(wall, offset, clock, fold=0)
+    return _instant(wall, offset, clock, is_last=False)
 
 
 def _end(name: str, text: str, clock: Clock) -> datetime:
@@ -129,7 +137,7 @@ def _end(name: str, text: str, clock: Clock) -> datetime:
     if RELATIVE.fullmatch(text):
         return _back(name, text, clock.as_of_at)
     wall, offset, unit = _parsed(name, text)
-    return _instant(wall + unit, offset, clock, fold=1 if unit < _UNITS["d"] else 0) - _INSTANT
+    return _instant(wall + unit, offset, clock, is_last=unit < _UNITS["d"]) - _INSTANT
 
 
 def _back(name: str, text: str, since: datetime) -> datetime:
@@ -174,8 +182,7 @@ def _offset(text: str) -> timedelta:
     return -offset if text[0] == "-" else offset
 
 
-def _instant(wall: datetime, offset: timedelta | None, clock: Clock, fold: int) -> datetime:
-    """Give the UTC instant of a wall-clock time; of one that comes twice, the one meant by fold."""
+def _instant(wall: datetime, offset: timedelta | None, clock: Clock, *, is_last: bool) -> datetime:
     if offset is not None:
         return wall - offset
-    return wall.replace(tzinfo=clock.zone, fold=fold).astimezone(UTC).replace(tzinfo=None)
+    return clock.zone.instant(wall, is_last=is_last)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -81,6 +80,24 @@ class Site:
 
     clock: Clock
     first_event_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotZone:
+    """A time zone as the snapshot's engine knows it, so that views and calls agree on days."""
+
+    name: str
+    connection: duckdb.DuckDBPyConnection
+
+    def instant(self, wall: datetime, *, is_last: bool) -> datetime:
+        """Give the UTC instant of a wall-clock time, the first or last of one that comes twice."""
+        macro = "last_instant" if is_last else "first_instant"
+        with self.connection.cursor() as cursor:
+            found = cursor.execute(
+                f"select {SCHEMA}.{macro}(cast(? as timestamp), ?)", [wall, self.name]
+            ).fetchone()
+        assert found is not None
+        return found[0]
 
 
 class Snapshot:
@@ -285,7 +302,11 @@ def _check_answers(connection: duckdb.DuckDBPyConnection, where: str, remedy: st
         ):
             taken = ", ".join(_NOBODY.get(name, "''") for name in positional)
             connection.execute(f"select count(row_json) from {SCHEMA}.{macro}({taken})").fetchone()
-        connection.execute("select time_zone, first_event_at, as_of_at from dim_sites limit 1")
+        connection.execute(f"select count(*) from {SCHEMA}.known_posts('', cast([] as varchar []))")
+        connection.execute(
+            f"select {SCHEMA}.first_instant(as_of_at, time_zone), first_event_at, as_of_date "
+            "from dim_sites limit 1"
+        )
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(
             f"answers are not there ({first_paragraph(error)})", where, f"run `dbt build`; {remedy}"
@@ -294,11 +315,11 @@ def _check_answers(connection: duckdb.DuckDBPyConnection, where: str, remedy: st
 
 def _sites(connection: duckdb.DuckDBPyConnection) -> dict[str, Site]:
     rows = connection.execute(
-        "select site_id, time_zone, first_event_at, as_of_at from dim_sites"
+        "select site_id, time_zone, first_event_at, as_of_at, as_of_date from dim_sites"
     ).fetchall()
     return {
-        site: Site(Clock(ZoneInfo(zone), as_of_at), first_event_at)
-        for site, zone, first_event_at, as_of_at in rows
+        site: Site(Clock(SnapshotZone(zone, connection), as_of_at, as_of_date), first_event_at)
+        for site, zone, first_event_at, as_of_at, as_of_date in rows
     }
 
 

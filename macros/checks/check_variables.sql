@@ -17,7 +17,7 @@
             'completeness_hour_events', 'completeness_missing_hours', 'watch_days',
             'watch_minimum_events', 'history_days', 'related_weeks', 'related_basket_posts',
             'related_shrinkage', 'related_newest_posts', 'related_half_life_days',
-            'related_posts',
+            'related_posts', 'page_naming_records', 'event_ahead_max_minutes',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -31,7 +31,8 @@
             'trending_baseline_hours', 'trending_history_weeks', 'evergreen_candidate_days',
             'evergreen_days', 'evergreen_recent_days', 'evergreen_green_days',
             'completeness_weeks', 'watch_days', 'history_days', 'related_weeks',
-            'related_basket_posts', 'related_newest_posts', 'related_posts',
+            'related_basket_posts', 'related_newest_posts', 'related_posts', 'page_naming_records',
+            'event_ahead_max_minutes',
         ] -%}
             {%- if var(name) is number and var(name) is not integer -%}
                 {%- do problems.append(name ~ " must be a whole number") -%}
@@ -117,7 +118,7 @@
 
         {%- for name in [
             'staff_keys', 'segment_keys', 'conversion_types', 'high_value_conversion_types',
-            'low_value_conversion_types', 'bot_rules',
+            'low_value_conversion_types', 'bot_rules', 'page_query_parameters',
         ] -%}
             {%- set value = var(name) -%}
             {%- if value is string or value is mapping or value is not iterable -%}

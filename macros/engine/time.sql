@@ -39,12 +39,15 @@
 
 
 {# A UTC instant from the text forms that event times come in: `YYYY-MM-DD HH:MM:SS`, the ISO
-   form with Z or an offset, or epoch seconds; null when it is none of them. Seconds may be left
-   out or have a fraction, of which six digits count. #}
+   form with Z or an offset, what exports of warehouses make of these (`… UTC`, `… +0000`, small
+   letters), or epoch seconds; null when it is none of them. Seconds may be left out or have a
+   fraction, of which six digits count; a leap second is the first of the next minute. #}
 {% macro text_to_timestamp(column) -%}
     {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
     {%- set time = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]*)?)?' -%}
     {%- set zone = '(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)' -%}
+    {%- set exported_time = '([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]|60)([.][0-9]*)?)?' -%}
+    {%- set exported_zone = '([Zz]|UTC|utc|GMT|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)' -%}
     case
         when {{ readership.matches(column, '[0-9]{9,16}([.][0-9]+)?') }}
             then {{ readership.epoch_to_timestamp("cast(split_part(" ~ column ~ ", '.', 1) as bigint)") }}
@@ -53,7 +56,23 @@
             then {{ readership.valid_timestamp(column) }}
         when {{ readership.matches(column, day ~ '[ T]' ~ time ~ zone) }}
             then {{ readership.valid_timestamp(column, has_zone=true) }}
+        when {{ readership.matches(column, day ~ '[ Tt]' ~ exported_time ~ '( ?' ~ exported_zone ~ ')?') }}
+            then {{ readership.plus_seconds(
+                readership.valid_timestamp(
+                    readership.plain_time(column), has_zone=true
+                ),
+                "case when " ~ column ~ " like '%:60%' then 1 else 0 end"
+            ) }}
     end
+{%- endmacro %}
+
+
+{# The text of an exported time in the ISO form, a leap second as the one before it. #}
+{% macro plain_time(column) -%}
+    substr({{ column }}, 1, 10)
+    || ' '
+    || replace({{ readership.first_match(column, '^[-0-9]*[ Tt]([0-9:.]*)') }}, ':60', ':59')
+    || coalesce({{ readership.first_match(column, '[0-9.] ?([+-][0-9:]+)$') }}, '+00')
 {%- endmacro %}
 
 
@@ -125,11 +144,34 @@
 
 {# The first instant, in UTC, of a date in a named time zone. #}
 {% macro start_of_day(date, time_zone) -%}
-    {{ return(adapter.dispatch('start_of_day', 'readership')(date, time_zone)) }}
+    {{ readership.instant_of('cast(' ~ date ~ ' as timestamp)', time_zone) }}
 {%- endmacro %}
 
-{% macro default__start_of_day(date, time_zone) -%}
-    (cast({{ date }} as timestamp) at time zone {{ time_zone }}) at time zone 'UTC'
+
+{# The UTC instant of a wall-clock time in a named time zone; of a time that comes twice, since clocks
+   are put back, the first, or the last. Engines differ in which they take. #}
+{% macro instant_of(wall_time, time_zone, is_last=false) -%}
+    {%- set found = readership.from_time_zone(wall_time, time_zone) -%}
+    case
+        {%- for minutes in [180, 120, 60, 30] %}
+        {%- set other = readership.plus_seconds(
+            '(' ~ found ~ ')', (60 if is_last else -60) * minutes
+        ) %}
+        when {{ readership.at_time_zone('(' ~ other ~ ')', time_zone) }} = {{ wall_time }}
+            then {{ other }}
+        {%- endfor %}
+        else {{ found }}
+    end
+{%- endmacro %}
+
+
+{# The UTC instant of a wall-clock time in a named time zone, as the engine has it. #}
+{% macro from_time_zone(wall_time, time_zone) -%}
+    {{ return(adapter.dispatch('from_time_zone', 'readership')(wall_time, time_zone)) }}
+{%- endmacro %}
+
+{% macro default__from_time_zone(wall_time, time_zone) -%}
+    ({{ wall_time }} at time zone {{ time_zone }}) at time zone 'UTC'
 {%- endmacro %}
 
 

@@ -21,27 +21,74 @@
 {%- endmacro %}
 
 
-{# The form in which the addresses of one page meet: host in lower case without `www.`, path
-   without a closing slash; no scheme, query or fragment. #}
+{# What the addresses of one page have in common, from an address in its normal form
+   (normal/addresses.py): host without `www.`, path without a closing slash, and of the query the
+   parameters that name a page; no scheme, nor anything else. #}
 {% macro page_address(column) -%}
     {%- set host = readership.url_part(column, 'host') -%}
     case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end
     || coalesce(rtrim({{ readership.url_part(column, 'path') }}, '/'), '')
+    || {{ readership.page_query(column) }}
 {%- endmacro %}
 
 
-{# A page address without the marks of an AMP page: the host `amp.`, `/amp` as the first or last part
-   of the path, `.amp` at its end or before `.html`. A page that is no AMP page may be called so
-   too, so this is for pages that say they are AMP pages. #}
+{# The parameters of an address that name a page, with their question mark; an empty text for none. #}
+{% macro page_query(column) -%}
+    case
+        when {{ column }} like '%?%'
+            then
+                coalesce(
+                    '?'
+                    || substr(
+                        nullif(
+                            ''
+                            {%- for parameter in var('page_query_parameters') %}
+                            || coalesce(
+                                '&{{ parameter }}='
+                                || {{ readership.first_match(
+                                    column,
+                                    '^[^?#]*[?](?:[^#]*&)?' ~ (parameter | replace('.', '[.]'))
+                                    ~ '=([^&#]+)'
+                                ) }},
+                                ''
+                            )
+                            {%- endfor %},
+                            ''
+                        ),
+                        2
+                    ),
+                    ''
+                )
+        else ''
+    end
+{%- endmacro %}
+
+
+{# Whether a page address is that of a site's front page. #}
+{% macro is_front_page(page_address) -%}
+    ({{ page_address }} not like '%/%' and {{ page_address }} not like '%?%')
+{%- endmacro %}
+
+
+{# A page address without the marks of an AMP page: a cache of AMP pages, the host `amp.`, `/amp` as
+   the first or last part of the path, `.amp` at its end or before `.html`. A page that is no AMP
+   page may be called so too, so this is for pages that say they are AMP pages. #}
 {% macro plain_address(column) -%}
-    {%- set host = readership.first_match(column, '^([^/]*)') -%}
-    {%- set path = readership.first_match(column, '^[^/]*(/[^\\n]*)$') -%}
+    {%- set cached = readership.first_match(
+        column,
+        '^(?:[^/?]*[.]cdn[.]ampproject[.]org/[a-z]/|google[.][a-z.]+/amp/)(?:s/)?([^\\n]*)$'
+    ) -%}
+    {%- set address = 'coalesce(' ~ cached ~ ', ' ~ column ~ ')' -%}
+    {%- set host = readership.first_match(address, '^([^/?]*)') -%}
+    {%- set path = readership.first_match(address, '^[^/?]*(/[^?\\n]*)') -%}
+    {%- set query = readership.first_match(address, '^[^?]*([?][^\\n]*)$') -%}
     {%- set path = readership.without_match(path, '/amp$') -%}
-    {%- set path = "'/' || " ~ readership.without_match(path, '^/(amp/)?') -%}
+    {%- set plain = readership.without_match(
+        "'/' || " ~ readership.without_match(path, '^/(amp/)?'), '([.]amp)?([.]html)?/*$'
+    ) -%}
     {{ readership.without_match(host, '^amp[.]') }}
     || coalesce(
-        nullif({{ readership.without_match(path, '([.]amp)?([.]html)?/*$') }}, '/')
-        || coalesce({{ readership.first_match(column, '([.]html)$') }}, ''),
-        ''
+        nullif({{ plain }}, '/') || coalesce({{ readership.first_match(path, '([.]html)$') }}, ''), ''
     )
+    || coalesce({{ query }}, '')
 {%- endmacro %}

@@ -3,65 +3,68 @@
 
     A record names its page by the publisher's post id or by the canonical URL, and with it the
     page that it calls canonical and those that it lists as addresses of the post. A page goes by
-    the newest of its own records, else by the newest of those that call it theirs; an AMP page that
-    none of these name goes by the page whose address it has but for the marks of AMP. Where that
-    name is another page, the page goes by the name of that one: an AMP page tells the canonical
-    URL alone, the canonical page the post id. Keys of pages hold the site, so a list that names
-    pages of another site names none of its posts.
+    its own records, else by those that call it theirs; an AMP page that none of these name goes by
+    the page whose address it has but for the marks of AMP. Where these name several, the page goes
+    by the name that most of its latest records have, page_naming_records of them, and of two with as
+    many by the one named last: a record that carries another page's metadata by mistake moves
+    nothing, and a page that has moved is followed within that number of records. Where the name is
+    another page, the page goes by the name of that one, and so on to the end; pages that name each
+    other in a circle are one post. A front page is itself, or the front page of another host. Keys
+    of pages hold the site, so a list that names pages of another site names none of its posts.
 #}
 
-{# Every word of some rows of the key table on which post a page is, each with its newest time: of
-   the page itself, of records that call it canonical or list it, and of its address. Lists are
-   opened once for all the records that carry them. #}
+{# Every word of some rows on which post a page is: of the page itself, of records that call it
+   canonical or list it, and of its address. Lists are opened once for all the records that carry
+   them. #}
 {% macro namings(event_rows, alias_lists) -%}
-words as (
-    select load_id, page_key, named_post_key, 'page' as said_by, event_at
-    from {{ event_rows }}
-    where named_post_key is not null
-    union all
-    select load_id, canonical_page_key as page_key, named_post_key, 'others' as said_by, event_at
-    from {{ event_rows }}
-    where named_post_key is not null and canonical_page_key is not null
-    union all
-    select load_id, page_key, plain_page_key as named_post_key, 'address' as said_by, event_at
-    from {{ event_rows }}
-    where plain_page_key is not null
-),
-
 listings as (
-    select
+    select distinct
         load_id,
         alias_list_key,
-        named_post_key,
-        max(event_at) as event_at
+        named_post_key
     from {{ event_rows }}
     where alias_list_key is not null
-    group by load_id, alias_list_key, named_post_key
 ),
 
-words_of_lists as (
+namings as (
+    select
+        load_id,
+        page_key,
+        named_post_key,
+        'page' as said_by
+    from {{ event_rows }}
+    where named_post_key is not null
+    union
+    select
+        load_id,
+        canonical_page_key as page_key,
+        named_post_key,
+        'others' as said_by
+    from {{ event_rows }}
+    where named_post_key is not null and canonical_page_key is not null
+    union
     select
         listings.load_id,
         listed.page_key,
         listings.named_post_key,
-        'others' as said_by,
-        listings.event_at
+        'others' as said_by
     from listings
     inner join {{ alias_lists }} as listed on listings.alias_list_key = listed.alias_list_key
-),
-
-namings as (
-    select * from words
-    union all
-    select * from words_of_lists
+    union
+    select
+        load_id,
+        page_key,
+        plain_page_key as named_post_key,
+        'address' as said_by
+    from {{ event_rows }}
+    where plain_page_key is not null
 )
 {%- endmacro %}
 
 
-{# The order of the names of a page; the first is the one it goes by. #}
-{% macro name_order(named_at) -%}
-    case said_by when 'page' then 1 when 'others' then 2 else 3 end, {{ named_at }} desc,
-    named_post_key
+{# Whose word counts for a page: the first that says anything. #}
+{% macro said_by_order() -%}
+    case said_by when 'page' then 1 when 'others' then 2 else 3 end
 {%- endmacro %}
 
 

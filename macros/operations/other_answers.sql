@@ -7,6 +7,7 @@
         readership.answers_top_videos(), readership.answers_conversions(),
         readership.answers_search(), readership.answers_related(),
         readership.answers_related_by_visitor(), readership.answers_history(),
+        readership.answers_known_posts(),
     ]) }}
 {%- endmacro %}
 
@@ -302,5 +303,50 @@ select
         ('uuid', 'cast(asked_uuid as varchar)'), ('urls', readership.as_json('urls', is_ours=true)),
     ]) }} as row_json
 from listed
+)
+{%- endmacro %}
+
+
+{# The canonical URLs of the posts that have some addresses: as they call themselves or, else, by any
+   page that is the post. Addresses come in their normal form. #}
+{% macro answers_known_posts() -%}
+create or replace macro answers.known_posts(asked_site, asked_urls) as table (
+with asked as (
+    select
+        urls.url,
+        {{ readership.page_address('urls.url') }} as page_address
+    from (select unnest(cast(asked_urls as varchar [])) as url) as urls
+),
+
+posts as (
+    select post_key, canonical_url
+    from {{ ref('dim_posts') }}
+    where site_id = cast(asked_site as varchar)
+),
+
+by_name as (
+    select posts.canonical_url, asked.url
+    from posts
+    inner join asked on posts.canonical_url = asked.url
+),
+
+keys as (
+    select {{ readership.surrogate_key(['asked_site', 'page_address']) }} as page_key
+    from asked
+    where url not in (select url from by_name)
+    union
+    select
+        {{ readership.surrogate_key(['asked_site', readership.plain_address('page_address')]) }}
+            as page_key
+    from asked
+    where url not in (select url from by_name)
+)
+
+select canonical_url from by_name
+union
+select posts.canonical_url
+from keys
+inner join {{ ref('int_post_addresses') }} as addresses on keys.page_key = addresses.page_key
+inner join posts on addresses.post_key = posts.post_key
 )
 {%- endmacro %}

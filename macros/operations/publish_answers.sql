@@ -2,7 +2,8 @@
     dbt run-operation publish_answers
 
     Writes the answers to calls into the warehouse, for a service to read: in the schema answers a
-    table macro per endpoint, made of the text of its export, and the scalar macros of the envelope.
+    table macro per endpoint, made of the text of its export, and the scalar macros of the envelope and
+    of the sites' clocks.
     They hold no rows; after a change of the exports' text they are written anew.
 #}
 {% macro publish_answers() -%}
@@ -57,6 +58,12 @@
             'rows_total', 'starts_after_at', 'ends_at', 'first_event_at', 'as_of_at'
         )
     ) -%}
+    {%- for name, is_last in [('first_instant', false), ('last_instant', true)] -%}
+        {%- do statements.append(
+            "create or replace macro answers." ~ name ~ "(asked_wall_time, asked_time_zone) as "
+            ~ readership.instant_of('asked_wall_time', 'asked_time_zone', is_last)
+        ) -%}
+    {%- endfor -%}
     {{ return(statements) }}
 {%- endmacro %}
 

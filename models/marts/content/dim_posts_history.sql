@@ -12,17 +12,62 @@ tag_lists as (
 
 ---------- which metadata a post had, and from when
 
-runs as (
+placed as (
     select
         page_metadata.*,
         coalesce(page_posts.post_key, page_metadata.page_key) as post_key,
         case
-            when page_metadata.title is not null then 1
-            when page_metadata.has_metadata then 2
-            else 3
-        end as thinness
+            when page_metadata.canonical_url is not null
+                then
+                    {{ surrogate_key([
+                        'page_metadata.site_id', page_address('page_metadata.canonical_url')
+                    ]) }}
+        end as told_page_key,
+        {{ post_key_of_id('page_metadata.site_id', 'page_metadata.post_id') }} as told_post_key
     from page_metadata
     left join page_posts on page_metadata.page_key = page_posts.page_key
+),
+
+named_posts as (
+    select distinct post_key from page_posts
+),
+
+judged as (
+    select
+        placed.*,
+        coalesce(placed.told_post_key = placed.post_key, false)
+        or coalesce(coalesce(told_pages.post_key, placed.told_page_key) = placed.post_key, false)
+        or (placed.told_page_key is null and named_posts.post_key is null) as is_of_this_post
+    from placed
+    left join page_posts as told_pages on placed.told_page_key = told_pages.page_key
+    left join named_posts on placed.told_post_key = named_posts.post_key
+),
+
+-- A record that carries the metadata of another post than its page is tells nothing of this one.
+runs as (
+    select
+        page_key,
+        post_key,
+        site_id,
+        page_url,
+        metadata_hash,
+        has_metadata and is_of_this_post as has_metadata,
+        {%- for column in [
+            'post_id', 'canonical_url', 'page_type', 'title', 'section', 'authors', 'tags',
+            'image_url', 'thumb_url', 'custom_metadata', 'word_count', 'published_at', 'saved_at',
+        ] %}
+        case when is_of_this_post then {{ column }} end as {{ column }},
+        {%- endfor %}
+        first_event_at,
+        last_event_at,
+        first_viewed_at,
+        case
+            when not is_of_this_post then 4
+            when title is not null then 1
+            when has_metadata then 2
+            else 3
+        end as thinness
+    from judged
 ),
 
 posts as (

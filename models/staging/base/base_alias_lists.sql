@@ -43,7 +43,7 @@ final as (
         alias_list_key,
         {{ surrogate_key(['site_id', 'page_address']) }} as page_key
     from addresses
-    where page_address is not null
+    where page_address is not null and not {{ is_front_page('page_address') }}
 )
 
 select * from final

@@ -202,10 +202,21 @@ final as (
             when referrer_class = 'internal' and referrer_address is not null
                 then {{ surrogate_key(['site_id', 'referrer_address']) }}
         end as referrer_page_key,
-        case when named_post_key is not null then canonical_page_key end as canonical_page_key,
+        -- What a record calls its post names the page that it calls canonical too, unless that is
+        -- the front page.
+        case
+            when
+                named_post_key is not null
+                and (
+                    named_post_key = canonical_page_key
+                    or not {{ is_front_page('metadata_canonical_address') }}
+                )
+                then canonical_page_key
+        end as canonical_page_key,
         named_post_key,
         case when plain_page_key <> page_key then plain_page_key end as plain_page_key,
-        case when named_post_key is not null then alias_list_key end as alias_list_key,
+        case when named_post_key is not null and not is_front_page then alias_list_key end
+            as alias_list_key,
         {{ fingerprint_key() }} as fingerprint_key,
         load_id,
         cast(null as {{ dbt.type_string() }}) as replaced_by_load_id,

@@ -40,7 +40,7 @@ renamed as (
 
         {{ url }} as page_url,
         coalesce({{ filled('landed.url_clean') }}, {{ url_part(url, 'clean') }})
-            as page_clean_url,
+        || {{ page_query(url) }} as page_clean_url,
         coalesce({{ filled('landed.url_netloc') }}, {{ url_part(url, 'netloc') }})
             as page_netloc,
         coalesce({{ filled('landed.url_path') }}, {{ url_part(url, 'path') }})
@@ -168,7 +168,14 @@ landed_rows as (
 timed as (
     select
         *,
-        coalesce(action_at, override_at, received_at) as event_at,
+        -- No sender's clock is ahead of the server that received the event.
+        case
+            when
+                coalesce(action_at, override_at)
+                > {{ plus_seconds('received_at', 60 * var('event_ahead_max_minutes')) }}
+                then received_at
+            else coalesce(action_at, override_at, received_at)
+        end as event_at,
         -- No newspaper is older; what lies outside is not a time of publication.
         case
             when told_published_at between cast('1600-01-01' as timestamp)
@@ -211,7 +218,13 @@ keyed as (
 named as (
     select
         *,
+        {{ is_front_page('page_address') }} as is_front_page,
+        -- A front page is no other page, though some carry the metadata of the newest story.
         case
+            when
+                {{ is_front_page('page_address') }}
+                and not coalesce({{ is_front_page('metadata_canonical_address') }}, false)
+                then case when has_metadata then page_key end
             when metadata_canonical_address = page_address then page_key
             when metadata_canonical_address is not null
                 then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
@@ -222,13 +235,14 @@ named as (
 final as (
     select
         *,
-        -- A video event's metadata names the video, not the page it plays on. A post id that is
-        -- a URL only repeats the canonical URL.
+        -- A video event's metadata names the video, not the page it plays on.
         case
             when action in ('videostart', 'vheartbeat') then null
-            when metadata_post_id is not null and metadata_post_id not like '%://%'
-                then {{ surrogate_key(['site_id', "'post id'", 'metadata_post_id']) }}
-            else canonical_page_key
+            when is_front_page then canonical_page_key
+            else
+                coalesce(
+                    {{ post_key_of_id('site_id', 'metadata_post_id') }}, canonical_page_key
+                )
         end as named_post_key
     from named
 )

@@ -31,10 +31,8 @@ final as (
         load_id,
         page_key,
         named_post_key,
-        said_by,
-        max(event_at) as named_at
+        said_by
     from namings
-    group by load_id, page_key, named_post_key, said_by
 )
 
 select * from final

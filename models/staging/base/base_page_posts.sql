@@ -7,25 +7,30 @@
 ) }}
 
 -- Which post a page is, for pages that some record names; any other page is its own post. The
--- rule is told in macros/incremental/namings.sql. A row is written when the page gets another
--- name, with the load that gave it.
--- depends_on: {{ ref('base_alias_lists') }}
-with page_names as (
+-- rule is told in macros/incremental/namings.sql. A row is written when the page becomes another
+-- post, with the load that made it so.
+with recursive page_names as (
     select * from {{ ref('base_page_names') }}
 ),
 
-{% if goes_on() -%}
-event_rows as (
-    select * from {{ ref('base_event_rows') }}
+event_rows as {{ inlined() }} (
+    select *
+    from {{ ref('base_event_rows') }}
+    where is_valid and replaced_by_load_id is null and named_post_key is not null
 ),
 
 alias_lists as (
     select * from {{ ref('base_alias_lists') }}
 ),
 
+{% if goes_on() -%}
+stored as (
+    select * from {{ this }}
+),
+
 rows_gone as (
     select *
-    from event_rows
+    from {{ ref('base_event_rows') }}
     where
         (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
         or {{ is_of_rebuilt_day() }}
@@ -43,17 +48,19 @@ named_anew as (
     inner join rows_gone on alias_lists.alias_list_key = rows_gone.alias_list_key
 ),
 
--- And the pages that go by such a page's name.
+-- Whatever goes by such a page's name has been the same post as that page.
+posts_named_anew as (
+    select coalesce(stored.post_key, named_anew.page_key) as post_key
+    from named_anew
+    left join stored on named_anew.page_key = stored.page_key
+),
+
 pages as (
     select page_key from named_anew
     union
-    select page_names.page_key
-    from page_names
-    inner join named_anew on page_names.named_post_key = named_anew.page_key
-),
-
-stored as (
-    select * from {{ this }}
+    select stored.page_key
+    from stored
+    where stored.post_key in (select posts.post_key from posts_named_anew as posts)
 ),
 {%- else -%}
 pages as (
@@ -61,42 +68,173 @@ pages as (
 ),
 {%- endif %}
 
+---------- the name that each page goes by
+
 names as (
+    select distinct
+        page_key,
+        named_post_key,
+        said_by
+    from page_names
+    where page_key in (select pages.page_key from pages)
+),
+
+heard as (
     select
         page_key,
         named_post_key,
         said_by,
-        max(named_at) as named_at
-    from page_names
-    where
-        page_key in (select pages.page_key from pages)
-        or page_key in (
-            select pointers.named_post_key
-            from page_names as pointers
-            inner join pages on pointers.page_key = pages.page_key
-        )
-    group by page_key, named_post_key, said_by
+        rank() over (partition by page_key order by {{ said_by_order() }}) as said_by_rank
+    from names
+),
+
+contested as (
+    select
+        page_key,
+        said_by
+    from heard
+    where said_by_rank = 1
+    group by page_key, said_by
+    having count(*) > 1
+),
+
+votes as (
+    select
+        contested.page_key,
+        event_rows.event_key,
+        event_rows.named_post_key,
+        event_rows.event_at
+    from event_rows
+    inner join contested on event_rows.page_key = contested.page_key
+    where contested.said_by = 'page'
+    union all
+    select
+        contested.page_key,
+        event_rows.event_key,
+        event_rows.named_post_key,
+        event_rows.event_at
+    from event_rows
+    inner join contested on event_rows.canonical_page_key = contested.page_key
+    where contested.said_by = 'others'
+    union all
+    select
+        contested.page_key,
+        event_rows.event_key,
+        event_rows.named_post_key,
+        event_rows.event_at
+    from event_rows
+    inner join alias_lists on event_rows.alias_list_key = alias_lists.alias_list_key
+    inner join contested on alias_lists.page_key = contested.page_key
+    where contested.said_by = 'others'
+),
+
+-- The copies of an event have one vote.
+votes_of_events as (
+    select
+        *,
+        row_number() over (
+            partition by page_key, event_key order by event_at desc, named_post_key
+        ) as copy_number
+    from votes
+),
+
+latest_votes as (
+    select
+        *,
+        row_number() over (
+            partition by page_key order by event_at desc, event_key
+        ) as newness
+    from votes_of_events
+    where copy_number = 1
+),
+
+counted as (
+    select
+        page_key,
+        named_post_key,
+        count(*) as votes,
+        max(event_at) as named_at
+    from latest_votes
+    where newness <= {{ var('page_naming_records') }}
+    group by page_key, named_post_key
 ),
 
 ranked as (
     select
         *,
-        row_number() over (partition by page_key order by {{ name_order('named_at') }})
-            as name_rank
-    from names
+        row_number() over (
+            partition by page_key order by votes desc, named_at desc, named_post_key
+        ) as name_rank
+    from counted
 ),
 
 named as (
-    select * from ranked where name_rank = 1
+    select page_key, named_post_key from ranked where name_rank = 1
+    union all
+    select page_key, named_post_key
+    from heard
+    where
+        said_by_rank = 1
+        and page_key not in (select contested.page_key from contested)
+),
+
+---------- followed to the end
+
+steps as (
+    select * from named where named_post_key <> page_key
+),
+
+-- Without repetition, so that a circle ends.
+chains as (
+    select page_key, named_post_key as reached_key from steps
+    union
+    select
+        chains.page_key,
+        steps.named_post_key as reached_key
+    from chains
+    inner join steps on chains.reached_key = steps.page_key
+),
+
+ends as (
+    select
+        chains.page_key,
+        {% if goes_on() -%}
+        coalesce(stored.post_key, chains.reached_key) as post_key
+        {%- else -%}
+        chains.reached_key as post_key
+        {%- endif %}
+    from chains
+    left join steps on chains.reached_key = steps.page_key
+    {%- if goes_on() %}
+    left join stored
+        on
+            chains.reached_key = stored.page_key
+            and stored.page_key not in (select pages.page_key from pages)
+    {%- endif %}
+    where steps.page_key is null
+),
+
+circles as (
+    select
+        chains.page_key,
+        chains.reached_key as post_key,
+        row_number() over (
+            partition by chains.page_key order by chains.reached_key
+        ) as place
+    from chains
+    inner join chains as closed
+        on
+            chains.reached_key = closed.page_key
+            and closed.page_key = closed.reached_key
 ),
 
 current_posts as (
     select
         pages.page_key,
-        coalesce(canonical_names.named_post_key, named.named_post_key, pages.page_key) as post_key
+        coalesce(ends.post_key, circles.post_key, pages.page_key) as post_key
     from pages
-    left join named on pages.page_key = named.page_key
-    left join named as canonical_names on named.named_post_key = canonical_names.page_key
+    left join ends on pages.page_key = ends.page_key
+    left join circles on pages.page_key = circles.page_key and circles.place = 1
 ),
 
 final as (
