@@ -21,7 +21,6 @@
         ('implausible_event_time', (
             events ~ ".event_at not between cast('" ~ var('earliest_event_date')
             ~ "' as timestamp) and cast('" ~ var('latest_event_date') ~ "' as timestamp)"
-            ~ ' or ' ~ events ~ '.event_at > ' ~ plus_seconds(events ~ '.received_at', '86400')
         )),
         ('missing_action', events ~ '.action is null'),
         ('unparsable_url', (

@@ -7,8 +7,9 @@
 -- Where everything belongs that is neither a pageview nor a heartbeat: the pageview it happened on,
 -- and for video the play.
 --
--- The first of pageview id, page load id and page that an event tells decides its pageview; by each
--- it is the latest pageview at or before the event, else the first after it. A vheartbeat belongs
+-- The first of pageview id, page load id and page that an event tells decides its pageview, and
+-- where several pages have the pageview id, its page does; by each it is the latest pageview at or
+-- before the event, else the first after it. A vheartbeat belongs
 -- to the play of its session with its videostart id, wherever it stands in time; without an id, to
 -- the nearest play of its video, or of its page where it tells no video. One that finds no play is
 -- an orphan, under a key of its own. A video event's metadata is the video's, so it never says
@@ -68,7 +69,12 @@ placed as (
             cast(coalesce(told_video_key, page_key) as {{ dbt.type_string() }})
         ) as play_handle,
         case
-            when pageview_id is not null then {{ nearest_event('pageview', 'pageview_id') }}
+            when pageview_id is not null
+                then
+                    coalesce(
+                        {{ nearest_event('pageview', 'pageview_id, page_key') }},
+                        {{ nearest_event('pageview', 'pageview_id') }}
+                    )
             when pageload_id is not null then {{ nearest_event('pageview', 'pageload_id') }}
             else {{ nearest_event('pageview', 'page_key') }}
         end as pageview_position,

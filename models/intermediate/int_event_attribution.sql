@@ -9,8 +9,9 @@
 --
 -- A session is the tracker's, or, where the tracker kept none, a run of a visitor's events with
 -- gaps below session_gap_minutes. A heartbeat belongs to the pageview of its session with its
--- pageview id, wherever it stands in time; without an id, to the latest pageview of its page that
--- was open by then. A heartbeat that finds no pageview is an orphan, under a key of its own.
+-- pageview id, wherever it stands in time, and where several pages have that id, of its page;
+-- without an id, to the latest pageview of its page that was open by then. A heartbeat that finds no
+-- pageview is an orphan, under a key of its own.
 with stg_events as (
     select * from {{ ref('stg_events') }}
 ),
@@ -152,6 +153,29 @@ placed_by_id as (
     where pageview_id is not null and action in ('pageview', 'heartbeat')
 ),
 
+ids_of_several_views as (
+    select
+        session_key,
+        pageview_id
+    from pageviews
+    where pageview_id is not null
+    group by session_key, pageview_id
+    having count(*) > 1
+),
+
+placed_by_id_and_page as (
+    select
+        in_sessions.event_key,
+        {{ nearest_event('pageview', 'in_sessions.pageview_id, in_sessions.page_key', relation='in_sessions') }}
+            as pageview_position
+    from in_sessions
+    inner join ids_of_several_views as shared
+        on
+            in_sessions.session_key = shared.session_key
+            and in_sessions.pageview_id = shared.pageview_id
+    where in_sessions.action in ('pageview', 'heartbeat')
+),
+
 pages_of_plain_heartbeats as (
     select distinct
         session_key,
@@ -190,10 +214,12 @@ keyed_heartbeats as (
         ) as pageview_key,
         keyed_pageviews.pageview_key is null as is_orphan
     from heartbeats
+    left join placed_by_id_and_page as of_page on heartbeats.event_key = of_page.event_key
     left join keyed_pageviews
         on
             heartbeats.session_key = keyed_pageviews.session_key
-            and heartbeats.pageview_position = keyed_pageviews.event_in_session
+            and coalesce(of_page.pageview_position, heartbeats.pageview_position)
+            = keyed_pageviews.event_in_session
 ),
 
 ---------- all

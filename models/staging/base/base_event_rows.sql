@@ -209,7 +209,7 @@ final as (
                 named_post_key is not null
                 and (
                     named_post_key = canonical_page_key
-                    or not {{ is_front_page('metadata_canonical_address') }}
+                    or not coalesce({{ is_front_page('metadata_canonical_address') }}, false)
                 )
                 then canonical_page_key
         end as canonical_page_key,
