@@ -45,7 +45,8 @@
     {%- set settings = {} -%}
     {%- for name in [
         'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
-        'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots', 'bot_rules',
+        'event_ahead_max_minutes', 'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots',
+        'bot_rules', 'page_query_parameters', 'page_naming_records',
         'bot_burst_events', 'bot_burst_minutes', 'bot_fingerprint_visitors', 'count_staff',
         'staff_keys', 'session_gap_minutes', 'overlong_session_hours', 'returning_visitor_days',
         'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
