@@ -53,10 +53,7 @@ _MOBILE_PRODUCT: Final = re.compile(
     r"(?i)\b(?:iemobile|opera mobi|opera mini|up\.browser|ucweb|midp|symbian|profile)\b"
     r"|\bmobile(?:/| safari/)|^blackberry|^nokia"
 )
-# Stands before the engine; what comes behind may be an app's name.
-_ANDROID_MOBILE: Final = re.compile(
-    r"(?<![a-zA-Z])Mobile(?![a-z])(?:(?=.*Safari/)|(?!.*Safari/)(?=[;/) ]|$))"
-)
+_ANDROID_MOBILE: Final = re.compile(r"(?<![a-zA-Z])Mobile(?![a-z])")
 _DESKTOP_SYSTEMS: Final = re.compile(
     r"(?i)windows|mac os|linux|\w*ubuntu|debian|fedora|chrome ?os|red hat|\w*suse|gentoo|\w*bsd"
     r"|solaris|arch linux|mint|mageia|mandriva|centos"
@@ -80,7 +77,8 @@ def device_type(text: str, system: str, *, is_robot: bool) -> DeviceType:
     if _IPHONE.search(told):
         return "mobile"
     on_android = system == "Android"
-    says_mobile = on_android and _ANDROID_MOBILE.search(text) is not None
+    # What comes behind the engine may be an app's name.
+    says_mobile = on_android and _ANDROID_MOBILE.search(text.partition("Safari/")[0]) is not None
     is_handheld = says_mobile or system == "iOS"
     if _NOT_A_COMPUTER.search(told) or (not is_handheld and _SET_TOP_PRODUCT.search(text)):
         return "other"

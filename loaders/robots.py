@@ -53,12 +53,14 @@ _NAME: Final = re.compile(
 _CONTACT: Final = re.compile(r"(?i)\+mailto:|\bhttps?://|[\w.-]@[a-z][\w-]*\.[a-z]")
 _TASK: Final = re.compile(
     r"(?i)(?:monitor|scanner|checker|synthetic|preview|headless|diagnostic|observatory"
-    r"|validator|inspector|prerender)\w*"
+    r"|validator|inspector|prerender|webdriver|jsdom|phantomjs|slimerjs|puppeteer|playwright|selenium"
+    r")\w*"
 )
 _WORK: Final = re.compile(
     r"(?i)crawl|scrap(?:e|er|ing)|scan|monitor|check|validat|prob(?:e|er|ing)|fetch|preview|audit"
     r"|harvest|synthetic|archiv|index|survey|research|recon|proxy|parser|feed|\brss\b|search|curl"
-    r"|request|collector|analy[sz]|bench|extract|diagnostic|verif|user.?agent|\bhttps?\b|^node\b"
+    r"|request|collector|analy[sz]|bench|extract|diagnostic|verif|user.?agent|http|postman|python|\bjava\b|\bphp"
+    r"|\bruby\b|\bperl\b|^node\b"
     r"|^(?:google|meta|amazon|azure|cloudflare)-|^facebook|\$\{|\{\{|<\?"
 )
 _COMPATIBLE: Final = re.compile(r"(?i)\( ?compatible\b")
