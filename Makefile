@@ -27,8 +27,8 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test run load parse serve test test-fast test-long lint lint-changed \
-	models-test models-changed pytest pytest-fast bench-load bench-build bench-models \
-	bench-postgres bench-exports bench-serve related-check clean
+	models-test models-changed pytest pytest-fast bench-load bench-agents bench-build \
+	bench-models bench-postgres bench-exports bench-serve related-check clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,6 +128,9 @@ models-changed: $(TOOLS) ## dbt parse, and dbt unit tests of models that changed
 
 bench-load: $(TOOLS) ## the loader against DuckDB's own reader: speed, memory; some ten minutes
 	@python -m bench.load
+
+bench-agents: $(TOOLS) ## user agents described in a second, on one core
+	@python -m bench.agents
 
 bench-build: $(TOOLS) ## full builds of 1 and 10 million events beside a limit written by hand; an hour
 	@python -m bench.build $(if $(MILLIONS),--millions $(MILLIONS))

@@ -1,4 +1,4 @@
-"""The command line: `python -m loaders load PATH...`, `init`, `status` and `rejected`."""
+"""The command line: `python -m loaders load PATH...`, `init`, `describe`, `status`, `rejected`."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "init":
             pipeline.init(target)
             print(f"{target.place} is ready")
+        elif options.command == "describe":
+            _describe(target)
         elif options.command in looking.COMMANDS:
             looking.run(options, target)
         else:
@@ -84,6 +86,18 @@ def _load(options: argparse.Namespace, target: Target) -> int:
         print(f"loaders: {reports.lost_line(summary)}", file=sys.stderr)
         return 1
     return 3 if summary.files["refused"] else 0
+
+
+def _describe(target: Target) -> None:
+    from loaders.redescribing import describe_again
+
+    done = describe_again(target)
+    print(
+        f"{done.known:,} user agents are known; {done.changed:,} are described otherwise now, "
+        f"{done.robots:,} of them changed sides between people and robots"
+    )
+    if done.changed:
+        print("`dbt build --full-refresh` applies it to the events that are stored")
 
 
 def _add_load_options(command: argparse.ArgumentParser) -> None:
@@ -151,6 +165,10 @@ def _parser() -> argparse.ArgumentParser:
     for name, summary in (
         ("load", "load the event files that the warehouse does not hold yet"),
         ("init", "create the warehouse with its empty tables"),
+        (
+            "describe",
+            "describe the user agents of earlier loads again, by the rules of this version",
+        ),
     ):
         command = commands.add_parser(
             name,

@@ -79,6 +79,28 @@ class Ledger:
         """Give the user agents that have been described."""
         return self.known(USER_AGENTS, "user_agent")
 
+    def descriptions(self) -> list[tuple[Any, ...]]:
+        """Give the rows of user agents, their columns in order, that finished loads have left."""
+        c = self._columns
+        columns = ", ".join(c[name] for name in TABLES[USER_AGENTS])
+        rows = self._ask(
+            f"select distinct {columns} from {self._table(USER_AGENTS)} where {c.load} in "
+            f"({self._loads(_FINISHED)})"
+        )
+        return [tuple(row) for row in rows]
+
+    def describe(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Let user agents be described by these rows, all or none."""
+        c = self._columns
+        named, *others = TABLES[USER_AGENTS]
+        changes = ", ".join(f"{c[name]} = %s" for name in others)
+        with self._client.begin_transaction():
+            for user_agent, *description in rows:
+                self._do(
+                    f"update {self._table(USER_AGENTS)} set {changes} where {c[named]} = %s",
+                    *(*description, user_agent),
+                )
+
     def known_hosts(self) -> set[str]:
         """Give the hosts that have been described."""
         return self.known(HOSTS, "host")

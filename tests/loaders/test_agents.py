@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from loaders.agents import describe
@@ -9,6 +12,59 @@ from loaders.agents import describe
 ANDROID = "Mozilla/5.0 (Linux; Android 14; {model}) AppleWebKit/537.36 (KHTML, like Gecko) "
 IOS = "Mozilla/5.0 ({device}; CPU {os} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
 DESKTOP = "Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.6099.109 "
+
+
+def listed(name: str) -> list[dict[str, str]]:
+    """The rows of a file beside this one: user agents made up in the shape of real ones."""
+    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def test_nobody_is_taken_for_a_robot() -> None:
+    people = listed("agents_of_people.tsv")
+    assert len(people) >= 150
+    taken = [(row["who"], describe(row["user_agent"]).bot_kind) for row in people]
+    assert [(who, kind) for who, kind in taken if kind is not None] == []
+
+
+def test_robots_are_found() -> None:
+    robots = listed("agents_of_robots.tsv")
+    assert len(robots) >= 80
+    assert [row["who"] for row in robots if not describe(row["user_agent"]).is_bot] == []
+
+
+def test_devices_are_told_by_what_they_say_and_not_by_the_names_of_apps() -> None:
+    wrong = [
+        (row["who"], found, row["device"])
+        for row in listed("agents_of_people.tsv")
+        if (found := describe(row["user_agent"]).device_type) != row["device"]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "kind"),
+    [
+        ("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+         "bingbot (search-engine)"),
+        (DESKTOP.format(system="X11; Linux x86_64") + "Safari/537.36 NyhetsBot/1.0",
+         "says NyhetsBot"),
+        ("AltaVista Intranet V2.0", "Spider (ua-parser)"),
+        ("Mozilla/5.0 (compatible; Gatherer/1.0)", "compatible and no browser"),
+        ("Mozilla/5.0 Gatherer", "a browser of no system"),
+    ],
+)  # fmt: skip
+def test_what_tells_of_a_robot_is_kept(user_agent: str, kind: str) -> None:
+    assert describe(user_agent).bot_kind == kind
+
+
+def test_a_text_without_end_costs_no_more_than_a_long_one() -> None:
+    phone = ANDROID.format(model="Pixel 8") + "Chrome/120.0.0.0 Mobile Safari/537.36 "
+    for filling in ("x", "(", "bot.", "Mobile "):
+        text = phone + filling * 2_000_000
+        found = describe(text)
+        assert found.user_agent == text
+        assert found.device_type in ("mobile", "other")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""User agents of earlier loads described again, after the rules for reading them have changed.
+
+A load describes a user agent when it meets it first, so what older versions have said of it stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loaders import packages
+from loaders.agents import describe
+from loaders.ledger import Ledger
+from loaders.questions import explained
+from loaders.targets import client_of
+from warehouse.errors import UserError
+
+if TYPE_CHECKING:
+    from loaders.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one call of `describe_again` did.
+
+    Attributes:
+        known: User agents that were looked at.
+        changed: Those of them of which the warehouse says something else now.
+        robots: Those of them that are a robot's now and were none, or the other way round.
+        taken_back: Loads that had broken off before, whose rows were removed.
+
+    """
+
+    known: int
+    changed: int
+    robots: int
+    taken_back: int
+
+
+def describe_again(target: Target) -> Summary:
+    """Describe every known user agent by the rules of now, in one commit.
+
+    Args:
+        target: The warehouse, which exists.
+
+    Raises:
+        UserError: There is no warehouse, or it cannot be used.
+
+    """
+    if not target.exists():
+        raise UserError(
+            "there is no warehouse yet", target.place, "make one with `python -m loaders load`"
+        )
+    with target.writing() as destination:
+        taken_back = packages.prepare(target, destination)
+        with client_of(destination) as client, explained(target):
+            ledger = Ledger(client)
+            stored = ledger.descriptions()
+            # Loaders of old left spaces around some.
+            found = [(row[0], *describe(row[0].strip())[1:]) for row in stored]
+            changed = {
+                now[0]: (old, now) for old, now in zip(stored, found, strict=True) if old != now
+            }
+            if changed:
+                ledger.describe([now for _, now in changed.values()])
+    return Summary(
+        len({row[0] for row in stored}),
+        len(changed),
+        sum(bool(old[-2]) != now[-2] for old, now in changed.values()),
+        taken_back,
+    )
