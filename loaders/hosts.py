@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-# As url_part('host') of the models has it (macros/engine/urls.sql), so that what they look for has
-# been described, whatever the scheme.
+# As url_part('web_host') of the models has it (macros/engine/urls.sql), so that what they look for
+# has been described. Other schemes name apps, which are no hosts: the models look for those in a
+# list of their own.
 _HOST: Final = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:\[][^/?#:]*|\[[^\]/?#:]*)?"
+    r"(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://"
+    r"(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:\[][^/?#:]*|\[[^\]/?#:]*)?"
 )
 _NAME: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
-# Told by its name, not by the scheme it was met under: what is said of a host must not depend on
-# which of two URLs came first.
-_ANDROID_PACKAGE: Final = re.compile(r"(com|org)\.[a-z0-9_]+\.")
 
 # Serpextract's list follows Matomo's, which also holds places where people read rather than
 # search: a visit from there is not a visit from a results page.
@@ -39,7 +38,7 @@ class Host(NamedTuple):
     Attributes:
         host: Lower case, without user, port and the `www.` left on.
         registrable_domain: The part that somebody registered (`bbc.co.uk`); None for addresses,
-            single labels, names under no public suffix and Android packages.
+            single labels and names under no public suffix.
         search_engine: The engine's name in lower case; None when the host is none's.
 
     """
@@ -50,7 +49,7 @@ class Host(NamedTuple):
 
 
 def hosts_in(urls: Iterable[str | None]) -> set[str]:
-    """Give the distinct hosts of URLs of any scheme; other texts have none."""
+    """Give the distinct hosts of addresses on the web."""
     # Many URLs of few places: the pattern need only look at each place once. An address in brackets
     # ends where they do.
     places = {url if "[" in url else "/".join(url.split("/", 3)[:3]) for url in urls if url}
@@ -59,8 +58,7 @@ def hosts_in(urls: Iterable[str | None]) -> set[str]:
 
 def describe(host: str) -> Host:
     """Look one host up; needs no network."""
-    is_package = _ANDROID_PACKAGE.match(host) is not None
-    return Host(host, None if is_package else _registrable_domain(host), _search_engine(host))
+    return Host(host, _registrable_domain(host), _search_engine(host))
 
 
 @cache
@@ -97,7 +95,10 @@ def _parser_of() -> Callable[[str], object | None]:
 
 
 def _search_engine(host: str) -> str | None:
+    host = host.rstrip(".")
     candidates = [host, *(host.removeprefix(v) for v in _VARIANTS if host.startswith(v))]
+    # The list has many an engine with `www.` alone.
+    candidates += [f"www.{host}"]
     for candidate in candidates:
         # Without a path, so that only the host decides.
         parser = _parser_of()(f"https://{candidate}")

@@ -23,6 +23,9 @@ _PLAIN: Final = re.compile(
     r"(?:#[A-Za-z0-9._~!$&()*+,;=:@/?'-]*)?"
 )
 _PUNYCODE: Final = "://xn--", ".xn--"
+_WITHOUT_SCHEME: Final = re.compile(
+    r"//[^/]|(?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+(?::[0-9]+)?(?:[/?#]|\Z)"
+)
 _USER: Final = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:[/\\]*)[^/\\?#]*@")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -32,13 +35,15 @@ _EMPTY_SEGMENTS: Final = re.compile(r"/{2,}")
 def normal_address(text: str) -> str:
     """Give the normal form of an address; a text that is none is given without white space around.
 
-    Giving the normal form again changes nothing. The fragment stays, the query keeps its order.
+    An address that lacks its scheme is taken to be on the web. Giving the normal form again changes nothing. The fragment stays, the query keeps its order.
     """
     text = text.strip()
     if _PLAIN.fullmatch(text) and not any(mark in text for mark in _PUNYCODE):
         return text
     if "\0" in text:
         return text
+    if _WITHOUT_SCHEME.match(text):
+        text = f"https://{text.removeprefix('//')}"
     try:
         url = URL(text)
     except ValueError:

@@ -125,7 +125,7 @@ def question(
         sort=given.get("sort", endpoint.sorts[0] if endpoint.sorts else "views"),
         stretch=stretch,
         bound=bound,
-        urls=tuple(map(_address, urls)),
+        urls=tuple(map(normal_address, urls)),
         itm_source=given.get("itm_source"),
     )
 
@@ -151,11 +151,6 @@ def _listed(value: str | list[str] | None) -> list[str]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _address(text: str) -> str:
-    """Give the normal form of an address, which may lack its scheme."""
-    return normal_address(text if "://" in text else f"https://{text.strip().lstrip('/')}")
 
 
 def _sort(sort: str) -> str:

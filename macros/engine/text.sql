@@ -69,38 +69,35 @@
 {%- endmacro %}
 
 
-{# Rows of a URL query string: `from` clause item giving one row per parameter, columns
-   `position` (1-based), `parameter` and `parameter_value` (percent-decoded where that gives text). #}
-{% macro query_parameter_rows(column, relation_alias) -%}
-    {{ return(adapter.dispatch('query_parameter_rows', 'readership')(column, relation_alias)) }}
+{# A text with all that matches a regular expression replaced; `\\1` stands for its first group. #}
+{% macro replaced_matches(column, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replaced_matches', 'readership')(column, pattern, replacement)) }}
 {%- endmacro %}
 
-{% macro duckdb__query_parameter_rows(column, relation_alias) -%}
-    lateral (
-        select
-            position,
-            split_part(pair, '=', 1) as parameter,
-            case
-                when contains(encoded, '%00') then encoded
-                else coalesce(try(url_decode(encoded)), encoded)
-            end as parameter_value
-        from (
-            select
-                position,
-                pair,
-                replace(substr(pair, length(split_part(pair, '=', 1)) + 2), '+', ' ') as encoded
-            from (
-                select
-                    generate_subscripts(pairs, 1) as position,
-                    unnest(pairs) as pair
-                from (select string_split({{ column }}, '&') as pairs)
-            )
-        )
-    ) as {{ relation_alias }}
+{% macro default__replaced_matches(column, pattern, replacement) -%}
+    regexp_replace({{ column }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro postgres__replaced_matches(column, pattern, replacement) -%}
+    regexp_replace(
+        {{ column }}, '{{ readership.postgres__pattern(pattern) }}', '{{ replacement }}', 'g'
+    )
 {%- endmacro %}
 
 
-{% macro postgres__query_parameter_rows(column, relation_alias) -%}
+{# A text with percent codes as what they stand for; as it is where that is no text. #}
+{% macro percent_decoded(expression) -%}
+    {{ return(adapter.dispatch('percent_decoded', 'readership')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__percent_decoded(expression) -%}
+    case
+        when contains({{ expression }}, '%00') then {{ expression }}
+        else coalesce(try(url_decode({{ expression }})), {{ expression }})
+    end
+{%- endmacro %}
+
+{% macro postgres__percent_decoded(expression) -%}
     {#- The bytes of UTF-8 without a NUL, which is no text; written in hexadecimals, two each. -#}
     {%- set next = '[89ab][0-9a-f]' -%}
     {%- set utf8 = [
@@ -115,37 +112,109 @@
         'f[1-3](' ~ next ~ '){3}',
         'f48[0-9a-f](' ~ next ~ '){2}',
     ] | join('|') -%}
+    case
+        when position('%' in {{ expression }}) = 0 then {{ expression }}
+        else (
+            select
+                case
+                    when bytes.in_hexadecimals ~ '^({{ utf8 }})+$'
+                        then convert_from(decode(bytes.in_hexadecimals, 'hex'), 'UTF8')
+                    else {{ expression }}
+                end
+            from (
+                select
+                    string_agg(
+                        case
+                            when parts.found[1] ~ '^%..' then lower(substr(parts.found[1], 2))
+                            else encode(convert_to(parts.found[1], 'UTF8'), 'hex')
+                        end,
+                        '' order by parts.part_number
+                    ) as in_hexadecimals
+                from regexp_matches({{ expression }}, '%[0-9a-fA-F]{2}|%|[^%]+', 'g')
+                    with ordinality as parts (found, part_number)
+            ) as bytes
+        )
+    end
+{%- endmacro %}
+
+
+{# The query and the fragment of a URL in one text, for query_parameter_rows(). #}
+{% macro query_and_fragment(query, fragment) -%}
+    coalesce({{ query }}, '') || coalesce('#' || {{ fragment }}, '')
+{%- endmacro %}
+
+
+{#
+    Rows of the parameters in a URL's query and fragment: `from` clause item giving one row each,
+    columns `position` (1-based), `is_in_fragment`, `parameter` (in small letters) and
+    `parameter_value`, both decoded. Links are not always written as they should be: an ampersand
+    may still be `&amp;`, as HTML has it, and another `?`, or `;`, may stand for it before a name; a
+    fragment may begin with a path.
+#}
+{% macro query_parameter_rows(column, relation_alias) -%}
+    {%- set ampersand = '&(?:[aA][mM][pP];|#0*38;|#[xX]0*26;)+' -%}
+    {%- set text = readership.replaced_matches(column, ampersand, '&') -%}
+    {%- set text = readership.replaced_matches(text, '[?;]([A-Za-z0-9_.%-]+=)', '&\\1') -%}
+    {{ return(adapter.dispatch('query_parameter_rows', 'readership')(text, relation_alias)) }}
+{%- endmacro %}
+
+{# The name of a parameter as a list has it: decoded, without what is left of an `&amp;` or of the
+   mark of a fragment. #}
+{% macro parameter_name(encoded) -%}
+    {{ readership.filled(readership.without_match(
+        'lower(' ~ readership.percent_decoded(encoded) ~ ')', '^(?:amp;|[!/?])+'
+    )) }}
+{%- endmacro %}
+
+{% macro duckdb__query_parameter_rows(text, relation_alias) -%}
+    lateral (
+        select
+            position,
+            position > in_query as is_in_fragment,
+            {{ readership.parameter_name('encoded_name') }} as parameter,
+            {{ readership.percent_decoded('encoded_value') }} as parameter_value
+        from (
+            select
+                position,
+                in_query,
+                replace(split_part(pair, '=', 1), '+', ' ') as encoded_name,
+                replace(substr(pair, length(split_part(pair, '=', 1)) + 2), '+', ' ')
+                    as encoded_value
+            from (
+                select
+                    generate_subscripts(pairs, 1) as position,
+                    in_query,
+                    unnest(pairs) as pair
+                from (
+                    select
+                        string_split(replace(text, '#', '&'), '&') as pairs,
+                        length(string_split(split_part(text, '#', 1), '&')) as in_query
+                    from (select {{ text }} as text)
+                )
+            )
+        )
+    ) as {{ relation_alias }}
+{%- endmacro %}
+
+{% macro postgres__query_parameter_rows(text, relation_alias) -%}
     lateral (
         select
             encoded.position,
-            encoded.parameter,
-            case
-                when bytes.in_hexadecimals ~ '^({{ utf8 }})+$'
-                    then convert_from(decode(bytes.in_hexadecimals, 'hex'), 'UTF8')
-                else encoded.encoded_value
-            end as parameter_value
+            encoded.position > encoded.in_query as is_in_fragment,
+            {{ readership.parameter_name('encoded.encoded_name') }} as parameter,
+            {{ readership.percent_decoded('encoded.encoded_value') }} as parameter_value
         from (
             select
                 pairs.position,
-                split_part(pairs.pair, '=', 1) as parameter,
+                cardinality(string_to_array(split_part(texts.text, '#', 1), '&')) as in_query,
+                replace(split_part(pairs.pair, '=', 1), '+', ' ') as encoded_name,
                 replace(
                     substr(pairs.pair, length(split_part(pairs.pair, '=', 1)) + 2), '+', ' '
                 ) as encoded_value
-            from unnest(string_to_array({{ column }}, '&')) with ordinality
+            from (select {{ text }} as text) as texts
+            cross join unnest(string_to_array(replace(texts.text, '#', '&'), '&')) with ordinality
                 as pairs (pair, position)
         ) as encoded
-        cross join lateral (
-            select
-                string_agg(
-                    case
-                        when parts.found[1] ~ '^%..' then lower(substr(parts.found[1], 2))
-                        else encode(convert_to(parts.found[1], 'UTF8'), 'hex')
-                    end,
-                    '' order by parts.part_number
-                ) as in_hexadecimals
-            from regexp_matches(encoded.encoded_value, '%[0-9a-fA-F]{2}|%|[^%]+', 'g')
-                with ordinality as parts (found, part_number)
-        ) as bytes
     ) as {{ relation_alias }}
 {%- endmacro %}
 

@@ -1,12 +1,16 @@
-{# One part of a URL: scheme, netloc (host and port), host (lower case, no port), path, query,
-   fragment. Null when the URL has no such part. Built on first_match(), so no engine of its own. #}
+{# One part of a URL: scheme, netloc (host and port), host (lower case, no port), web_host (the host
+   of an address on the web, which the loader has described), path, query, fragment. Null when the
+   URL has no such part. Built on first_match(), so no engine of its own. #}
 {% macro url_part(column, part) -%}
+    {%- set host = '(?:[^/?#@]*@)?([[][^]]*[]]|[^/?#:[][^/?#:]*|[[][^]/?#:]*)?' -%}
     {%- if part == 'scheme' -%}
         lower({{ readership.first_match(column, '^([A-Za-z][A-Za-z0-9+.-]*)://') }})
     {%- elif part == 'netloc' -%}
         {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)') }}
     {%- elif part == 'host' -%}
-        lower({{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([[][^]]*[]]|[^/?#:[][^/?#:]*|[[][^]/?#:]*)?') }})
+        lower({{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://' ~ host) }})
+    {%- elif part == 'web_host' -%}
+        lower({{ readership.first_match(column, '^(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://' ~ host) }})
     {%- elif part == 'path' -%}
         {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/[^?#]*)') }}
     {%- elif part == 'query' -%}

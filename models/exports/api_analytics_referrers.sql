@@ -1,4 +1,4 @@
--- Visits without a referrer have no row here: their views are the total less these.
+-- Direct visits have no row here: their views are the total less these.
 with views as (
     select * from {{ export('api_views') }}
 ),

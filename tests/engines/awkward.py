@@ -40,6 +40,36 @@ CAMPAIGNS = (
     "utm_campaign=%f4%90%80%80&utm_source=%e0%80%80&utm_term=%C2%A0",
     "utm_campaign=ü%20ö&utm_source=FACEBOOK&utm_medium=Cpc",
     "utm_campaign=\\u0041&utm_source=a'b&utm_medium=\"",
+    "utm_campaign=a&amp;amp;utm_medium=b&#38;utm_source=c&AMP;utm_term=d",
+    "%75tm%5Fcampaign=a&%ff=b&utm%00source=c&%C3%9Ctm=d&amp%3Butm_term=e",
+    "UTM_CAMPAIGN=a?Utm_Source=b;utm_medium=c?&utm_term=?;=d",
+    "#utm_campaign=a#utm_source=FB&#",
+    "utm_source=&x=1#!/path?utm_source=M.Facebook.com&utm_campaign=%F0%9F%98%80",
+    "utm_source=https://WWW.Google.co.uk/x&utm_medium=cpc",
+    "utm_source=Hacker+News&utm_campaign=İ",
+    "utm_source=%&utm_medium=.&utm_campaign=[",
+    "utm_source=google.&utm_campaign=.google.com",
+)
+
+REFERRERS = (
+    *("null", "-", "(direct)", "about:blank", "mailto:a@b.example", "file:///C:/a", "file://b/c"),
+    *(
+        "www.google.com",
+        "Google.co.uk:443/x",
+        "google.com\n",
+        "a_b.example.org?x",
+        "a..example.org",
+    ),
+    *("//news.google.de/", "//", "ǅ.example.org", "example.org it is", "1.5", "x.y"),
+    *(
+        "Android-App://Com.Slack",
+        "android-app://ai.İx.y/z",
+        "ios-app://284882215/",
+        "app://",
+        "tg://",
+    ),
+    *("whatsapp://send", "ms-app://x", "com.example.app://open", "chrome://newtab", "x.y:z"),
+    *("https://docs.google.com", "https://images.google.com.tr./", "https://us.mail.yahoo.com"),
 )
 
 TIMES = (
@@ -127,6 +157,9 @@ def awkward_events() -> list[dict[str, Any]]:
         add(url=url)
         add(referrer=url)
         add(metadata_canonical_url=url, metadata_title=f"Told by {url}")
+    for referrer in REFERRERS:
+        add(referrer=referrer)
+        add(session_initial_referrer=referrer, ref_domain="recorded.example")
     for query in CAMPAIGNS:
         add(path=f"/c?{query}")
         add(session_initial_url=f"https://cases.example.com/?{query}")

@@ -15,7 +15,11 @@
 -- what they touched is to be worked out anew. Only what follows touched keys reads those here; for
 -- everything else there are stg_event_rows, its keys, and stg_events, the events.
 with events as {{ inlined() }} (
-    select *
+    select
+        *,
+        {{ query_and_fragment('page_query', 'page_fragment') }} as page_parameters,
+        {{ query_and_fragment('session_entry_query', 'session_entry_fragment') }}
+            as session_entry_parameters
     from {{ ref('base_events') }}
     {%- if goes_on() or var('events_per_run') > 0 %}
     where
@@ -37,7 +41,11 @@ user_agents as (
 ),
 
 campaign_parameters as (
-    select * from {{ ref('campaign_parameters') }}
+    select
+        slot,
+        lower(parameter) as parameter,
+        priority
+    from {{ ref('campaign_parameters') }}
 ),
 
 medium_channels as (
@@ -48,12 +56,21 @@ source_channels as (
     select * from {{ ref('campaign_channels') }} where slot = 'source'
 ),
 
----------- campaign slots, once per distinct query string
+---------- campaign slots, once per distinct query string and fragment
+
+told as (
+    select distinct
+        page_parameters,
+        session_entry_parameters,
+        recorded_source,
+        recorded_entry_source
+    from events
+),
 
 queries as (
-    select page_query as query from events where page_query is not null
+    select page_parameters as query from told where page_parameters like '%=%'
     union
-    select session_entry_query as query from events where session_entry_query is not null
+    select session_entry_parameters as query from told where session_entry_parameters like '%=%'
 ),
 
 query_slots as (
@@ -63,7 +80,10 @@ query_slots as (
         {{ filled('parameters.parameter_value') }} as slot_value,
         row_number() over (
             partition by queries.query, campaign_parameters.slot
-            order by campaign_parameters.priority, parameters.position
+            order by
+                parameters.is_in_fragment,
+                campaign_parameters.priority,
+                parameters.position
         ) as slot_rank
     from queries
     cross join {{ query_parameter_rows('queries.query', 'parameters') }}
@@ -101,9 +121,9 @@ with_campaigns as (
     from events
     left join sites on events.site_id = sites.site_id
     left join query_campaigns as page_campaigns
-        on events.page_query = page_campaigns.query
+        on events.page_parameters = page_campaigns.query
     left join query_campaigns as entry_campaigns
-        on events.session_entry_query = entry_campaigns.query
+        on events.session_entry_parameters = entry_campaigns.query
 ),
 
 with_campaign_channels as (
@@ -112,13 +132,13 @@ with_campaign_channels as (
         coalesce(page_mediums.channel, page_sources.channel) as campaign_channel,
         coalesce(entry_mediums.channel, entry_sources.channel) as entry_campaign_channel,
         coalesce(
-            with_campaigns.campaign, with_campaigns.campaign_medium, with_campaigns.campaign_source
-        ) is not null as has_campaign,
+            with_campaigns.campaign_source, with_campaigns.campaign_medium, with_campaigns.campaign
+        ) as named_by_campaign,
         coalesce(
-            with_campaigns.entry_campaign,
+            with_campaigns.entry_campaign_source,
             with_campaigns.entry_campaign_medium,
-            with_campaigns.entry_campaign_source
-        ) is not null as has_entry_campaign
+            with_campaigns.entry_campaign
+        ) as named_by_entry_campaign
     from with_campaigns
     left join medium_channels as page_mediums
         on lower(with_campaigns.campaign_medium) = page_mediums.slot_value
@@ -128,6 +148,53 @@ with_campaign_channels as (
         on lower(with_campaigns.entry_campaign_medium) = entry_mediums.slot_value
     left join source_channels as entry_sources
         on lower(with_campaigns.entry_campaign_source) = entry_sources.slot_value
+),
+
+---------- campaign sources that are an engine, a network or an assistant
+
+sources as (
+    select recorded_source as source from told
+    union
+    select recorded_entry_source as source from told
+    union
+    select source from query_campaigns
+),
+
+source_hosts_and_names as (
+    select
+        source,
+        {{ campaign_source_host('source') }} as host
+    from sources
+    where source is not null
+    union all
+    select
+        source,
+        {{ plain_name('source') }} as host
+    from sources
+    where source is not null
+),
+
+source_lines as (
+    select
+        source_hosts_and_names.source,
+        hosts.referrer_class,
+        hosts.referrer_name,
+        row_number() over (
+            partition by source_hosts_and_names.source
+            order by parents.labels_cut, parents.listed_as desc
+        ) as nearness
+    from source_hosts_and_names
+    inner join {{ host_parents('source_hosts_and_names', 'host') }} as parents
+        on source_hosts_and_names.host = parents.host
+    inner join hosts on parents.listed_as = hosts.host
+    where
+        hosts.is_listed
+        and hosts.referrer_class <> 'other'
+        and {{ holds_for_host('hosts.referrer_class', 'parents') }}
+),
+
+known_sources as (
+    select * from source_lines where nearness = 1
 ),
 
 ---------- referrers, devices, bots
@@ -141,7 +208,8 @@ classified as (
             host='referrer_hosts',
             page_host='page_hosts',
             campaign_channel='with_campaign_channels.campaign_channel',
-            has_campaign='with_campaign_channels.has_campaign',
+            campaign_source='page_sources',
+            campaign='with_campaign_channels.named_by_campaign',
         ) }} as referrer_class,
         {{ referrer_name(
             recorded_class='with_campaign_channels.recorded_referrer_class',
@@ -149,6 +217,8 @@ classified as (
             url='with_campaign_channels.referrer_url',
             host='referrer_hosts',
             raw_host='with_campaign_channels.referrer_host',
+            campaign_source='page_sources',
+            campaign='with_campaign_channels.named_by_campaign',
         ) }} as referrer_name,
         {{ referrer_class(
             recorded='with_campaign_channels.recorded_source_class',
@@ -156,7 +226,8 @@ classified as (
             host='source_hosts',
             page_host='page_hosts',
             campaign_channel='with_campaign_channels.entry_campaign_channel',
-            has_campaign='with_campaign_channels.has_entry_campaign',
+            campaign_source='entry_sources',
+            campaign='with_campaign_channels.named_by_entry_campaign',
         ) }} as source_class,
         {{ referrer_name(
             recorded_class='with_campaign_channels.recorded_source_class',
@@ -164,6 +235,8 @@ classified as (
             url='with_campaign_channels.session_referrer_url',
             host='source_hosts',
             raw_host='with_campaign_channels.session_referrer_host',
+            campaign_source='entry_sources',
+            campaign='with_campaign_channels.named_by_entry_campaign',
         ) }} as source_name,
         coalesce(with_campaign_channels.recorded_device_class, user_agents.device_class, 'other')
             as named_device_class,
@@ -187,6 +260,10 @@ classified as (
         on with_campaign_channels.referrer_host = referrer_hosts.host
     left join hosts as source_hosts
         on with_campaign_channels.session_referrer_host = source_hosts.host
+    left join known_sources as page_sources
+        on with_campaign_channels.campaign_source = page_sources.source
+    left join known_sources as entry_sources
+        on with_campaign_channels.entry_campaign_source = entry_sources.source
     left join user_agents
         on with_campaign_channels.user_agent = user_agents.user_agent
 ),

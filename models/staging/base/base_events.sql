@@ -49,10 +49,10 @@ renamed as (
             as page_query,
         coalesce({{ filled('landed.url_fragment') }}, {{ url_part(url, 'fragment') }})
             as page_fragment,
-        {{ url_part(url, 'host') }} as page_host,
+        {{ url_part(url, 'web_host') }} as page_host,
         {{ page_address(url) }} as page_address,
 
-        {{ referrer }} as referrer_url,
+        {{ referrer }} as told_referrer_url,
         coalesce({{ filled('landed.ref_clean') }}, {{ url_part(referrer, 'clean') }})
             as referrer_clean_url,
         coalesce({{ filled('landed.ref_netloc') }}, {{ url_part(referrer, 'netloc') }})
@@ -61,7 +61,8 @@ renamed as (
             as referrer_path,
         coalesce({{ filled('landed.ref_query') }}, {{ url_part(referrer, 'query') }})
             as referrer_query,
-        {{ url_part(referrer, 'host') }} as referrer_host,
+        {{ url_part(referrer, 'scheme') }} as told_referrer_scheme,
+        {{ url_part(referrer, 'host') }} as told_referrer_host,
         {{ page_address(referrer) }} as referrer_address,
         lower({{ filled('landed.ref_category') }}) as recorded_referrer_class,
         lower({{ filled('landed.ref_domain') }}) as recorded_referrer_domain,
@@ -70,8 +71,12 @@ renamed as (
         coalesce(
             {{ filled('landed.surl_query') }}, {{ url_part(session_url, 'query') }}
         ) as session_entry_query,
-        {{ session_referrer }} as session_referrer_url,
-        {{ url_part(session_referrer, 'host') }} as session_referrer_host,
+        coalesce(
+            {{ filled('landed.surl_fragment') }}, {{ url_part(session_url, 'fragment') }}
+        ) as session_entry_fragment,
+        {{ session_referrer }} as told_session_referrer_url,
+        {{ url_part(session_referrer, 'scheme') }} as told_session_referrer_scheme,
+        {{ url_part(session_referrer, 'host') }} as told_session_referrer_host,
         lower({{ filled('landed.sref_category') }}) as recorded_source_class,
         lower({{ filled('landed.sref_domain') }}) as recorded_source_domain,
 
@@ -165,9 +170,22 @@ landed_rows as (
     inner join finished_loads on renamed.load_id = finished_loads.load_id
 ),
 
+-- A text that names no page and no app is no referrer.
+addressed as (
+    select
+        *,
+        {{ referrer_place('told_referrer_scheme', 'told_referrer_host') }} as referrer_host,
+        {{ referrer_place('told_session_referrer_scheme', 'told_session_referrer_host') }}
+            as session_referrer_host
+    from landed_rows
+),
+
 timed as (
     select
         *,
+        case when referrer_host is not null then told_referrer_url end as referrer_url,
+        case when session_referrer_host is not null then told_session_referrer_url end
+            as session_referrer_url,
         -- No sender's clock is ahead of the server that received the event.
         case
             when
@@ -182,7 +200,7 @@ timed as (
             and cast('{{ var("latest_event_date") }}' as timestamp)
                 then told_published_at
         end as metadata_published_at
-    from landed_rows
+    from addressed
 ),
 
 keyed as (
