@@ -24,7 +24,7 @@ def words(warehouse: Warehouse) -> dict[int, list[str]]:
     """The words of each character between two letters."""
     (compiled,) = warehouse.run_dbt(
         "compile", "--inline",
-        "select texts.point, words.word from texts cross join {{ words_of('texts.text', 'words') }}",
+        "select point, words.word from texts cross join {{ words_of('texts.text', 'words') }}",
     )  # fmt: skip
     found: dict[int, list[str]] = {}
     points = ",".join(map(str, characters()))
