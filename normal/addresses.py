@@ -35,7 +35,8 @@ _EMPTY_SEGMENTS: Final = re.compile(r"/{2,}")
 def normal_address(text: str) -> str:
     """Give the normal form of an address; a text that is none is given without white space around.
 
-    An address that lacks its scheme is taken to be on the web. Giving the normal form again changes nothing. The fragment stays, the query keeps its order.
+    An address that lacks its scheme is taken to be on the web. Giving the normal form again changes
+    nothing. The fragment stays, the query keeps its order.
     """
     text = text.strip()
     if _PLAIN.fullmatch(text) and not any(mark in text for mark in _PUNYCODE):

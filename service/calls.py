@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from normal.addresses import normal_address
+from normal.names import normal_name
 from service import periods
 from service.endpoints import RELATED_BY_VISITOR, Endpoint
 from service.errors import BAD_PARAMETER, CallError
@@ -112,7 +113,8 @@ def question(
         bound |= {"asked_skip": (page - 1) * limit, "asked_rows": limit}
     if urls:
         bound["asked_urls"] = urls
-    if endpoint.value_is is not None:
+    if endpoint.value_is is not None and value is not None:
+        value = normal_name(value)
         # With another of its kind asked for, both must fit; no post has an author that is none.
         named = bound.get(endpoint.value_is)
         bound[endpoint.value_is] = [value] if named is None or value in named else []
@@ -181,7 +183,7 @@ def _excluded(wanted: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for text in wanted:
         kind, _, name = text.partition(":")
-        found.setdefault(f"asked_not_{kind}s", []).append(name)
+        found.setdefault(f"asked_not_{kind}s", []).append(normal_name(name))
     return found
 
 

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from normal.names import normal_name
 from service import periods
 
 MOST_RECORDS: Final = 2000
@@ -44,6 +45,7 @@ NOT_DERIVABLE_METRICS: Final = frozenset({
 """What networks count on their own pages, of which no event tells."""
 
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+Name = Annotated[Text, AfterValidator(normal_name)]
 
 
 def _date(name: str) -> type[str]:
@@ -54,9 +56,9 @@ def _date(name: str) -> type[str]:
     return Annotated[str, StringConstraints(max_length=40), AfterValidator(check)]  # type: ignore[return-value]
 
 
-def _texts(most: int, what: str) -> Any:  # noqa: ANN401
+def _texts(most: int, what: str, of: Any = Text) -> Any:  # noqa: ANN401
     return Annotated[
-        list[Text],
+        list[of],
         Field(max_length=most, description=f"{what} Repeat it for up to {most}: any of them."),
     ]
 
@@ -161,9 +163,9 @@ class Sorting(BaseModel):
 class Posts(BaseModel):
     """Which posts."""
 
-    author: _texts(MOST_VALUES, "Posts of an author.") = []
-    section: _texts(MOST_VALUES, "Posts of a section.") = []
-    tag: _texts(MOST_VALUES, "Posts with a tag.") = []
+    author: _texts(MOST_VALUES, "Posts of an author.", Name) = []
+    section: _texts(MOST_VALUES, "Posts of a section.", Name) = []
+    tag: _texts(MOST_VALUES, "Posts with a tag.", Name) = []
 
 
 class Views(BaseModel):

@@ -52,6 +52,7 @@
         'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
         'video_watch_max_seconds', 'video_duration_unit', 'attribution_window_days',
         'high_value_conversion_types', 'low_value_conversion_types', 'tier_window_days',
+        'headline_test_hours',
     ] -%}
         {%- do settings.update({name: tojson(var(name))}) -%}
     {%- endfor -%}

@@ -12,7 +12,7 @@
             'loyal_rolling_pageviews', 'loyal_rolling_days', 'tier_window_days',
             'trending_history_weeks', 'evergreen_candidate_days', 'evergreen_days',
             'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
-            'metadata_settling_days',
+            'metadata_settling_days', 'headline_test_hours',
             'bot_burst_minutes', 'completeness_silence_hours', 'completeness_weeks',
             'completeness_hour_events', 'completeness_missing_hours', 'watch_days',
             'watch_minimum_events', 'history_days', 'related_weeks', 'related_basket_posts',

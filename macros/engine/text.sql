@@ -273,18 +273,3 @@
 {% macro postgres__bytes_contain(bytes, searched) -%}
     position(convert_to({{ searched }}, 'UTF8') in {{ bytes }}) > 0
 {%- endmacro %}
-
-
-{# Select item that makes one row per word of a text: its runs of letters and digits, in small
-   letters. #}
-{% macro words_of(column) -%}
-    {{ return(adapter.dispatch('words_of', 'readership')(column)) }}
-{%- endmacro %}
-
-{% macro duckdb__words_of(column) -%}
-    unnest(regexp_extract_all(lower({{ column }}), '[\p{L}\p{N}]+'))
-{%- endmacro %}
-
-{% macro postgres__words_of(column) -%}
-    (regexp_matches(lower({{ column }}), '[[:alnum:]]+', 'g'))[1]
-{%- endmacro %}

@@ -96,11 +96,16 @@
     coalesce({{ relation }}.section in (select unnest(cast({{ names }} as varchar []))), false)
 {%- endmacro %}
 
+{# By each of joint authors, and by all of them as answers name them together. #}
 {% macro is_by_author(relation, names) -%}
     {{ relation }}.post_key in (
         select by_author.post_key
         from {{ ref('bridge_post_authors') }} as by_author
         where by_author.author in (select unnest(cast({{ names }} as varchar [])))
+        union all
+        select bylines.post_key
+        from {{ ref('int_bylines') }} as bylines
+        where bylines.byline in (select unnest(cast({{ names }} as varchar [])))
     )
 {%- endmacro %}
 

@@ -148,7 +148,9 @@ create or replace macro answers.search(
     {{ readership.asked_posts_parameters() }}
 ) as table (
 with asked as (
-    select distinct {{ readership.words_of('cast(asked_words as varchar)') }} as word
+    select distinct asked_parts.word
+    from (select cast(asked_words as varchar) as text) as told
+    cross join {{ readership.words_of('told.text', 'asked_parts', is_asked=true) }}
 ),
 
 found as (

@@ -13,9 +13,10 @@
 
 -- One row per page, UTC day and run of events that carried the same metadata, so that metadata which
 -- is changed and changed back leaves three rows; by day, so that a new view of a page does not have
--- all earlier ones read again. Events that describe the page (with a title), those
--- that only name it, and those without metadata are told apart: none of them ends a run of
--- another kind. Video events are left out: their metadata is the video's.
+-- all earlier ones read again. Of metadata that takes turns each has one row, however often it came
+-- back. Events that describe the page (with a title), those that only name it, and those without
+-- metadata are told apart: none of them ends a run of another kind. Video events are left out: their
+-- metadata is the video's.
 with stg_events as (
     select * from {{ ref('stg_events') }}
 ),
@@ -105,23 +106,58 @@ runs as (
         max(case when is_change = 1 then saved_at end) as saved_at,
         min(event_at) as first_event_at,
         max(event_at) as last_event_at,
-        min(viewed_at) as first_viewed_at
+        min(viewed_at) as first_viewed_at,
+        false as is_resumed
     from numbered
     group by
         page_key, site_id, metadata_hash, has_metadata, has_title, event_date, run_number
 ),
 
+{{ headline_tests('page_key, event_date, has_metadata, has_title') }},
+
+with_first as (
+    select
+        *,
+        min(run_number) over (
+            partition by
+                page_key, event_date, has_metadata, has_title, metadata_hash, is_in_turns,
+                standing_number
+        ) as first_run_number
+    from turns
+),
+
+joined_turns as (
+    select
+        page_key,
+        site_id,
+        metadata_hash,
+        has_metadata,
+        has_title,
+        event_date,
+        min(run_number) as run_number,
+        min(page_url) as page_url,
+        max(case when run_number = first_run_number then saved_at end) as saved_at,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at,
+        min(first_viewed_at) as first_viewed_at,
+        is_in_turns
+    from with_first
+    group by
+        page_key, site_id, metadata_hash, has_metadata, has_title, event_date, is_in_turns,
+        standing_number
+),
+
 final as (
     select
         ---------- ids
-        {{ page_day_key('runs.event_date', 'runs.page_key') }} as page_day_key,
-        runs.page_key,
-        runs.site_id,
+        {{ page_day_key('joined_turns.event_date', 'joined_turns.page_key') }} as page_day_key,
+        joined_turns.page_key,
+        joined_turns.site_id,
         contents.metadata_post_id as post_id,
 
         ---------- text
-        runs.metadata_hash,
-        runs.page_url,
+        joined_turns.metadata_hash,
+        joined_turns.page_url,
         contents.metadata_canonical_url as canonical_url,
         contents.metadata_page_type as page_type,
         contents.metadata_title as title,
@@ -133,21 +169,22 @@ final as (
         contents.metadata_custom as custom_metadata,
 
         ---------- numbers
-        cast(runs.run_number as bigint) as run_number,
+        cast(joined_turns.run_number as bigint) as run_number,
         contents.metadata_word_count as word_count,
 
         ---------- booleans
-        runs.has_metadata,
+        joined_turns.has_metadata,
+        joined_turns.is_in_turns,
 
         ---------- times
         contents.metadata_published_at as published_at,
-        runs.saved_at,
-        runs.first_event_at,
-        runs.last_event_at,
-        runs.first_viewed_at,
-        runs.event_date
-    from runs
-    inner join contents on runs.metadata_hash = contents.metadata_hash
+        joined_turns.saved_at,
+        joined_turns.first_event_at,
+        joined_turns.last_event_at,
+        joined_turns.first_viewed_at,
+        joined_turns.event_date
+    from joined_turns
+    inner join contents on joined_turns.metadata_hash = contents.metadata_hash
 )
 
 select * from final

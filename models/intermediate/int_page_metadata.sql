@@ -6,7 +6,7 @@
 ) }}
 
 -- One row per page and run of events that carried the same metadata: the runs of its days, where
--- one day goes on with what the day before ended with.
+-- one day goes on with what the day before ended with. Rows of turns stay as they are.
 with page_days as (
     select
         *,
@@ -19,10 +19,17 @@ compared as (
     select
         *,
         case
-            when metadata_hash = lag(metadata_hash) over (
-                partition by page_key, has_metadata, has_title
-                order by event_date, run_number
-            ) then 0
+            when
+                not is_in_turns
+                and not lag(is_in_turns) over (
+                    partition by page_key, has_metadata, has_title
+                    order by event_date, run_number
+                )
+                and metadata_hash = lag(metadata_hash) over (
+                    partition by page_key, has_metadata, has_title
+                    order by event_date, run_number
+                )
+                then 0
             else 1
         end as is_change
     from page_days
@@ -65,6 +72,7 @@ final as (
 
         ---------- booleans
         has_metadata,
+        is_in_turns,
 
         ---------- times
         published_at,
@@ -76,7 +84,7 @@ final as (
     group by
         page_key, site_id, post_id, metadata_hash, canonical_url, page_type, title, section, authors,
         tags, image_url, thumb_url, custom_metadata, number_in_page, word_count, has_metadata,
-        published_at
+        is_in_turns, published_at
 )
 
 select * from final

@@ -170,9 +170,14 @@ def awkward_events() -> list[dict[str, Any]]:
         add(metadata_pub_date_tmsp=number, metadata_save_date_tmsp=number, metadata_title="Timed")
         add(ts_action="", timestamp_info_override_ms=number)
     for number, title in enumerate(
-        ("a\x0b\x1f\x7fb", "\\u000b", 'q"<>&/\u2028', "ß\U0001f600", "\n")
+        (
+            *("a\x0b\x1f\x7fb", "\\u000b", 'q"<>&/\u2028', "ß\U0001f600", "\n"),
+            *("Manutenc\u0327a\u0303o Łódź", "東京都iPhone ｶﾞｽ", "नई शिक्षा ΟΔΟΣ", "서울은 ไทย"),
+        )
     ):
         add(path=f"/t{number}", metadata_title=title, metadata_section=title)
+    for number in range(9):
+        add(path="/turns", metadata_title="Title " + "AB"[number % 2])
     for ident in ("x" * 256, "x" * 257, "ü" * 256, "a\x7fb", "a\x85b", "a\nb", "\u3000"):
         add(visitor=ident)
     for browser in ("GoogleBOT", "a\nbot", "Ro\nbots", "İBot"):

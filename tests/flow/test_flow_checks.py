@@ -32,6 +32,7 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("staff_keys", ["x') or true --"], "may hold names of letters"),
         ("metadata_rule", "5_days", "must be latest or five_days"),
         ("metadata_settling_days", 0, "must be a number above 0"),
+        ("headline_test_hours", "a day", "must be a number above 0"),
         ("machine_tag_prefixes", "parsely_", "must be a list of texts"),
         ("machine_tag_prefixes", ["x') or true --"], "may hold texts of letters"),
         ("earliest_event_date", "2000", "must be a date YYYY-MM-DD"),

@@ -10,7 +10,7 @@ tag_lists as (
     select * from {{ ref('int_tag_lists') }}
 ),
 
----------- which metadata a post had, and from when
+---------- what the pages of a post told, and when
 
 placed as (
     select
@@ -44,7 +44,7 @@ judged as (
 ),
 
 -- A record that carries the metadata of another post than its page is tells nothing of this one.
-runs as (
+page_runs as (
     select
         page_key,
         post_key,
@@ -52,6 +52,7 @@ runs as (
         page_url,
         metadata_hash,
         has_metadata and is_of_this_post as has_metadata,
+        is_in_turns,
         {%- for column in [
             'post_id', 'canonical_url', 'page_type', 'title', 'section', 'authors', 'tags',
             'image_url', 'thumb_url', 'custom_metadata', 'word_count', 'published_at', 'saved_at',
@@ -66,7 +67,10 @@ runs as (
             when title is not null then 1
             when has_metadata then 2
             else 3
-        end as thinness
+        end as thinness,
+        row_number() over (
+            partition by post_key order by first_event_at, page_key, metadata_hash
+        ) as place
     from judged
 ),
 
@@ -75,51 +79,232 @@ posts as (
         post_key,
         min(thinness) as thinness,
         min(first_viewed_at) as first_viewed_at
-    from runs
+    from page_runs
     group by post_key
 ),
 
 -- Events that tell less than others of their post, as AMP pages do with a canonical URL alone,
--- change nothing. What another telling of the same moment displaces never stood.
+-- change nothing.
 tellings as (
     select
-        runs.*,
-        posts.first_viewed_at as post_first_viewed_at,
-        row_number() over (
-            partition by runs.post_key, runs.first_event_at
-            order by
-                coalesce(runs.saved_at, cast('0001-01-01' as timestamp)) desc,
-                runs.metadata_hash desc,
-                runs.page_key desc
-        ) as telling_rank
-    from runs
+        page_runs.post_key,
+        page_runs.page_key,
+        page_runs.metadata_hash,
+        page_runs.title,
+        page_runs.is_in_turns,
+        coalesce(page_runs.saved_at, cast('0001-01-01' as timestamp)) as saved_at,
+        page_runs.first_event_at,
+        page_runs.last_event_at
+    from page_runs
     inner join posts
         on
-            runs.post_key = posts.post_key
-            and runs.thinness = posts.thinness
+            page_runs.post_key = posts.post_key
+            and page_runs.thinness = posts.thinness
+    where page_runs.thinness < 4 or page_runs.place = 1
+),
+
+-- What took turns on a day is there when it came and when it was told last.
+moments as (
+    select
+        *,
+        first_event_at as told_at,
+        case when is_in_turns then first_event_at else last_event_at end as told_until_at,
+        false as is_resumed
+    from tellings
+    union all
+    select
+        *,
+        last_event_at as told_at,
+        last_event_at as told_until_at,
+        true as is_resumed
+    from tellings
+    where is_in_turns and last_event_at > first_event_at
 ),
 
 compared as (
     select
         *,
-        lag(metadata_hash) over (partition by post_key order by first_event_at) as hash_before
-    from tellings
-    where telling_rank = 1
+        case
+            when
+                not is_resumed
+                and metadata_hash = lag(metadata_hash) over (
+                    partition by post_key order by told_at, saved_at, metadata_hash, page_key
+                )
+                then 0
+            else 1
+        end as is_change
+    from moments
+),
+
+numbered as (
+    select
+        *,
+        sum(is_change) over (
+            partition by post_key
+            order by told_at, saved_at, metadata_hash, page_key
+            rows between unbounded preceding and current row
+        ) as run_number
+    from compared
+),
+
+runs as (
+    select
+        post_key,
+        run_number,
+        metadata_hash,
+        title,
+        min(case when is_change = 1 then page_key end) as page_key,
+        min(case when is_change = 1 then first_event_at end) as page_run_at,
+        max(case when is_resumed then 1 else 0 end) = 1 as is_resumed,
+        min(told_at) as first_event_at,
+        max(told_until_at) as last_event_at
+    from numbered
+    group by post_key, run_number, metadata_hash, title
+),
+
+---------- versions
+
+{{ headline_tests('post_key') }},
+
+tests as (
+    select
+        post_key,
+        standing_number,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at
+    from turns
+    where is_in_turns
+    group by post_key, standing_number
+),
+
+-- What takes turns belongs to what stands in the end. What stood before is the first of the turns if
+-- it was no longer than they were.
+periods as (
+    select
+        turns.*,
+        case
+            when turns.is_in_turns then turns.standing_number + 1
+            when
+                tests.first_event_at is not null
+                and not lag(turns.is_in_turns, 1, false) over (
+                    partition by turns.post_key order by turns.run_number
+                )
+                and {{ seconds_between(
+                    'turns.first_event_at',
+                    'least(turns.last_event_at, tests.first_event_at)',
+                ) }} <= {{ seconds_between('tests.first_event_at', 'tests.last_event_at') }}
+                then turns.standing_number + 1
+            else turns.standing_number
+        end as period_number
+    from turns
+    left join tests
+        on
+            turns.post_key = tests.post_key
+            and turns.standing_number = tests.standing_number
+),
+
+period_starts as (
+    select
+        post_key,
+        period_number,
+        min(first_event_at) as valid_from
+    from periods
+    group by post_key, period_number
+),
+
+-- What another telling of the same moment displaces never stood.
+told_last as (
+    select
+        *,
+        coalesce(
+            lead(valid_from) over (partition by post_key order by period_number) = valid_from, false
+        ) as is_displaced
+    from period_starts
+),
+
+standing as (
+    select
+        periods.post_key,
+        periods.page_key,
+        periods.metadata_hash,
+        periods.page_run_at,
+        told_last.period_number,
+        told_last.valid_from,
+        lag(periods.metadata_hash) over (
+            partition by periods.post_key order by told_last.period_number
+        ) as hash_before
+    from told_last
+    inner join periods
+        on
+            told_last.post_key = periods.post_key
+            and told_last.period_number = periods.period_number
+            and periods.standing_number = periods.period_number
+    where not told_last.is_displaced
+),
+
+standing_in_versions as (
+    select
+        *,
+        hash_before is null or hash_before <> metadata_hash as is_start,
+        sum(case when hash_before is null or hash_before <> metadata_hash then 1 else 0 end) over (
+            partition by post_key order by period_number
+        ) as version_number
+    from standing
+),
+
+titles as (
+    select
+        periods.post_key,
+        standing_in_versions.version_number,
+        periods.title,
+        min(periods.first_event_at) as first_event_at
+    from standing_in_versions
+    inner join periods
+        on
+            standing_in_versions.post_key = periods.post_key
+            and standing_in_versions.period_number = periods.period_number
+    where periods.title is not null
+    group by periods.post_key, standing_in_versions.version_number, periods.title
+),
+
+variants as (
+    select
+        post_key,
+        version_number,
+        {{ json_list_of(json_string('title'), 'first_event_at, title') }} as title_variants
+    from titles
+    group by post_key, version_number
+    having count(*) > 1
 ),
 
 versions as (
     select
-        *,
-        coalesce(canonical_url, page_url) as post_url,
-        row_number() over (partition by post_key order by first_event_at) as version_number,
-        lead(first_event_at) over (partition by post_key order by first_event_at) as valid_to,
+        page_runs.*,
+        standing_in_versions.version_number,
+        standing_in_versions.valid_from,
+        variants.title_variants,
+        coalesce(page_runs.canonical_url, page_runs.page_url) as post_url,
+        lead(standing_in_versions.valid_from) over (
+            partition by page_runs.post_key order by standing_in_versions.version_number
+        ) as valid_to,
         -- The rule of five days: a change soon enough after publication is one of the past too.
-        first_event_at <= {{ plus_seconds(
-            'coalesce(published_at, post_first_viewed_at, first_event_at)',
+        standing_in_versions.valid_from <= {{ plus_seconds(
+            'coalesce('
+            ~ 'page_runs.published_at, posts.first_viewed_at, standing_in_versions.valid_from)',
             (86400 * var('metadata_settling_days')) | int,
         ) }} as is_settling
-    from compared
-    where hash_before is null or hash_before <> metadata_hash
+    from standing_in_versions
+    inner join page_runs
+        on
+            standing_in_versions.page_key = page_runs.page_key
+            and standing_in_versions.metadata_hash = page_runs.metadata_hash
+            and standing_in_versions.page_run_at = page_runs.first_event_at
+    inner join posts on standing_in_versions.post_key = posts.post_key
+    left join variants
+        on
+            standing_in_versions.post_key = variants.post_key
+            and standing_in_versions.version_number = variants.version_number
+    where standing_in_versions.is_start
 ),
 
 ---------- from when to when each applies to traffic
@@ -176,7 +361,7 @@ spellings as (
 final as (
     select
         ---------- ids
-        {{ surrogate_key(['sectioned.post_key', 'sectioned.first_event_at']) }} as version_key,
+        {{ surrogate_key(['sectioned.post_key', 'sectioned.valid_from']) }} as version_key,
         sectioned.post_key,
         sectioned.site_id,
         coalesce(sectioned.post_id, sectioned.post_url) as post_id,
@@ -184,6 +369,7 @@ final as (
         ---------- text
         sectioned.post_url as canonical_url,
         sectioned.title,
+        sectioned.title_variants,
         coalesce(sectioned.told_section, spellings.section, sectioned.url_section) as section,
         case
             when sectioned.told_section is not null then 'metadata'
@@ -202,7 +388,7 @@ final as (
         {{ word_count_bucket('sectioned.word_count') }} as word_count_bucket,
 
         ---------- numbers
-        sectioned.version_number,
+        cast(sectioned.version_number as bigint) as version_number,
         sectioned.word_count,
 
         ---------- booleans
@@ -215,13 +401,13 @@ final as (
         ---------- times
         sectioned.published_at,
         sectioned.saved_at,
-        sectioned.first_event_at as valid_from,
+        sectioned.valid_from,
         sectioned.valid_to,
         case
             when sectioned.version_number = sectioned.first_applied_version
                 then cast('{{ var("earliest_event_date") }}' as timestamp)
             when sectioned.version_number > sectioned.first_applied_version
-                then sectioned.first_event_at
+                then sectioned.valid_from
         end as applies_from,
         case
             when sectioned.version_number >= sectioned.first_applied_version

@@ -48,12 +48,12 @@ texts as (
 
 words as (
     select
-        post_key,
-        site_id,
-        weight,
-        {{ words_of('told') }} as word
+        texts.post_key,
+        texts.site_id,
+        texts.weight,
+        told_words.word
     from texts
-    where told is not null
+    cross join {{ words_of('texts.told', 'told_words') }}
 ),
 
 weighed as (
