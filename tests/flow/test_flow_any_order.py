@@ -37,7 +37,7 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     day = random.choice(["2026-03-01", "2026-03-02", "2026-03-02", "2026-04-15", "2026-05-29"])
     minute = random.choice([0, 0, 1, 5, 25, 29, 30, 31, 55])
     at = f"{day} {random.choice([9, 10, 10, 11]):02}:{minute:02}:{random.choice([0, 0, 1, 30]):02}"
-    path = random.choice(["/a", "/b", "/c", "/d", "/a/amp", "/amp/b"])
+    path = random.choice(["/a", "/a", "/b", "/c", "/d", "/a/amp", "/amp/b", "/", "/?p=1"])
     fields: dict[str, Any] = {
         "path": path,
         "session": random.choice([1, 1, 2]),
@@ -55,10 +55,11 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     if "amp" in path and random.random() < 0.8:
         fields["flags_is_amp"] = True
     if random.random() < 0.3:
-        canonical = random.choice([path, "/a", "/canonical"])
+        # Pages that call themselves canonical, one another in chains and circles, or the front page.
+        canonical = random.choice([path, path, "/a", "/b", "/c", "/canonical", "/", "/?p=1"])
         fields |= {
             "metadata_title": random.choice(["One", "Two", None]),
-            "metadata_canonical_url": f"https://www.{SITE}{canonical}/",
+            "metadata_canonical_url": f"https://www.{SITE}{canonical}{random.choice(['', '/'])}",
             "metadata_post_id": random.choice([None, "77", "88"]),
         }
         if random.random() < 0.5:
@@ -80,7 +81,8 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     else:
         record = heartbeat(visitor, at, random.choice([0, 5000]), **fields)
     if random.random() < 0.2:
-        delay = random.choice([5, 3_600, DAY_SECONDS, 90 * DAY_SECONDS])
+        # A sender's clock may be an hour ahead.
+        delay = random.choice([-3_600, 5, 3_600, DAY_SECONDS, 90 * DAY_SECONDS])
         record["timestamp_info_nginx_ms"] = millis(at) + delay * 1000
     return without_session(record) if random.random() < 0.4 else record
 

@@ -17,6 +17,8 @@ pages as (
     select page_key from page_metadata
     union
     select page_key from page_posts
+    union
+    select post_key as page_key from dim_posts
 ),
 
 final as (
