@@ -87,7 +87,12 @@ def robot_kind(text: str, device: str | None, *, is_known: bool) -> str | None:
 
     """
     shape = _shape(text)
-    return _listed(text, shape) or _declared(text, shape, device, is_known=is_known)
+    listed = _listed(text, shape)
+    if listed is None:
+        said = _declared(text, shape, device, is_known=is_known)
+        # Of one that says so itself, the list may know the name, if not this text.
+        return said and (_listed(text, shape, says_so=True) or said)
+    return listed
 
 
 def _shape(text: str) -> Shape:
@@ -132,25 +137,27 @@ class _Crawler(NamedTuple):
     is_never_people: bool
 
 
-def _listed(text: str, shape: Shape) -> str | None:
+def _listed(text: str, shape: Shape, *, says_so: bool = False) -> str | None:
     first = _finder().extract(text)
     if first is not None:
         for crawler in _crawlers()[int(first.family) :]:
             for match in crawler.pattern.finditer(text):
-                if _counts(crawler, match, text, shape):
+                if _counts(crawler, match, text, shape, says_so=says_so):
                     return crawler.kind
     return None
 
 
-def _counts(crawler: _Crawler, match: re.Match[str], text: str, shape: Shape) -> bool:
+def _counts(
+    crawler: _Crawler, match: re.Match[str], text: str, shape: Shape, *, says_so: bool
+) -> bool:
     if not crawler.is_part and _is_part(match, text):
         return False
     if shape == "browser":
         place = _place(text, match.start())
         return place not in ("model", "app") and (
-            place in crawler.places or crawler.is_never_people or not crawler.shapes
+            says_so or place in crawler.places or crawler.is_never_people or not crawler.shapes
         )
-    return shape in crawler.shapes or (shape == "plain" and match.start() == 0)
+    return says_so or shape in crawler.shapes or (shape == "plain" and match.start() == 0)
 
 
 def _is_part(match: re.Match[str], text: str) -> bool:

@@ -48,7 +48,7 @@
         'event_ahead_max_minutes', 'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots',
         'bot_rules', 'page_query_parameters', 'page_naming_records',
         'bot_burst_events', 'bot_burst_minutes', 'bot_fingerprint_visitors', 'count_staff',
-        'staff_keys', 'session_gap_minutes', 'overlong_session_hours', 'returning_visitor_days',
+        'people_user_agents', 'shared_visitor_ids', 'staff_keys', 'session_gap_minutes', 'overlong_session_hours', 'returning_visitor_days',
         'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
         'video_watch_max_seconds', 'video_duration_unit', 'attribution_window_days',
         'high_value_conversion_types', 'low_value_conversion_types', 'tier_window_days',

@@ -134,6 +134,21 @@
             {%- endif -%}
         {%- endfor -%}
 
+        {%- for name in ['people_user_agents', 'shared_visitor_ids'] -%}
+            {%- set value = var(name) -%}
+            {%- if value is string or value is mapping or value is not iterable -%}
+                {%- do problems.append(name ~ " must be a list of texts, not " ~ tojson(value)) -%}
+            {%- else -%}
+                {%- for item in value -%}
+                    {%- if item is not string or not item.strip() -%}
+                        {%- do problems.append(
+                            name ~ " may hold texts in quotes that are not blank, not " ~ tojson(item)
+                        ) -%}
+                    {%- endif -%}
+                {%- endfor -%}
+            {%- endif -%}
+        {%- endfor -%}
+
         {%- set dates = var('rebuild_dates') -%}
         {%- if dates is string or dates is mapping or dates is not iterable -%}
             {%- do problems.append("rebuild_dates must be a list of dates, not " ~ tojson(dates)) -%}

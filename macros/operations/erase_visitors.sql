@@ -31,7 +31,11 @@
     {%- set events = source('raw', 'events') -%}
     {%- set visitor_site_id = filled('landed.visitor_site_id') -%}
     {%- set site_id = filled('landed.apikey') -%}
-    {%- set visitor_key = surrogate_key([site_id, visitor_site_id]) -%}
+    {%- set visitor_key = surrogate_key([site_id, visitor_name(
+        is_shared_visitor_id(visitor_site_id), visitor_site_id, 'landed.session_id',
+        epoch_to_timestamp('landed.session_timestamp'), filled('landed.pageview_id'),
+        filled('landed.event_id'), filled('landed.user_agent'),
+    )]) -%}
     {%- set rejected = source('raw', 'rejected_lines') -%}
     {%- set statements = [
         "create temporary table erased_visitors as select distinct " ~ visitor_key

@@ -39,7 +39,10 @@ final as (
         recent.views,
         recent.last_viewed_at
     from recent
-    inner join dim_visitors on recent.visitor_key = dim_visitors.visitor_key
+    inner join dim_visitors
+        on
+            recent.visitor_key = dim_visitors.visitor_key
+            and dim_visitors.visitor_site_id is not null
     inner join dim_posts on recent.post_key = dim_posts.post_key
 )
 

@@ -5,7 +5,7 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per flagged visitor, date and rule: few, since it holds nobody else.
+-- One row per flagged visitor, date, rule and what tells: few, since it holds nobody else.
 with stg_events as (
     select * from {{ ref('stg_events') }}
 ),
@@ -19,6 +19,7 @@ flagged as (
         stg_events.visitor_key,
         stg_events.site_id,
         stg_events.bot_rule,
+        stg_events.bot_evidence as evidence,
         stg_events.action,
         cast({{ at_time_zone('stg_events.event_at', site_time_zone('sites')) }} as date)
             as event_date
@@ -37,6 +38,7 @@ final as (
 
         ---------- text
         bot_rule,
+        evidence,
 
         ---------- numbers
         count(*) as events,
@@ -45,7 +47,7 @@ final as (
         ---------- times
         event_date
     from flagged
-    group by visitor_key, site_id, bot_rule, event_date
+    group by visitor_key, site_id, bot_rule, evidence, event_date
 )
 
 select * from final

@@ -133,7 +133,9 @@ final as (
         entries.session_scope_key,
         entries.visitor_key,
         entries.site_id,
-        entries.visitor_site_id,
+        case
+            when not {{ is_shared_visitor_id('entries.visitor_site_id') }} then entries.visitor_site_id
+        end as visitor_site_id,
         entries.post_key as entry_post_key,
         exits.post_key as exit_post_key,
 

@@ -61,6 +61,7 @@ final as (
         events.os,
         events.device_class,
         coalesce(events.event_bot_rule, bot_visitors.bot_rule) as bot_rule,
+        events.event_bot_evidence as bot_evidence,
         events.metadata_canonical_url,
         events.metadata_post_id,
         events.metadata_page_type,

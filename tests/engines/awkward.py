@@ -180,6 +180,11 @@ def awkward_events() -> list[dict[str, Any]]:
         add(path="/turns", metadata_title="Title " + "AB"[number % 2])
     for ident in ("x" * 256, "x" * 257, "ü" * 256, "a\x7fb", "a\x85b", "a\nb", "\u3000"):
         add(visitor=ident)
+    # Ids that many share, and that only look so.
+    for ident in ("OptOut", "0" * 9, "-" * 8, "ß" * 8, "0000-0000-0", "İptOut", "OPTOUT\u2003"):
+        add(visitor=ident, user_agent="One")
+        add(visitor=ident, user_agent="Two", session_timestamp=1772445600123.5)
+        found.append(without_session(event(ident, f"{DAY} 16:00:00", user_agent="One")))
     for browser in ("GoogleBOT", "a\nbot", "Ro\nbots", "İBot"):
         add(ua_browser=browser)
     # Halves that must go the same way: engaged minutes over visitors.

@@ -31,7 +31,7 @@ def of(visitor: str, **fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401
 
 
 STAYING = [*of("ada-lovelace"), *of("shared-name-of-two", apikey=OTHER_SITE)]
-GOING = [*of("bob-the-builder"), *of("shared-name-of-two")]
+GOING = [*of("bob-the-builder"), *of("shared-name-of-two"), *of("opted-out")]
 BROKEN = '{"visitor_site_id": "bob-the-builder", broken'
 
 
@@ -44,7 +44,8 @@ def erased(module_warehouse: Warehouse, dbt: Dbt) -> Warehouse:
     warehouse.load_events([*GOING[:3], *STAYING[:3]])  # delivered again
     warehouse.execute(
         "create table requests as select null as site_id, 'bob-the-builder' as visitor_site_id "
-        f"union all select '{SITE}', 'shared-name-of-two'"
+        f"union all select '{SITE}', 'shared-name-of-two' "
+        f"union all select '{SITE}', 'opted-out'"
     )
     arguments = json.dumps({"requests": "main.requests"})
     dbt(warehouse.path, "run-operation", "erase_visitors", "--args", arguments)
@@ -63,7 +64,7 @@ def test_no_column_of_any_table_holds_a_name_or_a_key_of_theirs(erased: Warehous
     )
     assert len(tables) > 50
     for schema, table in tables:
-        for sought in ["bob-the-builder", *keys]:
+        for sought in ["bob-the-builder", "opted-out", *keys]:
             # A row as text is all of its columns.
             found = erased.rows(
                 f'select t from {schema}."{table}" as t where contains(cast(t as varchar), ?)',

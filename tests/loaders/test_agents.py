@@ -49,6 +49,8 @@ def test_devices_are_told_by_what_they_say_and_not_by_the_names_of_apps() -> Non
          "bingbot (search-engine)"),
         (DESKTOP.format(system="X11; Linux x86_64") + "Safari/537.36 NyhetsBot/1.0",
          "says NyhetsBot"),
+        (DESKTOP.format(system="X11; Linux x86_64") + "Safari/537.36; compatible; GPTBot/1.2",
+         "GPTBot (ai-crawler)"),
         ("AltaVista Intranet V2.0", "Spider (ua-parser)"),
         ("Mozilla/5.0 (compatible; Gatherer/1.0)", "compatible and no browser"),
         ("Mozilla/5.0 Gatherer", "a browser of no system"),

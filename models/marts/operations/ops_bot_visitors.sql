@@ -13,6 +13,8 @@ visitors as (
         visitor_key,
         site_id,
         bot_rule,
+        min(evidence) as evidence,
+        count(distinct evidence) as evidence_kinds,
         cast(sum(events) as bigint) as events,
         cast(sum(pageviews) as bigint) as pageviews,
         min(event_date) as first_event_date,
@@ -31,8 +33,6 @@ final as (
         ---------- text
         visitors.bot_rule,
         case visitors.bot_rule
-            when 'user_agent' then 'the user agent of a known crawler'
-            when 'recorded_browser' then 'a browser that names itself bot, crawler or spider'
             when 'burst'
                 then
                     cast(behaviour.evidence_count as {{ dbt.type_string() }})
@@ -41,6 +41,16 @@ final as (
                 then
                     cast(behaviour.evidence_count as {{ dbt.type_string() }})
                     || ' visitors alike on one day, each with one pageview and nothing else'
+            else
+                coalesce(visitors.evidence, {{ bot_rule_in_words('visitors.bot_rule') }})
+                || case
+                    when visitors.evidence_kinds > 1
+                        then
+                            ' and '
+                            || cast(visitors.evidence_kinds - 1 as {{ dbt.type_string() }})
+                            || ' more'
+                    else ''
+                end
         end as evidence,
 
         ---------- numbers

@@ -27,11 +27,12 @@ summed as (
         site_id,
         event_date,
         bot_rule,
+        evidence,
         cast(sum(events) as bigint) as events,
         cast(sum(pageviews) as bigint) as pageviews,
         count(distinct visitor_key) as visitors
     from bot_days
-    group by site_id, event_date, bot_rule
+    group by site_id, event_date, bot_rule, evidence
 ),
 
 final as (
@@ -41,6 +42,7 @@ final as (
 
         ---------- text
         summed.bot_rule,
+        coalesce(summed.evidence, {{ bot_rule_in_words('summed.bot_rule') }}) as evidence,
 
         ---------- numbers
         summed.events,

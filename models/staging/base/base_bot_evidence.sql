@@ -8,8 +8,8 @@
 
 -- Visitors that behave as bots do, with what tells so.
 --
--- Rule burst: so many events of a visitor on one page in so few minutes as nobody has. Rule
--- fingerprint: on one UTC day many visitors of one address, user agent and screen, each of whom did
+-- Rule burst: so many events of a visitor, from one address, user agent and screen, on one page in so
+-- few minutes as nobody has. Many people may share an id, but then these differ. Rule fingerprint: on one UTC day many visitors of one address, user agent and screen, each of whom did
 -- nothing that day but view one page. People behind one address do more: one of them who stays on a
 -- page, or goes on to another, and none of the group is flagged.
 --
@@ -22,7 +22,8 @@ with event_rows as {{ inlined() }} (
         event_key,
         visitor_key,
         page_key,
-        fingerprint_key,
+        fingerprint_key as sender_key,
+        case when has_fingerprint then fingerprint_key end as fingerprint_key,
         load_id,
         replaced_by_load_id,
         action,
@@ -118,7 +119,7 @@ near_rows as {{ inlined() }} (
 
 ---------- suspects, copies and all
 
-busy_visitors as (
+busy_senders as (
     select visitor_key, page_key
     from near_rows
     where
@@ -126,8 +127,12 @@ busy_visitors as (
         {%- if goes_on() %}
         and visitor_key in (select touched.visitor_key from touched_visitor_days as touched)
         {%- endif %}
-    group by visitor_key, page_key
+    group by visitor_key, page_key, sender_key
     having count(*) >= {{ var('bot_burst_events') }}
+),
+
+busy_visitors as (
+    select distinct visitor_key, page_key from busy_senders
 ),
 
 busy_fingerprint_days as (
@@ -192,7 +197,7 @@ spans as (
         events.page_key,
         events.event_at,
         lag(events.event_at, {{ var('bot_burst_events') }} - 1) over (
-            partition by events.visitor_key, events.page_key
+            partition by events.visitor_key, events.page_key, events.sender_key
             order by events.event_at, events.event_key
         ) as begun_at
     from events

@@ -243,6 +243,7 @@ classified as (
         coalesce(with_campaign_channels.recorded_browser, user_agents.browser) as browser,
         coalesce(with_campaign_channels.recorded_os, user_agents.os) as os,
         case
+            when user_agents.is_of_people then null
             when {{ has_bot_rule('user_agent') }} and user_agents.is_bot then 'user_agent'
             when
                 {{ has_bot_rule('recorded_browser') }}
@@ -251,6 +252,7 @@ classified as (
                 ) }}
                 then 'recorded_browser'
         end as event_bot_rule,
+        user_agents.bot_kind,
         {{ segment('with_campaign_channels.extra_data') }} as segment,
         {{ staff_flag('with_campaign_channels.extra_data') }} as is_staff
     from with_campaign_channels
@@ -342,6 +344,10 @@ final as (
             else 'other'
         end as device_class,
         event_bot_rule,
+        case event_bot_rule
+            when 'user_agent' then bot_kind
+            when 'recorded_browser' then recorded_browser
+        end as event_bot_evidence,
         metadata_canonical_url,
         metadata_post_id,
         metadata_page_type,
@@ -368,6 +374,7 @@ final as (
         ---------- booleans
         broken_rules is null as is_valid,
         has_tracker_session,
+        {{ has_fingerprint() }} as has_fingerprint,
         has_metadata,
         is_amp,
         is_staff,

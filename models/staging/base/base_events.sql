@@ -143,6 +143,7 @@ renamed as (
         landed.display_total_height as screen_height_pixels,
 
         ---------- booleans
+        {{ is_shared_visitor_id(filled('landed.visitor_site_id')) }} as has_shared_visitor_id,
         coalesce(landed.flags_is_amp, false) as is_amp,
         coalesce(landed.flags_is_amp, false)
         or coalesce(lower({{ filled('landed.channel') }}) = 'amp', false) as is_amp_page,
@@ -203,18 +204,25 @@ timed as (
     from addressed
 ),
 
+told_apart as (
+    select
+        *,
+        {{ visitor_name() }} as visitor_name
+    from timed
+),
+
 keyed as (
     select
         *,
         {{ surrogate_key(['site_id', 'lower(event_id)']) }} as event_key,
-        {{ surrogate_key(['site_id', 'visitor_site_id']) }} as visitor_key,
+        {{ surrogate_key(['site_id', 'visitor_name']) }} as visitor_key,
         case
             when session_id is not null and session_timestamp_at is not null
                 then
                     {{ surrogate_key(
-                        ['site_id', 'visitor_site_id', 'session_id', 'session_timestamp_at']
+                        ['site_id', 'visitor_name', 'session_id', 'session_timestamp_at']
                     ) }}
-            else {{ surrogate_key(['site_id', 'visitor_site_id', 'cast(event_at as date)']) }}
+            else {{ surrogate_key(['site_id', 'visitor_name', 'cast(event_at as date)']) }}
         end as session_scope_key,
         {{ surrogate_key(['site_id', 'page_address']) }} as page_key,
         case
@@ -230,7 +238,7 @@ keyed as (
         metadata_title is not null
         or metadata_canonical_url is not null
         or metadata_post_id is not null as has_metadata
-    from timed
+    from told_apart
 ),
 
 named as (

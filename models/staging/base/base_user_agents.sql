@@ -22,7 +22,8 @@ final as (
         max(device_model) as device_model,
         max(device_type) as device_class,
         max(bot_kind) as bot_kind,
-        max(case when is_bot then 1 else 0 end) = 1 as is_bot
+        max(case when is_bot then 1 else 0 end) = 1 as is_bot,
+        {{ is_user_agent_of_people('filled_user_agent') }} as is_of_people
     from named
     group by filled_user_agent
 )
