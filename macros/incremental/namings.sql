@@ -5,12 +5,13 @@
     page that it calls canonical and those that it lists as addresses of the post. A page goes by
     its own records, else by those that call it theirs; an AMP page that none of these name goes by
     the page whose address it has but for the marks of AMP. Where these name several, the page goes
-    by the name that most of its latest records have, page_naming_records of them, and of two with as
-    many by the one named last: a record that carries another page's metadata by mistake moves
-    nothing, and a page that has moved is followed within that number of records. Where the name is
-    another page, the page goes by the name of that one, and so on to the end; pages that name each
-    other in a circle are one post. A front page is itself, or the front page of another host. Keys
-    of pages hold the site, so a list that names pages of another site names none of its posts.
+    by the name that most of its latest pageviews have, page_naming_records of them (of other events,
+    where no pageview names it), and of two with as many by the one named last: a view that carries
+    another page's metadata by mistake moves nothing, and a page that has moved is followed within
+    that number of views. Where the name is another page, the page goes by the name of that one, and
+    so on to the end; pages that name each other in a circle are one post. A front page is itself, or
+    the front page of another host. Keys of pages hold the site, so a list that names pages of another
+    site names none of its posts.
 #}
 
 {# Every word of some rows on which post a page is: of the page itself, of records that call it

@@ -103,6 +103,7 @@ votes as (
         contested.page_key,
         event_rows.event_key,
         event_rows.named_post_key,
+        event_rows.action,
         event_rows.event_at
     from event_rows
     inner join contested on event_rows.page_key = contested.page_key
@@ -112,6 +113,7 @@ votes as (
         contested.page_key,
         event_rows.event_key,
         event_rows.named_post_key,
+        event_rows.action,
         event_rows.event_at
     from event_rows
     inner join contested on event_rows.canonical_page_key = contested.page_key
@@ -121,6 +123,7 @@ votes as (
         contested.page_key,
         event_rows.event_key,
         event_rows.named_post_key,
+        event_rows.action,
         event_rows.event_at
     from event_rows
     inner join alias_lists on event_rows.alias_list_key = alias_lists.alias_list_key
@@ -128,12 +131,13 @@ votes as (
     where contested.said_by = 'others'
 ),
 
--- The copies of an event have one vote.
+-- The copies of an event have one vote, and the heartbeats of a view none beside it.
 votes_of_events as (
     select
         *,
+        case when action = 'pageview' then 1 else 2 end as weight_class,
         row_number() over (
-            partition by page_key, event_key order by event_at desc, named_post_key
+            partition by page_key, event_key order by event_at desc, named_post_key, action
         ) as copy_number
     from votes
 ),
@@ -141,8 +145,9 @@ votes_of_events as (
 latest_votes as (
     select
         *,
+        min(weight_class) over (partition by page_key) as heaviest_class,
         row_number() over (
-            partition by page_key order by event_at desc, event_key
+            partition by page_key, weight_class order by event_at desc, event_key
         ) as newness
     from votes_of_events
     where copy_number = 1
@@ -155,7 +160,7 @@ counted as (
         count(*) as votes,
         max(event_at) as named_at
     from latest_votes
-    where newness <= {{ var('page_naming_records') }}
+    where weight_class = heaviest_class and newness <= {{ var('page_naming_records') }}
     group by page_key, named_post_key
 ),
 
