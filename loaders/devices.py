@@ -39,6 +39,7 @@ _NOT_A_COMPUTER: Final = _words(
     r"playstation\w*", r"xbox\w*", r"(?:new )?nintendo", r"watch ?os", r"wear ?os",
     r"(?:tic|zen)?watch",
 )  # fmt: skip
+_COMPUTER: Final = re.compile(r"\((?:Windows NT|Macintosh)\b|\(X11;(?!.*Quest)")
 _SET_TOP_PRODUCT: Final = re.compile(
     r"(?i)\b(?:hbbtv|crkey|smart-?tv|netcast\.tv|web0s|webos\.tv|appletv[\d,]*|viera|bravia|roku"
     r"|dunehd|smarthub|google ?tv|smarttva|nettv|ce-html|playstation \w+|xbox)/|\btv safari/|^roku"
@@ -79,9 +80,13 @@ def device_type(text: str, system: str, *, is_robot: bool) -> DeviceType:
     on_android = system == "Android"
     # What comes behind the engine may be an app's name.
     says_mobile = on_android and _ANDROID_MOBILE.search(text.partition("Safari/")[0]) is not None
-    is_handheld = says_mobile or system == "iOS"
-    if _NOT_A_COMPUTER.search(told) or (not is_handheld and _SET_TOP_PRODUCT.search(text)):
+    computer = _COMPUTER.search(told)
+    is_handheld = says_mobile or (system == "iOS" and computer is None)
+    may_be_set = not is_handheld and (computer is None or "X11" in computer.group())
+    if _NOT_A_COMPUTER.search(told) or (may_be_set and _SET_TOP_PRODUCT.search(text)):
         return "other"
+    if computer and not on_android:
+        return "desktop"
     if _TABLET.search(told) or _TABLET_PRODUCT.search(text):
         return "tablet"
     # Only browsers keep to the rule; an app's own client says neither.
