@@ -49,7 +49,7 @@ class KeptLine(NamedTuple):
         number: Its number in the file, from 1.
         reason: Why it was rejected.
         detail: What was found where.
-        line: Its bytes without the line end; of a long line, the first 16 MiB.
+        line: Its bytes without the line end; of one too long, the first of them.
 
     """
 

@@ -10,6 +10,7 @@ from loaders.showing import visible
 
 _MEGABYTE: Final = 1e6
 _FILES_SHOWN: Final = 50
+_FIELDS_SHOWN: Final = 50
 
 
 def load_report(summary: Summary) -> str:
@@ -37,8 +38,10 @@ def load_report(summary: Summary) -> str:
         reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
         lines.append(f"rejected   {summary.rejected.total():,} lines: {reasons}")
     if summary.unknown_fields:
-        names = (visible(name) or '""' for name in sorted(summary.unknown_fields))
-        lines.append(f"new fields {', '.join(names)}")
+        names = [visible(name) or '""' for name in sorted(summary.unknown_fields)]
+        more = len(names) - _FIELDS_SHOWN
+        rest = f" and {more:,} more" if more > 0 else ""
+        lines.append(f"new fields {', '.join(names[:_FIELDS_SHOWN])}{rest}")
     if summary.taken_back:
         lines.append(f"before     {summary.taken_back} broken load(s) taken back")
     lines.append(f"warehouse  {summary.place}")

@@ -26,11 +26,14 @@ from dlt.destinations.exceptions import (
 
 from loaders.destination import PARQUET, OneCommit, with_one_commit
 from loaders.ledger import SqlClient
+from loaders.limits import memory_bytes
 from loaders.tables import LOAD_ID, TABLES
 from warehouse.errors import UserError, redacted
 from warehouse.file import DEFAULT_WAREHOUSE, RAW_SCHEMA, open_for_reading, open_for_writing
 
 PIPELINE_NAME: Final = "readership"
+# Two of DuckDB's row groups of this width are written at once then, whatever the size of the load.
+_THREADS: Final = 2
 
 DUCKDB: Final = "duckdb"
 
@@ -126,6 +129,8 @@ class DuckDbFile:
     def writing(self) -> Iterator[Destination[Any, Any]]:
         """Open the file, alone."""
         with open_for_writing(self.path) as connection:
+            connection.execute(f"set threads = {_THREADS}")
+            connection.execute(f"set memory_limit = '{memory_bytes() // 1000}KB'")
             prepare_dlt()
             yield dlt.destinations.duckdb(connection)
 
