@@ -43,6 +43,7 @@ class Summary:
         files: Files taken, by status.
         skipped: Files whose version was in the warehouse already.
         undated: Files in no day folder, where days were asked for.
+        passed_over: What lies among the files and is none: its path, and what it is.
         replaced: Files of which an older account was replaced.
         events: Events loaded.
         bytes_read: Bytes taken from the files, as stored.
@@ -60,6 +61,7 @@ class Summary:
     files: Counter[Status] = field(default_factory=Counter)
     skipped: int = 0
     undated: int = 0
+    passed_over: dict[str, str] = field(default_factory=dict)
     replaced: int = 0
     events: int = 0
     bytes_read: int = 0
@@ -135,6 +137,7 @@ def load(
             known = Known.of(ledger) if todo.files else Known()
         summary.skipped = todo.skipped
         summary.undated = todo.undated
+        summary.passed_over = todo.passed_over
         with progress.reading(len(todo.files), todo.size_bytes):
             for files in _packages([planned.file for planned in todo.files]):
                 if summary.not_tried:

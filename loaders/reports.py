@@ -26,6 +26,7 @@ def load_report(summary: Summary) -> str:
         lines.append(f"           {summary.replaced:,} in place of what was loaded of them before")
     if summary.undated:
         lines.append(f"           {summary.undated:,} left out: they lie in no day folder")
+    lines += _passed_over(summary.passed_over)
     lines += [
         f"           {visible(name)}: {visible(trouble)}" for name, trouble in summary.troubles
     ]
@@ -74,4 +75,13 @@ def plan_report(plan: Plan) -> str:
     )
     if plan.undated:
         lines.append(f"{'':15}{plan.undated:,} left out: they lie in no day folder")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_passed_over(plan.passed_over)])
+
+
+def _passed_over(found: dict[str, str]) -> list[str]:
+    told = [
+        f"           {visible(path)}: passed over: it is {visible(what)}"
+        for path, what in sorted(found.items())[:_FILES_SHOWN]
+    ]
+    more = len(found) - len(told)
+    return [*told, f"           and {more:,} more passed over"] if more > 0 else told
