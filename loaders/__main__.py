@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from loaders import choosing, limits, looking
 from warehouse.errors import UserError
+from warehouse.exhausted import exhausted
 from warehouse.file import warehouse_file
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ environment:
     what DuckDB may take of the machine's memory while it loads, such as 4GB
     (default: {limits.DEFAULT_MEMORY}); a quarter of it is what a file may have in lines of over
     {limits.LONG_LINE_BYTES // 1024} KiB, of which then only so much is kept
+  {limits.SECONDS_VARIABLE}
+    how many seconds a store may be silent before it is asked again, or given
+    up (default: {limits.DEFAULT_SECONDS})
 
 """
 
@@ -64,6 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
             return _load(options, target)
     except UserError as error:
         print(f"loaders: {error}", file=sys.stderr)
+        return 1
+    except MemoryError as error:
+        print(
+            f"loaders: {exhausted(error, 'this process', limits.MEMORY_VARIABLE)}", file=sys.stderr
+        )
         return 1
     except KeyboardInterrupt:
         print("loaders: stopped: the next load takes up what this one left", file=sys.stderr)

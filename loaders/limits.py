@@ -1,4 +1,4 @@
-"""How much memory a load takes, and how much one file may hold: gzip can be a thousandth of it."""
+"""What a load may take of memory, disk and time, whatever comes in."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ SIZE_VARIABLE: Final = "READERSHIP_MAX_FILE_SIZE"
 LINES_VARIABLE: Final = "READERSHIP_MAX_FILE_LINES"
 MEMORY_VARIABLE: Final = "READERSHIP_LOADER_MEMORY"
 
+SECONDS_VARIABLE: Final = "READERSHIP_STORE_SECONDS"
+
 DEFAULT_SIZE: Final = "16GB"
 DEFAULT_LINES: Final = "100000000"
 DEFAULT_MEMORY: Final = "800MB"
+DEFAULT_SECONDS: Final = "10"
+"""How long a store may be silent, where the environment says nothing else."""
 
 LONG_LINE_BYTES: Final = 64 * 1024
 """Lines beyond this, some twenty times a usual event, count as long ones."""

@@ -15,9 +15,11 @@ from typing import Any, Final, NamedTuple
 from dlt.destinations.exceptions import DatabaseException
 
 from loaders.ledger import Ledger
+from loaders.limits import MEMORY_VARIABLE
 from loaders.tables import EVENTS, FILES, LOAD_ID, REJECTED_LINES, UNKNOWN_FIELDS
 from loaders.targets import Target
 from warehouse.errors import UserError, redacted
+from warehouse.exhausted import exhausted
 
 _LINES_AT_ONCE: Final = 5_000
 _BYTES_AT_ONCE: Final = 32 * 1024**2
@@ -262,7 +264,7 @@ def explained(target: Target) -> Iterator[None]:
         yield
     except DatabaseException as error:
         said = redacted(" ".join(str(error).split()))[:_SAID_CHARS]
-        raise UserError(
+        raise exhausted(error, target.place, MEMORY_VARIABLE) or UserError(
             "the warehouse lacks tables or columns of this version, or cannot be read",
             target.place,
             f"run `python -m loaders init`, which makes what is missing ({said})",
