@@ -21,7 +21,7 @@ from loaders import days
 from loaders.days import Days
 from loaders.kinds import NeitherError, Place, place_of
 from loaders.sources import EVENT_FILE_ENDINGS, SourceFile, local_file, source_file
-from loaders.stores import WEB, open_filesystem, protocol, trouble
+from loaders.stores import WEB, is_missing, open_filesystem, protocol, trouble
 from warehouse.errors import UserError
 
 
@@ -303,8 +303,10 @@ def _entries(
 def _info(filesystem: fsspec.AbstractFileSystem, path: str) -> dict[str, Any] | None:
     try:
         return filesystem.info(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if is_missing(error):
+            return None
+        raise error.__cause__ or error from None
 
 
 def _hidden(path: str) -> bool:

@@ -42,6 +42,8 @@ holds more than a file may; some of its rejected lines taken again."""
 UNOPENED: Final = "unopened:"
 
 _RETRY_SECONDS: Final = (0.5, 2.0, 8.0)
+# A store that is silent so long is not asked again for the file: each time takes as long.
+_PATIENCE_SECONDS: Final = 20.0
 _FOR_GOOD: Final = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 _DETAIL_CHARS: Final = 300
 _CHANGED: Final = "it changed while it was read; the next load takes it"
@@ -139,6 +141,7 @@ class Taker:
         passed = 0
         careful = False
         waits = iter(_RETRY_SECONDS)
+        given_at = time.monotonic()
         while True:
             reading = Reading()
             try:
@@ -156,6 +159,7 @@ class Taker:
                         piece.bytes_read, reading.bytes_read = reading.bytes_read, 0
                         passed += len(block)
                         yield piece
+                        given_at = time.monotonic()
                     found = current_version(file)
             except DamagedGzipError:
                 careful = True
@@ -170,7 +174,7 @@ class Taker:
             # Stores raise errors of many libraries, and each of them may be a passing one.
             except Exception as error:
                 wait = None if _is_for_good(error) else next(waits, None)
-                if wait is not None:
+                if wait is not None and time.monotonic() - given_at < _PATIENCE_SECONDS:
                     sleep(wait)
                     continue
                 account = _given_up(_reason(error), lost=not _is_for_good(error))
