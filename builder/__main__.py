@@ -10,6 +10,7 @@ from typing import Final
 from builder.building import Built, build
 from builder.progress import progress_for
 from warehouse.errors import UserError
+from warehouse.exhausted import exhausted
 
 _EXIT_CODES: Final = """\
 exit codes:
@@ -43,7 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("builder: stopped: the next build goes on from what is done", file=sys.stderr)
         return 1
+    except MemoryError as error:
+        print(f"builder: {exhausted(error, 'this process')}", file=sys.stderr)
+        return 1
     print(_summary(built, time.monotonic() - started))
+    if built.used_up is not None:
+        print(f"builder: {built.used_up}", file=sys.stderr)
     return 1 if built.broken else 0
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from builder.progress import Progress
 from warehouse.errors import UserError
+from warehouse.exhausted import exhausted, exhausted_by, without_hints
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -32,6 +33,7 @@ class Built:
         warned: Tests that only warn, and did.
         broken: What failed.
         skipped: What was left since something before it failed.
+        used_up: What to do where the first failure was that memory or a disk was used up.
 
     """
 
@@ -39,6 +41,7 @@ class Built:
     warned: int = 0
     broken: int = 0
     skipped: int = 0
+    used_up: UserError | None = None
 
 
 def build(
@@ -107,7 +110,8 @@ class _Runner:
         if isinstance(done.exception, KeyboardInterrupt):
             raise done.exception
         if done.exception is not None:
-            raise _stopped(arguments[0], str(done.exception))
+            used_up = exhausted(done.exception, arguments[0])
+            raise used_up or _stopped(arguments[0], str(done.exception))
         return done
 
 
@@ -131,7 +135,7 @@ class _Listener:
             if node.resource_type != "unit_test":
                 self._progress.advance(node.node_name)
         elif name in _OF_MACROS or (level in ("warn", "error") and name not in _TOLD_ELSEWHERE):
-            self._progress.tell(event.info.msg)
+            self._progress.tell(without_hints(event.info.msg))
 
 
 def _counted(results: Iterable[Any] | None) -> Built:
@@ -140,6 +144,7 @@ def _counted(results: Iterable[Any] | None) -> Built:
         status = str(result.status)
         if status in _BROKE:
             built.broken += 1
+            built.used_up = built.used_up or exhausted_by(result.message or "", result.node.name)
         elif status == "skipped":
             built.skipped += 1
         elif status == "warn":

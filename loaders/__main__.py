@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from loaders import choosing, looking
+from loaders import choosing, limits, looking
 from warehouse.errors import UserError
+from warehouse.exhausted import exhausted
 from warehouse.file import warehouse_file
 
 if TYPE_CHECKING:
@@ -22,7 +24,21 @@ exit codes:
   1  the work broke off; stderr says what to do, and to run the same command again goes on from
      there: nothing is lost or loaded twice
   2  the command line is wrong
-  3  done, but the lines of a file did not add up; it was left out and marked `refused`
+  3  done, but a file was left out and marked `refused`: its lines did not add up, or it holds
+     more than one file may
+"""
+_SETTINGS: Final = f"""\
+environment:
+  {limits.SIZE_VARIABLE}, {limits.LINES_VARIABLE}
+    what --max-file-size and --max-file-lines are where they are not given
+  {limits.MEMORY_VARIABLE}
+    what DuckDB may take of the machine's memory while it loads, such as 4GB
+    (default: {limits.DEFAULT_MEMORY}); a quarter of it is what a file may have in lines of over
+    {limits.LONG_LINE_BYTES // 1024} KiB, of which then only so much is kept
+  {limits.SECONDS_VARIABLE}
+    how many seconds a store may be silent before it is asked again, or given
+    up (default: {limits.DEFAULT_SECONDS})
+
 """
 
 _LIKE_A_DAY: Final = re.compile(r"\d{4}-\d\d?-\d\d?")
@@ -55,6 +71,11 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         print(f"loaders: {error}", file=sys.stderr)
         return 1
+    except MemoryError as error:
+        print(
+            f"loaders: {exhausted(error, 'this process', limits.MEMORY_VARIABLE)}", file=sys.stderr
+        )
+        return 1
     except KeyboardInterrupt:
         print("loaders: stopped: the next load takes up what this one left", file=sys.stderr)
         return 1
@@ -80,7 +101,15 @@ def _load(options: argparse.Namespace, target: Target) -> int:
     if options.dry_run:
         print(reports.plan_report(pipeline.plan(wanted, target)))
         return 0
-    summary = pipeline.load(wanted, target, progress_for(), workers=options.workers)
+    summary = pipeline.load(
+        wanted,
+        target,
+        progress_for(),
+        workers=options.workers,
+        limits=limits.limits_for(
+            options.max_file_size, options.max_file_lines, limits.memory_bytes()
+        ),
+    )
     print(reports.load_report(summary))
     if summary.lost:
         print(f"loaders: {reports.lost_line(summary)}", file=sys.stderr)
@@ -140,6 +169,22 @@ def _add_load_options(command: argparse.ArgumentParser) -> None:
         help="how many processes read files, 0 to 8; 0 reads in this one (default: one for each "
         "core, at most 4, and none for a few megabytes)",
     )
+    command.add_argument(
+        "--max-file-size",
+        type=limits.size,
+        metavar="SIZE",
+        default=os.environ.get(limits.SIZE_VARIABLE) or limits.DEFAULT_SIZE,
+        help="how large a file may be, inflated; a larger one is refused "
+        f"(default: ${limits.SIZE_VARIABLE}, else {limits.DEFAULT_SIZE})",
+    )
+    command.add_argument(
+        "--max-file-lines",
+        type=limits.lines,
+        metavar="N",
+        default=os.environ.get(limits.LINES_VARIABLE) or limits.DEFAULT_LINES,
+        help="how many lines a file may have, likewise "
+        f"(default: ${limits.LINES_VARIABLE}, else {limits.DEFAULT_LINES})",
+    )
 
 
 def _day(text: str) -> date:
@@ -174,7 +219,7 @@ def _parser() -> argparse.ArgumentParser:
             name,
             help=summary,
             description=summary[0].upper() + summary[1:] + ".",
-            epilog=choosing.CREDENTIALS + _EXIT_CODES,
+            epilog=(_SETTINGS if name == "load" else "") + choosing.CREDENTIALS + _EXIT_CODES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if name == "load":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -46,9 +47,10 @@ LOOKUP_FIELDS: Final = (
 # Identifiers that trackers have sent as numbers for years.
 _NUMBERED_IDS: Final = ("pageload_id", "pageview_id", "videostart_id", "metadata_post_id")
 # Against senders who make up field names: beyond these, lines go the slow way, and beyond those,
-# names are no longer told. The fields are kept all the same.
+# or where they are longer, names are not told. The fields are kept all the same.
 _MAX_LEARNED: Final = 200
 _MAX_TOLD: Final = 1_000
+_MAX_TOLD_CHARS: Final = 256
 # What msgspec takes for no name of a field.
 _UNLEARNABLE: Final = re.compile(r'["\\\x00-\x1f]')
 
@@ -237,11 +239,17 @@ class BlockJudge:
         """Give the fields met for the first time, and take them onto the fast way if they fit."""
         met: dict[str, int] = {}
         for row, number in zip(found.slow, found.slow_numbers, strict=True):
-            if row[-1] is not None and len(self._told) + len(met) < _MAX_TOLD:
-                for name in _decode_unknown(row[-1]):
-                    if name not in self._told:
-                        met.setdefault(name, number)
-        self._told.update(met)
+            room = _MAX_TOLD - len(self._told)
+            if row[-1] is None or not room:
+                continue
+            new = (
+                name
+                for name in _decode_unknown(row[-1])
+                if name not in self._told and len(name) <= _MAX_TOLD_CHARS
+            )
+            for name in list(islice(new, room)):
+                met[name] = number
+                self._told.add(name)
         learnable = [name for name in met if not _UNLEARNABLE.search(name)]
         room = _MAX_LEARNED - len(self._learned)
         if learnable and room > 0:

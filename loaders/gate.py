@@ -101,7 +101,8 @@ def judge(line: bytes | LongLine, *, cut: bool = False) -> Row | Rejection | Non
     if isinstance(line, LongLine) or len(line) > MAX_LINE_BYTES:
         length = line.length if isinstance(line, LongLine) else len(line)
         return Rejection(
-            LINE_TOO_LONG, f"{length} bytes; the first {MAX_LINE_BYTES} of them are kept"
+            LINE_TOO_LONG,
+            f"{length} bytes; the first {min(len(line), MAX_LINE_BYTES)} of them are kept",
         )
     verdict = _judge(line)
     if cut and isinstance(verdict, Rejection) and verdict.reason != WRONG_TYPE:

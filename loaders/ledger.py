@@ -39,6 +39,7 @@ _LOADS: Final = "_dlt_loads"
 _FINISHED: Final = 0
 _BEGUN: Final = 1
 _NAMES_AT_ONCE: Final = 500
+_ROWS_AT_ONCE: Final = 10_000
 
 SqlClient = SqlClientBase[Any]
 
@@ -66,16 +67,17 @@ class Ledger:
             versions[file].add(version)
         return versions
 
-    def known(self, table: str, column: str) -> set[str]:
+    def known(self, table: str, column: str) -> Iterator[str]:
         """Give the distinct values of a column, as finished loads have left it."""
         c = self._columns
-        rows = self._ask(
+        with self._client.execute_query(
             f"select distinct {c[column]} from {self._table(table)} where {c.load} in "
             f"({self._loads(_FINISHED)})"
-        )
-        return {value for (value,) in rows}
+        ) as cursor:
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from (value for (value,) in rows)
 
-    def known_user_agents(self) -> set[str]:
+    def known_user_agents(self) -> Iterator[str]:
         """Give the user agents that have been described."""
         return self.known(USER_AGENTS, "user_agent")
 
@@ -101,11 +103,11 @@ class Ledger:
                     *(*description, user_agent),
                 )
 
-    def known_hosts(self) -> set[str]:
+    def known_hosts(self) -> Iterator[str]:
         """Give the hosts that have been described."""
         return self.known(HOSTS, "host")
 
-    def known_unknown_fields(self) -> set[str]:
+    def known_unknown_fields(self) -> Iterator[str]:
         """Give the fields not in the list that have been reported."""
         return self.known(UNKNOWN_FIELDS, "field")
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import fsspec
@@ -20,8 +19,9 @@ from fsspec.utils import glob_translate
 
 from loaders import days
 from loaders.days import Days
+from loaders.kinds import NeitherError, Place, place_of
 from loaders.sources import EVENT_FILE_ENDINGS, SourceFile, local_file, source_file
-from loaders.stores import WEB, open_filesystem, protocol, trouble
+from loaders.stores import WEB, is_missing, open_filesystem, protocol, trouble
 from warehouse.errors import UserError
 
 
@@ -33,11 +33,14 @@ class Found(NamedTuple):
         undated: How many event files were left out because they lie in no day folder, where
             only certain days were asked for. Those in folders of other years and months are
             not among them: nobody looked there.
+        passed_over: What lies there and is neither file nor folder, or is a folder under a second
+            name: its path, and what it is.
 
     """
 
     files: list[SourceFile]
     undated: int
+    passed_over: dict[str, str]
 
 
 def find_files(paths: list[str], since: date | None = None, until: date | None = None) -> Found:
@@ -70,7 +73,7 @@ def find_files(paths: list[str], since: date | None = None, until: date | None =
                 "no event files",
                 path,
                 f"name a folder, file or pattern with files ending in "
-                f"{', '.join(EVENT_FILE_ENDINGS)}",
+                f"{', '.join(EVENT_FILE_ENDINGS)}{search.others()}",
             )
         for file in files:
             if found.setdefault(file.name, file).path != file.path:
@@ -87,7 +90,8 @@ def find_files(paths: list[str], since: date | None = None, until: date | None =
             ", ".join(paths),
             f"files of a day lie in a folder YYYY/MM/DD{undated}",
         )
-    return Found([found[name] for name in sorted(found)], len(search.undated))
+    files = [found[name] for name in sorted(found)]
+    return Found(files, len(search.undated), search.passed_over)
 
 
 @dataclass(slots=True)
@@ -96,6 +100,11 @@ class _Search:
 
     days: Days
     undated: set[str] = field(default_factory=set)
+    passed_over: dict[str, str] = field(default_factory=dict)
+
+    def others(self) -> str:
+        """Say what else is there, for where nothing was found."""
+        return "".join(f"; {path} is {what}" for path, what in sorted(self.passed_over.items())[:1])
 
     def files_of(self, path: str) -> Iterator[SourceFile]:
         filesystem, root = open_filesystem(path)
@@ -133,6 +142,13 @@ class _Search:
             elif magic or next(_entries(filesystem, root), None) is None:
                 raise
             return
+        if info is not None and isinstance(filesystem, LocalFileSystem):
+            try:
+                place_of(root)
+            except NeitherError as error:
+                raise UserError(
+                    f"not a file: it is {error}", path, "name files, or folders with files"
+                ) from error
         if info is not None and info["type"] == "directory":
             yield from self._walk(filesystem, root)
         elif info is not None:
@@ -191,13 +207,15 @@ class _Search:
             return
         if info["type"] == "directory":
             yield from self._walk(filesystem, path)
+        elif isinstance(filesystem, LocalFileSystem) and self._place(path) is None:
+            return
         elif _is_event_file(path) and self._wanted(path, fixed):
             yield source_file(filesystem, path, info)
 
     def _walk(self, filesystem: fsspec.AbstractFileSystem, root: str) -> Iterator[SourceFile]:
         depth = len(root.rstrip("/").split("/"))
         if isinstance(filesystem, LocalFileSystem):
-            files = self._walk_local(filesystem, root, set())
+            files = self._walk_local(filesystem, root, {})
         else:
             files = self._walk_store(filesystem, root)
         for file in files:
@@ -221,29 +239,36 @@ class _Search:
                 yield from self._walk_store(filesystem, path)
 
     def _walk_local(
-        self, filesystem: fsspec.AbstractFileSystem, folder: str, walked: set[tuple[int, int]]
+        self, filesystem: fsspec.AbstractFileSystem, folder: str, walked: dict[tuple[int, int], str]
     ) -> Iterator[SourceFile]:
+        first = walked.setdefault(place_of(folder).identity, folder)
+        if first != folder:
+            self.passed_over[folder] = f"the same folder as {first}"
+            return
         # fsspec's walk leaves out folders it may not read; here that must not pass unseen.
         try:
-            status = Path(folder).stat()
-            identity = (status.st_dev, status.st_ino)
-            if identity in walked:
-                return
-            walked.add(identity)
             with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
+                names = sorted(entry.name for entry in entries)
         except (FileNotFoundError, NotADirectoryError):
             return
-        for entry in listed:
-            if _hidden(entry.name):
+        for name in names:
+            path = posixpath.join(folder, name)
+            if _hidden(name) or (place := self._place(path)) is None:
                 continue
-            path = posixpath.join(folder, entry.name)
-            if entry.is_dir():
+            if place.kind == "folder":
                 if self._may_hold(path):
                     yield from self._walk_local(filesystem, path, walked)
-            elif _is_event_file(path) and (entry.is_file() or entry.is_symlink()):
-                # A link to nothing is listed, so that it is reported; a pipe would wait for ever.
+            elif _is_event_file(path):
+                # A link to nothing is listed, so that it is reported.
                 yield local_file(filesystem, path)
+
+    def _place(self, path: str) -> Place | None:
+        """Look where a local path leads; to neither file nor folder: note what, and give None."""
+        try:
+            return place_of(path)
+        except NeitherError as error:
+            self.passed_over[path] = str(error)
+            return None
 
     def _may_hold(self, folder: str) -> bool:
         """Tell a folder that may hold wanted days from one of another year, month or day."""
@@ -278,8 +303,10 @@ def _entries(
 def _info(filesystem: fsspec.AbstractFileSystem, path: str) -> dict[str, Any] | None:
     try:
         return filesystem.info(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if is_missing(error):
+            return None
+        raise error.__cause__ or error from None
 
 
 def _hidden(path: str) -> bool:

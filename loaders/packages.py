@@ -19,6 +19,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loaders.destination import PARQUET, Rows, with_one_commit
 from loaders.ledger import Ledger
+from loaders.limits import MEMORY_VARIABLE
 from loaders.tables import FILES, TABLES, arrow_table
 from loaders.targets import (
     PIPELINE_NAME,
@@ -30,9 +31,8 @@ from loaders.targets import (
     raw_schema,
 )
 from warehouse.errors import UserError, first_paragraph, redacted
+from warehouse.exhausted import causes, exhausted
 from warehouse.file import RAW_SCHEMA
-
-_NO_ROOM: Final = ("No space left", "File too large", "Disk quota exceeded", "disk full")
 
 # What dlt does with a lot costs the same whatever its size.
 _LOT_ROWS: Final = 5_000
@@ -161,27 +161,17 @@ def _larger(lots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, pa.Table]]:
 
 def _explained(target: Target, failure: BaseException) -> UserError:
     cause = failure
-    for cause in _causes(failure):
+    for cause in causes(failure):
         if isinstance(cause, KeyboardInterrupt):
             raise cause
         if isinstance(cause, UserError):
             return cause
+    used_up = exhausted(failure, target.place, MEMORY_VARIABLE)
+    if used_up is not None:
+        return used_up
     said = first_paragraph(cause) if isinstance(cause, duckdb.Error) else str(cause)
-    if any(words in said for words in _NO_ROOM):
-        return UserError(
-            "there is no room for the warehouse",
-            target.place,
-            f"make room and run again, nothing is lost or loaded twice ({redacted(said)})",
-        )
     return UserError(
         "the load failed",
         target.place,
         f"put this right and run again, nothing is lost or loaded twice: {redacted(said)}",
     )
-
-
-def _causes(failure: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = failure
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import pyarrow as pa
+
 from loaders import packages, planning
 from loaders.describing import Descriptions, Known
 from loaders.ledger import Ledger
+from loaders.limits import DEFAULT_LIMITS, Limits
 from loaders.planning import Wanted
 from loaders.progress import Progress
 from loaders.sources import SourceFile
@@ -40,6 +43,7 @@ class Summary:
         files: Files taken, by status.
         skipped: Files whose version was in the warehouse already.
         undated: Files in no day folder, where days were asked for.
+        passed_over: What lies among the files and is none: its path, and what it is.
         replaced: Files of which an older account was replaced.
         events: Events loaded.
         bytes_read: Bytes taken from the files, as stored.
@@ -57,6 +61,7 @@ class Summary:
     files: Counter[Status] = field(default_factory=Counter)
     skipped: int = 0
     undated: int = 0
+    passed_over: dict[str, str] = field(default_factory=dict)
     replaced: int = 0
     events: int = 0
     bytes_read: int = 0
@@ -97,7 +102,12 @@ def plan(wanted: Wanted, target: Target) -> planning.Plan:
 
 
 def load(
-    wanted: Wanted, target: Target, progress: Progress, *, workers: int | None = None
+    wanted: Wanted,
+    target: Target,
+    progress: Progress,
+    *,
+    workers: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Summary:
     """Load the files under the paths that the warehouse does not hold yet.
 
@@ -108,6 +118,7 @@ def load(
         target: The warehouse, created when missing.
         progress: Told how far the load is.
         workers: How many processes read; None: as many as are worth it.
+        limits: What one file may hold.
 
     Raises:
         UserError: A path or the warehouse cannot be used. Packages finished before stay.
@@ -126,13 +137,14 @@ def load(
             known = Known.of(ledger) if todo.files else Known()
         summary.skipped = todo.skipped
         summary.undated = todo.undated
+        summary.passed_over = todo.passed_over
         with progress.reading(len(todo.files), todo.size_bytes):
             for files in _packages([planned.file for planned in todo.files]):
                 if summary.not_tried:
                     summary.not_tried += len(files)
                     continue
                 # The processes start, and read, while dlt makes its package.
-                with reading(files, known.agents, known.hosts, workers) as pieces:
+                with reading(files, known.agents, known.hosts, limits, workers) as pieces:
                     rows = _FileRows(files, pieces, todo.in_force, known, summary, progress)
                     packages.run_package(target, destination, rows)
     summary.seconds = time.monotonic() - started
@@ -173,7 +185,7 @@ class _FileRows(packages.PackageRows):
         self._begun: set[str] = set()
         self._lost_in_a_row = 0
         self._events_read = self._rejected_read = self._bytes_read = 0
-        self._rejected: list[tuple[Any, ...]] = []
+        self._rejected: list[pa.RecordBatch] = []
         self._rejected_bytes = 0
         self._descriptions = Descriptions(known)
 
@@ -189,6 +201,7 @@ class _FileRows(packages.PackageRows):
             self._note(piece)
             if piece.events is not None and piece.events.num_rows:
                 yield EVENTS, piece.events
+            yield from self._descriptions.full()
             if self._rejected_bytes > _REJECTED_BYTES_HELD:
                 yield from self._rejected_rows()
             if self._lost_in_a_row == _LOST_IN_A_ROW:
@@ -249,11 +262,12 @@ class _FileRows(packages.PackageRows):
 
     def _note(self, piece: Piece) -> None:
         self._begun.add(piece.file)
-        self._rejected += piece.rejected
-        self._rejected_bytes += sum(len(row[-1]) for row in piece.rejected)
+        if piece.rejected is not None:
+            self._rejected.append(piece.rejected)
+            self._rejected_bytes += piece.rejected.get_total_buffer_size()
+            self._rejected_read += piece.rejected.num_rows
         self._descriptions.note(piece)
         self._events_read += 0 if piece.events is None else piece.events.num_rows
-        self._rejected_read += len(piece.rejected)
         self._bytes_read += piece.bytes_read
         if piece.end is not None:
             account = self._accounts[piece.file] = piece.end
@@ -272,9 +286,9 @@ class _FileRows(packages.PackageRows):
         )
 
     def _rejected_rows(self) -> Iterator[tuple[str, Any]]:
-        if self._rejected:
-            rows, self._rejected, self._rejected_bytes = self._rejected, [], 0
-            yield REJECTED_LINES, arrow_table(REJECTED_LINES, rows)
+        rows, self._rejected, self._rejected_bytes = self._rejected, [], 0
+        for batch in rows:
+            yield REJECTED_LINES, batch
 
     def _ledger(self, name: str, account: Account) -> Iterator[tuple[Any, ...]]:
         file, version, size_bytes, modified_at = _identity(self._files[name])

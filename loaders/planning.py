@@ -58,6 +58,7 @@ class Plan:
         files: What to take, in the order of names.
         skipped: Files whose version is known.
         undated: Files in no day folder, where days were asked for.
+        passed_over: What lies among the files and is none: its path, and what it is.
         in_force: The versions that the warehouse holds, by file.
 
     """
@@ -65,6 +66,7 @@ class Plan:
     files: list[Planned]
     skipped: int
     undated: int
+    passed_over: dict[str, str]
     in_force: dict[str, set[str]]
 
     @property
@@ -91,8 +93,10 @@ def list_wanted(wanted: Wanted) -> Listed:
         again.update((file.name, file) for file in listed.files)
     files = {file.name: file for file in found.files} if found else {}
     files.update(again)
+    listed = [files[name] for name in sorted(files)]
     return Listed(
-        Found([files[name] for name in sorted(files)], found.undated if found else 0), set(again)
+        Found(listed, found.undated if found else 0, found.passed_over if found else {}),
+        set(again),
     )
 
 
@@ -111,4 +115,6 @@ def plan(listed: Listed, in_force: dict[str, set[str]]) -> Plan:
             files.append(Planned(file, "changed" if versions else "new"))
         elif file.name in listed.again:
             files.append(Planned(file, "reload"))
-    return Plan(files, len(listed.found.files) - len(files), listed.found.undated, in_force)
+    found = listed.found
+    skipped = len(found.files) - len(files)
+    return Plan(files, skipped, found.undated, found.passed_over, in_force)

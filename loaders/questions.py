@@ -15,9 +15,11 @@ from typing import Any, Final, NamedTuple
 from dlt.destinations.exceptions import DatabaseException
 
 from loaders.ledger import Ledger
+from loaders.limits import MEMORY_VARIABLE
 from loaders.tables import EVENTS, FILES, LOAD_ID, REJECTED_LINES, UNKNOWN_FIELDS
 from loaders.targets import Target
 from warehouse.errors import UserError, redacted
+from warehouse.exhausted import exhausted
 
 _LINES_AT_ONCE: Final = 5_000
 _BYTES_AT_ONCE: Final = 32 * 1024**2
@@ -49,7 +51,7 @@ class KeptLine(NamedTuple):
         number: Its number in the file, from 1.
         reason: Why it was rejected.
         detail: What was found where.
-        line: Its bytes without the line end; of a long line, the first 16 MiB.
+        line: Its bytes without the line end; of one too long, the first of them.
 
     """
 
@@ -262,7 +264,7 @@ def explained(target: Target) -> Iterator[None]:
         yield
     except DatabaseException as error:
         said = redacted(" ".join(str(error).split()))[:_SAID_CHARS]
-        raise UserError(
+        raise exhausted(error, target.place, MEMORY_VARIABLE) or UserError(
             "the warehouse lacks tables or columns of this version, or cannot be read",
             target.place,
             f"run `python -m loaders init`, which makes what is missing ({said})",

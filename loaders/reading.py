@@ -1,4 +1,4 @@
-"""From the bytes of a file to its lines, some hundred at a time, whatever state the file is in.
+"""From the bytes of a file to its lines, some thousand at a time, whatever state the file is in.
 
 Files are told from their content, not from their name, except that a name ending in `.gz`
 promises gzip. A gzip stream that breaks off or is damaged gives every line before the break.
@@ -13,11 +13,15 @@ from typing import BinaryIO, Final
 
 from isal import igzip_lib
 
+from loaders.limits import DEFAULT_LIMITS, LONG_LINE_BYTES, Limits
+
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 """The longest line that is taken for an event, in bytes without the line end."""
 
 # Small enough for a processor's cache, where they are judged faster than in larger blocks.
 _BLOCK_BYTES: Final = 4 * 1024 * 1024
+# A line costs hundreds of bytes while it is judged, be it ever so short.
+_BLOCK_LINES: Final = 4_000
 _READ_BYTES: Final = 512 * 1024
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _GZIP_WBITS: Final = 31
@@ -32,18 +36,26 @@ class DamagedGzipError(Exception):
     """The fast way through gzip met damage; read again with `careful` for the lines before it."""
 
 
+class TooLargeError(Exception):
+    """The file holds more than one file may; says what it has too many of."""
+
+
 @dataclass(frozen=True, slots=True)
 class LongLine:
-    """A line beyond `MAX_LINE_BYTES`, of which only the beginning is held.
+    """A line of which only the beginning is held: it is beyond `MAX_LINE_BYTES`, or one too many.
 
     Attributes:
-        head: The first `MAX_LINE_BYTES` bytes.
+        head: Its first bytes.
         length: The bytes of the whole line, without its line end.
 
     """
 
     head: bytes
     length: int
+
+    def __len__(self) -> int:
+        """Give the bytes that are held."""
+        return len(self.head)
 
 
 Line = bytes | LongLine
@@ -60,21 +72,59 @@ class Reading:
         damage: How the file is incomplete; None while nothing says so.
         tail: The bytes between the last line end and the break of a damaged file.
         bytes_read: Bytes taken from the file so far, as stored (compressed).
+        size_bytes: Bytes found so far, inflated.
         lines: Lines found so far, the cut tail among them: counted from the line ends in the
             stream, not from the blocks, so that the two can be held against each other.
+        long_bytes: Bytes held of the long ones among the lines found so far.
 
     """
 
     damage: str | None = None
     tail: Line | None = None
     bytes_read: int = 0
+    size_bytes: int = 0
     lines: int = 0
+    long_bytes: int = 0
+
+    def check(self, limits: Limits) -> None:
+        """Stop a file that holds too much.
+
+        Raises:
+            TooLargeError: It does.
+
+        """
+        broken = limits.broken_by(self.size_bytes, self.lines)
+        if broken is not None:
+            raise TooLargeError(broken)
+
+    def cut(self, block: Block, limits: Limits) -> Block:
+        """Give the block with only the beginning of long lines that are too much together."""
+        if all(length <= LONG_LINE_BYTES for length in map(len, block)):
+            return block
+        return [self._cut_line(line, limits) for line in block]
+
+    def _cut_line(self, line: Line, limits: Limits) -> Line:
+        length = len(line)
+        if length <= LONG_LINE_BYTES:
+            return line
+        if self.long_bytes + length <= limits.long_bytes:
+            self.long_bytes += length
+            return line
+        head = line.head if isinstance(line, LongLine) else line
+        return LongLine(
+            head[:LONG_LINE_BYTES], line.length if isinstance(line, LongLine) else length
+        )
 
 
 def read_blocks(
-    stream: BinaryIO, reading: Reading, *, gzip_named: bool, careful: bool = False
+    stream: BinaryIO,
+    reading: Reading,
+    *,
+    gzip_named: bool,
+    careful: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Block]:
-    """Give the lines of a file in order, a block of some 4 MiB at a time.
+    """Give the lines of a file in order, some 4 MiB at a time and never many lines.
 
     A byte order mark at the start and the line ends are taken off. The last line counts without
     a line end too. When the file is damaged, `reading` says how afterwards and holds the cut
@@ -85,10 +135,12 @@ def read_blocks(
         reading: Filled in while the blocks are read.
         gzip_named: The file's name ends in `.gz`.
         careful: Inflate so that every byte before damage is saved, at a third of the speed.
+        limits: What the file may hold.
 
     Raises:
         NotGzipError: `gzip_named`, and the content is not gzip.
         DamagedGzipError: The gzip is damaged, and not `careful`.
+        TooLargeError: The file holds more than it may.
         OSError: The file cannot be read on.
 
     """
@@ -104,13 +156,19 @@ def read_blocks(
     splitter = _Splitter()
     for piece in data:
         reading.lines += _line_ends(piece)
-        if lines := splitter.feed(piece):
-            yield lines
+        reading.size_bytes += len(piece)
+        reading.check(limits)
+        for block in splitter.feed(piece):
+            yield reading.cut(block, limits)
     rest = splitter.rest()
-    reading.lines += rest is not None
+    if rest is None:
+        return
+    reading.lines += 1
+    reading.check(limits)
+    (rest,) = reading.cut([rest], limits)
     if reading.damage is not None:
         reading.tail = rest
-    elif rest is not None:
+    else:
         yield [rest]
 
 
@@ -124,33 +182,41 @@ class _Splitter:
     _dropped: int = 0
     _last_dropped: bytes = b""
 
-    def feed(self, data: bytes) -> Block:
+    def feed(self, data: bytes) -> Iterator[Block]:
+        start = 0
         if self._long:
-            end = data.find(b"\n")
-            part = data if end < 0 else data[:end]
+            start = data.find(b"\n") + 1
+            part = data[: start - 1] if start else data
             self._dropped += len(part)
             self._last_dropped = part[-1:] or self._last_dropped
-            if end < 0:
-                return []
-            return [self._take_pending(), *self.feed(data[end + 1 :])]
-        parts = _split(data)
-        if self._pending:
-            parts[0] = self._pending + parts[0]
-        if self._first:
-            undecided = len(parts) == 1 and _BOM.startswith(parts[0]) and parts[0] != _BOM
-            if not undecided:
+            if not start:
+                return
+            yield [self._take_pending()]
+        while True:
+            lines, start = _split(data, start)
+            if not lines:
+                break
+            if self._pending:
+                lines[0], self._pending = self._pending + lines[0], b""
+            if self._first:
                 self._first = False
-                parts[0] = parts[0].removeprefix(_BOM)
-        self._pending = parts.pop()
-        if any(part.endswith(b"\r") for part in parts):
-            parts = [part.removesuffix(b"\r") for part in parts]
+                lines[0] = lines[0].removeprefix(_BOM)
+            if any(line.endswith(b"\r") for line in lines):
+                lines = [line.removesuffix(b"\r") for line in lines]
+            yield [_limited(line) for line in lines]
+        self._hold(data[start:])
+
+    def _hold(self, rest: bytes) -> None:
+        self._pending += rest
+        if self._first and (self._pending == _BOM or not _BOM.startswith(self._pending)):
+            self._first = False
+            self._pending = self._pending.removeprefix(_BOM)
         # One byte of room: that byte may be the \r of the line end.
         if len(self._pending) > MAX_LINE_BYTES + 1:
             self._long = True
             self._dropped = len(self._pending) - MAX_LINE_BYTES
             self._last_dropped = self._pending[-1:]
             self._pending = self._pending[:MAX_LINE_BYTES]
-        return [_limited(part) for part in parts]
 
     def rest(self) -> Line | None:
         """Give what follows the last line end, None when nothing does."""
@@ -176,14 +242,13 @@ def _line_ends(data: bytes) -> int:
     return found
 
 
-def _split(data: bytes) -> list[bytes]:
-    parts, start, at = [], 0, data.find(b"\n")
-    while at >= 0:
-        parts.append(data[start:at])
+def _split(data: bytes, start: int) -> tuple[list[bytes], int]:
+    """Give the lines that end after a place, as many as a block holds, and the place after them."""
+    lines: list[bytes] = []
+    while len(lines) < _BLOCK_LINES and (at := data.find(b"\n", start)) >= 0:
+        lines.append(data[start:at])
         start = at + 1
-        at = data.find(b"\n", start)
-    parts.append(data[start:])
-    return parts
+    return lines, start
 
 
 def _limited(line: bytes) -> Line:

@@ -10,6 +10,7 @@ from loaders.showing import visible
 
 _MEGABYTE: Final = 1e6
 _FILES_SHOWN: Final = 50
+_FIELDS_SHOWN: Final = 50
 
 
 def load_report(summary: Summary) -> str:
@@ -25,6 +26,7 @@ def load_report(summary: Summary) -> str:
         lines.append(f"           {summary.replaced:,} in place of what was loaded of them before")
     if summary.undated:
         lines.append(f"           {summary.undated:,} left out: they lie in no day folder")
+    lines += _passed_over(summary.passed_over)
     lines += [
         f"           {visible(name)}: {visible(trouble)}" for name, trouble in summary.troubles
     ]
@@ -37,8 +39,10 @@ def load_report(summary: Summary) -> str:
         reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
         lines.append(f"rejected   {summary.rejected.total():,} lines: {reasons}")
     if summary.unknown_fields:
-        names = (visible(name) or '""' for name in sorted(summary.unknown_fields))
-        lines.append(f"new fields {', '.join(names)}")
+        names = [visible(name) or '""' for name in sorted(summary.unknown_fields)]
+        more = len(names) - _FIELDS_SHOWN
+        rest = f" and {more:,} more" if more > 0 else ""
+        lines.append(f"new fields {', '.join(names[:_FIELDS_SHOWN])}{rest}")
     if summary.taken_back:
         lines.append(f"before     {summary.taken_back} broken load(s) taken back")
     lines.append(f"warehouse  {summary.place}")
@@ -71,4 +75,13 @@ def plan_report(plan: Plan) -> str:
     )
     if plan.undated:
         lines.append(f"{'':15}{plan.undated:,} left out: they lie in no day folder")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_passed_over(plan.passed_over)])
+
+
+def _passed_over(found: dict[str, str]) -> list[str]:
+    told = [
+        f"           {visible(path)}: passed over: it is {visible(what)}"
+        for path, what in sorted(found.items())[:_FILES_SHOWN]
+    ]
+    more = len(found) - len(told)
+    return [*told, f"           and {more:,} more passed over"] if more > 0 else told

@@ -176,7 +176,7 @@ def replay_text(summary: Summary, width: int) -> list[Text]:
             for reason, count in summary.looked_at.most_common()
         ]
         cut_lines = summary.looked_at[LINE_TOO_LONG]
-        note = f"{LINE_TOO_LONG}: only the first 16 MiB are kept, so they cannot be judged again"
+        note = f"{LINE_TOO_LONG}: only the beginning is kept, so they cannot be judged again"
         parts.append(_table(columns, rows, width, note if cut_lines else None))
     return parts
 

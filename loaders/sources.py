@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from loaders.stores import WEB, plain
+from loaders.stores import WEB, bounded, is_missing, plain
 
 EVENT_FILE_ENDINGS: Final = (".jsonl", ".ndjson", ".gz")
 """How the names of the files taken from a folder or a pattern end."""
@@ -99,11 +99,11 @@ def current_version(file: SourceFile) -> str | None:
     try:
         if isinstance(file.filesystem, LocalFileSystem):
             return _local_version(Path(file.path).stat())
-        file.filesystem.invalidate_cache(file.path)
+        bounded(file.filesystem).invalidate_cache(file.path)
         info = file.filesystem.info(file.path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
     except Exception as error:
+        if isinstance(error, OSError) and is_missing(error):
+            return None
         raise _os_error(error) from error
     return None if info["type"] == "directory" else _version(info)
 
@@ -142,6 +142,7 @@ class _StoreStream(io.RawIOBase):
 
 def _open_in_store(file: SourceFile) -> Any:  # noqa: ANN401 - each store has its own kind
     options: dict[str, Any] = {"block_size": BLOCK_BYTES, "cache_type": "readahead"}
+    bounded(file.filesystem)
     if "s3" not in file.filesystem.protocol:
         return file.filesystem.open(file.path, "rb", **options)
     # With the size known s3fs does not ask for it, and then leaves out the etag as well.

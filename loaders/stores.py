@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import posixpath
 import re
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from loaders.limits import DEFAULT_SECONDS, SECONDS_VARIABLE
 from warehouse.errors import UserError, redacted
 
 WEB: Final = ("http", "https")
@@ -32,6 +34,8 @@ _CREDENTIALS: Final = {
 }
 _SAME_KIND: Final = {"s3a": "s3", "gcs": "gs", "abfs": "az", "abfss": "az", "adl": "az"}
 _DLT_SECTION: Final = "sources.filesystem"
+_TRIES: Final = 3
+_MOST_SECONDS: Final = 600
 _TEXT_CHARS: Final = 300
 
 # By name, because the libraries they belong to are imported only for stores that need them.
@@ -43,6 +47,8 @@ _NO_CREDENTIALS: Final = {
     "ClientAuthenticationError",
 }
 _NO_CONNECTION: Final = {
+    "AioConnectTimeoutError",
+    "AioReadTimeoutError",
     "ConnectionError",
     "ConnectionClosedError",
     "EndpointConnectionError",
@@ -74,8 +80,9 @@ def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
         )
     try:
         arguments = _arguments_of_dlt(kind, path) if _base(kind) in _CREDENTIALS else {}
-        arguments["use_listings_cache"] = False
+        arguments = _patience(kind, arguments) | {"use_listings_cache": False}
         filesystem, root = fsspec.core.url_to_fs(path, **arguments)
+        bounded(filesystem)
     except UserError:
         raise
     except ValueError as error:
@@ -94,6 +101,56 @@ def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
     if isinstance(filesystem, LocalFileSystem):
         root = posixpath.normpath(root)
     return filesystem, root
+
+
+def store_seconds() -> float:
+    """Give how many seconds a store may be silent before it is asked again, or given up.
+
+    Raises:
+        UserError: The environment says something else than a number of seconds.
+
+    """
+    told = os.environ.get(SECONDS_VARIABLE) or DEFAULT_SECONDS
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise UserError(
+            f"{told!r} is no number of seconds up to {_MOST_SECONDS}",
+            SECONDS_VARIABLE,
+            "set it anew, or leave it out",
+        )
+    return seconds
+
+
+def bounded(filesystem: fsspec.AbstractFileSystem) -> fsspec.AbstractFileSystem:
+    """Let a file system ask once for what its library has asked for several times already.
+
+    s3fs multiplies the tries of botocore by its own, which would make minutes of a store that is
+    silent. What another process gets of a file system has s3fs's own number of them again.
+    """
+    if "s3" in filesystem.protocol:
+        filesystem.retries = 1
+    return filesystem
+
+
+def _patience(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give the arguments with what bounds the time of a request, as the store's library has it."""
+    seconds = store_seconds()
+    if _base(kind) == "s3":
+        config: dict[str, Any] = {"connect_timeout": seconds, "read_timeout": seconds}
+        if "AWS_MAX_ATTEMPTS" not in os.environ:
+            config["retries"] = {"total_max_attempts": _TRIES}
+        return arguments | {"config_kwargs": config | (arguments.get("config_kwargs") or {})}
+    if _base(kind) in ("gs", *WEB):
+        from aiohttp import ClientTimeout
+
+        timeout = ClientTimeout(total=None, sock_connect=seconds, sock_read=seconds)
+        if kind in WEB:
+            return arguments | {"client_kwargs": {"timeout": timeout}}
+        return {"requests_timeout": timeout} | arguments
+    return arguments
 
 
 def protocol(path: str) -> str:
@@ -136,6 +193,13 @@ def plain(error: BaseException) -> str:
     """Give what an error says, on one line of at most 300 characters, without secrets."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return redacted(" ".join(text.split()))[:_TEXT_CHARS]
+
+
+def is_missing(error: OSError) -> bool:
+    """Tell what is not there from what could not be looked for; fsspec says the same of both."""
+    if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, OSError | TimeoutError):
+        return isinstance(error.__cause__, FileNotFoundError)
+    return isinstance(error, FileNotFoundError | NotADirectoryError)
 
 
 def _base(kind: str) -> str:

@@ -12,35 +12,45 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final, Literal
+from typing import Final, Literal
 
 import pyarrow as pa
 
 from loaders import agents, hosts
-from loaders.blocks import BlockJudge
+from loaders.blocks import BlockJudge, Judged
+from loaders.limits import DEFAULT_LIMITS, Limits
+from loaders.met import Met
 from loaders.reading import (
     Block,
     DamagedGzipError,
     LongLine,
     NotGzipError,
     Reading,
+    TooLargeError,
     read_blocks,
 )
 from loaders.sources import SourceFile, current_version, open_file
+from loaders.tables import ARROW_SCHEMAS, REJECTED_LINES
 from warehouse.errors import redacted
 
 Status = Literal["loaded", "partial", "unreadable", "refused", "replayed"]
-"""What became of a file: whole; as far as it goes; not at all; its account does not add up; some
-of its rejected lines taken again."""
+"""What became of a file: whole; as far as it goes; not at all; its account does not add up, or it
+holds more than a file may; some of its rejected lines taken again."""
 
 # The version of a file that could not be read says nothing about content, so it must not count
 # as known once the file can be.
 UNOPENED: Final = "unopened:"
 
 _RETRY_SECONDS: Final = (0.5, 2.0, 8.0)
+# A store that is silent so long is not asked again for the file: each time takes as long.
+_PATIENCE_SECONDS: Final = 20.0
 _FOR_GOOD: Final = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 _DETAIL_CHARS: Final = 300
 _CHANGED: Final = "it changed while it was read; the next load takes it"
+# No browser's and no crawler's is as long, nor is any host's name in the DNS. What is longer stays
+# in the event, and is not described: it takes time, and would be held by every process.
+_MAX_AGENT_CHARS: Final = 2_048
+_MAX_HOST_CHARS: Final = 253
 
 
 @dataclass(slots=True)
@@ -92,7 +102,7 @@ class Piece:
 
     file: str
     events: pa.RecordBatch | None = None
-    rejected: list[tuple[Any, ...]] = field(default_factory=list)
+    rejected: pa.RecordBatch | None = None
     agents: list[agents.Agent] = field(default_factory=list)
     hosts: list[hosts.Host] = field(default_factory=list)
     unknown: list[tuple[str, str, int]] = field(default_factory=list)
@@ -103,9 +113,18 @@ class Piece:
 class Taker:
     """Takes files one after another; user agents and hosts are described when first met."""
 
-    def __init__(self, known_agents: set[str], known_hosts: set[str]) -> None:
-        self._agents = {None, *known_agents}
-        self._hosts = set(known_hosts)
+    def __init__(self, agents: Met, hosts: Met, limits: Limits = DEFAULT_LIMITS) -> None:
+        """Begin.
+
+        Args:
+            agents: User agents that need no description; gains those that are met.
+            hosts: Hosts that need none; likewise.
+            limits: What one file may hold.
+
+        """
+        self._agents = agents
+        self._hosts = hosts
+        self._limits = limits
         self._judge = BlockJudge()
 
     def pieces(
@@ -122,26 +141,40 @@ class Taker:
         passed = 0
         careful = False
         waits = iter(_RETRY_SECONDS)
+        given_at = time.monotonic()
         while True:
             reading = Reading()
             try:
                 with open_file(file) as stream:
-                    for block in _rest(stream, reading, file, passed, careful=careful):
+                    blocks = read_blocks(
+                        stream,
+                        reading,
+                        gzip_named=file.name.endswith(".gz"),
+                        careful=careful,
+                        limits=self._limits,
+                    )
+                    for block in _rest(blocks, passed):
                         numbers = range(passed + 1, passed + 1 + len(block))
                         piece = self.take(block, file.name, numbers, account)
                         piece.bytes_read, reading.bytes_read = reading.bytes_read, 0
                         passed += len(block)
                         yield piece
+                        given_at = time.monotonic()
                     found = current_version(file)
             except DamagedGzipError:
                 careful = True
                 continue
             except NotGzipError as error:
                 account.status, account.detail = "unreadable", f"not gzip: {error}"
+            except TooLargeError as error:
+                account = Account(status="refused", detail=str(error), again=True)
+            except MemoryError:
+                # It says nothing of the store, and would not pass.
+                raise
             # Stores raise errors of many libraries, and each of them may be a passing one.
             except Exception as error:
                 wait = None if _is_for_good(error) else next(waits, None)
-                if wait is not None:
+                if wait is not None and time.monotonic() - given_at < _PATIENCE_SECONDS:
                     sleep(wait)
                     continue
                 account = _given_up(_reason(error), lost=not _is_for_good(error))
@@ -184,29 +217,43 @@ class Taker:
         account.blank += judged.blank
         account.rejected.update(verdict.reason for _, verdict, _ in judged.rejected)
         user_agents, *urls = judged.lookups
-        new_agents = user_agents - self._agents
-        new_hosts = hosts.hosts_in(set().union(*urls)) - self._hosts
-        self._agents |= new_agents
-        self._hosts |= new_hosts
+        new_agents = _new(user_agents, self._agents, _MAX_AGENT_CHARS)
+        new_hosts = _new(hosts.hosts_in(set().union(*urls)), self._hosts, _MAX_HOST_CHARS)
         return Piece(
             file,
             judged.events,
-            [
-                (file, number, *verdict, line.head if isinstance(line, LongLine) else line)
-                for number, verdict, line in judged.rejected
-            ],
-            [agents.describe(agent) for agent in sorted(filter(None, new_agents))],
-            [hosts.describe(host) for host in sorted(new_hosts)],
+            _rejected_rows(judged, file),
+            [agents.describe(agent) for agent in new_agents],
+            [hosts.describe(host) for host in new_hosts],
             [(name, file, number) for name, number in sorted(judged.unknown.items())],
         )
 
 
-def _rest(
-    stream: BinaryIO, reading: Reading, file: SourceFile, passed: int, *, careful: bool
-) -> Iterator[Block]:
+def _new(texts: set[str | None], met: Met, longest: int) -> list[str]:
+    """Give the texts that are to be described and were not met before, sorted."""
+    return sorted(text for text in texts if text and len(text) <= longest and met.add(text))
+
+
+def _rejected_rows(judged: Judged, file: str) -> pa.RecordBatch | None:
+    if not judged.rejected:
+        return None
+    numbers, verdicts, lines = zip(*judged.rejected, strict=True)
+    reasons, details = zip(*verdicts, strict=True)
+    values = (
+        [file] * len(numbers),
+        numbers,
+        reasons,
+        details,
+        [line.head if isinstance(line, LongLine) else line for line in lines],
+    )
+    schema = ARROW_SCHEMAS[REJECTED_LINES]
+    arrays = [pa.array(each, kind) for each, kind in zip(values, schema.types, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _rest(blocks: Iterator[Block], passed: int) -> Iterator[Block]:
     """Give the blocks of a file from the line after those that have been passed on."""
-    gzip_named = file.name.endswith(".gz")
-    for block in read_blocks(stream, reading, gzip_named=gzip_named, careful=careful):
+    for block in blocks:
         rest = block[passed:]
         passed = max(0, passed - len(block))
         if rest:

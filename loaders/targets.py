@@ -26,11 +26,15 @@ from dlt.destinations.exceptions import (
 
 from loaders.destination import PARQUET, OneCommit, with_one_commit
 from loaders.ledger import SqlClient
+from loaders.limits import MEMORY_VARIABLE, memory_bytes
 from loaders.tables import LOAD_ID, TABLES
 from warehouse.errors import UserError, redacted
+from warehouse.exhausted import exhausted
 from warehouse.file import DEFAULT_WAREHOUSE, RAW_SCHEMA, open_for_reading, open_for_writing
 
 PIPELINE_NAME: Final = "readership"
+# Two of DuckDB's row groups of this width are written at once then, whatever the size of the load.
+_THREADS: Final = 2
 
 DUCKDB: Final = "duckdb"
 
@@ -126,15 +130,21 @@ class DuckDbFile:
     def writing(self) -> Iterator[Destination[Any, Any]]:
         """Open the file, alone."""
         with open_for_writing(self.path) as connection:
+            connection.execute(f"set threads = {_THREADS}")
+            connection.execute(f"set memory_limit = '{memory_bytes() // 1000}KB'")
             prepare_dlt()
-            yield dlt.destinations.duckdb(connection)
+            with _enough(self.place):
+                yield dlt.destinations.duckdb(connection)
 
     @contextmanager
     def reading(self) -> Iterator[SqlClient]:
         """Open the file for reading."""
         with open_for_reading(self.path) as connection:
             prepare_dlt()
-            with client_of(dlt.destinations.duckdb(connection)) as client:
+            with (
+                _enough(self.place),
+                client_of(dlt.destinations.duckdb(connection)) as client,
+            ):
                 yield client
 
 
@@ -314,6 +324,20 @@ def _cannot_use(name: str, error: Exception) -> UserError:
 
 
 @contextmanager
+def _enough(place: str) -> Iterator[None]:
+    """Explain that memory or the disk is used up, wherever it is noticed."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        used_up = exhausted(error, place, MEMORY_VARIABLE)
+        if used_up is None:
+            raise
+        raise used_up from error
+
+
+@contextmanager
 def _lock_file(target: NamedDestination) -> Iterator[None]:
     path = target.folder.parent / f"{target.name}.lock"
     try:
@@ -344,7 +368,7 @@ def _broken_off(target: NamedDestination) -> Iterator[None]:
     try:
         yield
     except DatabaseException as error:
-        raise UserError(
+        raise exhausted(error, target.place) or UserError(
             "the warehouse has broken off",
             target.place,
             f"run again, nothing is lost or loaded twice ({_said(error)})",

@@ -21,8 +21,10 @@ from typing import Final
 
 import pyarrow as pa
 
+from loaders.limits import Limits
+from loaders.met import Met
 from loaders.sources import SourceFile
-from loaders.tables import ARROW_SCHEMAS, EVENTS
+from loaders.tables import ARROW_SCHEMAS, EVENTS, REJECTED_LINES
 from loaders.taking import Piece, Taker
 from warehouse.errors import UserError
 
@@ -37,14 +39,15 @@ _HEED_SECONDS: Final = 0.5
 
 @contextmanager
 def reading(
-    files: list[SourceFile], known_agents: set[str], known_hosts: set[str], workers: int | None
+    files: list[SourceFile], agents: Met, hosts: Met, limits: Limits, workers: int | None
 ) -> Iterator[Iterator[Piece]]:
     """Begin to take files; give their pieces, those of one file in order.
 
     Args:
         files: What to take.
-        known_agents: User agents that need no description.
-        known_hosts: Hosts that need none.
+        agents: User agents that need no description.
+        hosts: Hosts that need none.
+        limits: What one file may hold.
         workers: How many processes; None: one for each core, as far as it is worth it.
 
     Raises:
@@ -54,9 +57,9 @@ def reading(
     """
     count = _worth(files) if workers is None else min(workers, len(files))
     if count == 0:
-        yield _taken_here(files, Taker(known_agents, known_hosts))
+        yield _taken_here(files, Taker(agents, hosts, limits))
         return
-    crew = _Crew(files, known_agents, known_hosts, count)
+    crew = _Crew(files, (agents, hosts, limits), count)
     try:
         yield crew.pieces()
     finally:
@@ -89,9 +92,7 @@ def _worth(files: list[SourceFile]) -> int:
 class _Crew:
     """Processes, each with a thread of this process that hands it files and takes its pieces."""
 
-    def __init__(
-        self, files: list[SourceFile], known_agents: set[str], known_hosts: set[str], count: int
-    ) -> None:
+    def __init__(self, files: list[SourceFile], known: tuple[Met, Met, Limits], count: int) -> None:
         self._files = deque(files)
         self._out: queue.Queue[Piece | Exception | None] = queue.Queue(_PIECES_WAITING)
         self._dismissed = threading.Event()
@@ -101,9 +102,7 @@ class _Crew:
         self._threads = []
         for _ in range(count):
             here, there = context.Pipe()
-            process = context.Process(
-                target=_work, args=(there, known_agents, known_hosts), daemon=True
-            )
+            process = context.Process(target=_work, args=(there, *known), daemon=True)
             process.start()
             there.close()
             self._processes.append(process)
@@ -170,32 +169,51 @@ class _Crew:
                 return
 
 
-def _work(connection: Connection, known_agents: set[str], known_hosts: set[str]) -> None:
+def _work(connection: Connection, agents: Met, hosts: Met, limits: Limits) -> None:
     """Take the files that come through the pipe, until it is closed."""
     # A person's wish to stop goes to the parent, which ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The decoded events are many and hold no cycles.
     gc.set_threshold(200_000, 20, 100)
-    taker = Taker(known_agents, known_hosts)
+    taker = Taker(agents, hosts, limits)
     # The pipe breaks when the parent is gone; then nobody waits for an answer.
     with suppress(EOFError, OSError):
         while True:
-            for piece in taker.pieces(connection.recv()):
-                send_piece(connection, piece)
+            file = connection.recv()
+            try:
+                for piece in taker.pieces(file):
+                    send_piece(connection, piece)
+            except MemoryError as error:
+                connection.send(error)
 
 
 def send_piece(connection: Connection, piece: Piece) -> None:
-    """Send a piece: its events as Arrow's own bytes, the rest pickled."""
-    events = piece.events
-    connection.send((replace(piece, events=None), events is not None))
-    if events is not None:
-        connection.send_bytes(events.serialize())
+    """Send a piece: its rows as Arrow's own bytes, the rest pickled."""
+    batches = (piece.events, piece.rejected)
+    connection.send((replace(piece, events=None, rejected=None), [b is not None for b in batches]))
+    for batch in batches:
+        if batch is not None:
+            connection.send_bytes(batch.serialize())
 
 
 def receive_piece(connection: Connection) -> Piece:
-    """Receive what `send_piece` sent."""
-    piece, has_events = connection.recv()
+    """Receive what `send_piece` sent.
+
+    Raises:
+        MemoryError: The process that reads has run out of memory.
+
+    """
+    received = connection.recv()
+    if isinstance(received, MemoryError):
+        raise received
+    piece, (has_events, has_rejected) = received
     if has_events:
-        message = pa.py_buffer(connection.recv_bytes())
-        piece.events = pa.ipc.read_record_batch(message, ARROW_SCHEMAS[EVENTS])
+        piece.events = _receive_batch(connection, EVENTS)
+    if has_rejected:
+        piece.rejected = _receive_batch(connection, REJECTED_LINES)
     return piece
+
+
+def _receive_batch(connection: Connection, table: str) -> pa.RecordBatch:
+    message = pa.py_buffer(connection.recv_bytes())
+    return pa.ipc.read_record_batch(message, ARROW_SCHEMAS[table])

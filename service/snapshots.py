@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 from service.endpoints import ENDPOINTS, RELATED_BY_VISITOR
 from service.periods import Clock
 from warehouse.errors import UserError, first_paragraph
+from warehouse.exhausted import BUILD_MEMORY, exhausted
 from warehouse.file import open_for_reading
 
 CURRENT: Final = "current.json"
@@ -41,6 +42,8 @@ _REMEDIES: Final = {
 }
 
 _STORAGE_VERSION: Final = "v1.2.0"
+# As profiles/profiles.yml has it for builds.
+_MEMORY: Final = "6GB"
 # What a call that has no rows asks for.
 _NOBODY: Final = {
     "asked_starts_after_at": "cast('1970-01-01' as timestamp)",
@@ -176,11 +179,13 @@ def publish(warehouse: Path) -> Named:
         raise UserError(
             "the snapshot cannot be written", str(folder), f"{remedy} ({error})"
         ) from error
-    except duckdb.Error as error:
-        raise UserError(
+    except (duckdb.Error, MemoryError) as error:
+        remedy = _remedy_of_duckdb(str(error))
+        used_up = None if remedy else exhausted(error, str(warehouse))
+        raise used_up or UserError(
             f"the snapshot cannot be made ({first_paragraph(error)})",
             str(warehouse),
-            _remedy_of_duckdb(str(error)),
+            remedy or "wait for a load or build to end, and publish again",
         ) from error
 
 
@@ -204,12 +209,12 @@ def _publish(warehouse: Path, folder: Path) -> Named:
     return named
 
 
-def _remedy_of_duckdb(told: str) -> str:
+def _remedy_of_duckdb(told: str) -> str | None:
     """Give what to do of an error in which DuckDB tells that of the system, in words alone."""
     for number, remedy in _REMEDIES.items():
         if os.strerror(number) in told:
             return remedy
-    return "wait for a load or build to end, and publish again"
+    return None
 
 
 def in_force(folder: Path) -> Named | None:
@@ -330,6 +335,8 @@ def _copy(warehouse: Path, file: Path) -> None:
     """Copy the answers with all that they and the exports read, and nothing else."""
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set memory_limit = {_text(os.environ.get(BUILD_MEMORY) or _MEMORY)}")
+        connection.execute(f"set temp_directory = {_text(f'{file}.tmp')}")
         connection.execute(f"attach {_text(warehouse)} as source (read_only)")
         connection.execute(f"attach {_text(file)} as copy (storage_version '{_STORAGE_VERSION}')")
         needed = _needed(connection)

@@ -33,6 +33,7 @@ SLOW_PLACES = (
     "tests/flow/",
     "tests/loaders/test_broken_loads.py",
     "tests/loaders/test_killed_loads.py",
+    "tests/loaders/test_memory.py",
     "tests/loaders/test_replay.py",
     "tests/loaders/test_versions.py",
 )

@@ -1,7 +1,8 @@
-{# on-run-start: every variable has the type and range that the models count on. #}
+{# on-run-start: every variable that is set is one, with the type and range that the models count
+   on. #}
 {% macro check_variables() -%}
     {%- if execute -%}
-        {%- set problems = [] -%}
+        {%- set problems = readership.unknown_variables() -%}
 
         {%- set positive_numbers = [
             'engaged_time_inc_max_seconds', 'session_gap_minutes', 'overlong_session_hours',
@@ -225,7 +226,8 @@
 
         {%- if problems -%}
             {{ exceptions.raise_compiler_error(
-                "Variables to mend in dbt_project.yml or --vars: " ~ problems | join("; ") ~ "."
+                "Variables to mend in dbt_project.yml or --vars: " ~ problems | join("; ")
+                ~ ("" if problems[-1].endswith("?") else ".")
             ) }}
         {%- endif -%}
     {%- endif -%}

@@ -94,6 +94,21 @@ def test_a_warehouse_without_events_is_one_sentence(warehouse: Warehouse, build:
     assert "Traceback" not in err
 
 
+def test_too_little_memory_is_one_line_with_what_to_do(
+    loaded: Warehouse, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del loaded
+    monkeypatch.setenv("READERSHIP_MEMORY", "1MB")
+    code, _, err = build("--select", "referrer_classes")
+    assert code == 1
+    assert re.fullmatch(
+        r"builder: out of memory: .*: let DuckDB take more with READERSHIP_MEMORY=8GB, .*",
+        err.splitlines()[-1],
+    )
+    assert "Possible solutions" not in err
+    assert "Traceback" not in err
+
+
 def test_a_selection_of_nothing_says_so(loaded: Warehouse, build: Build) -> None:
     del loaded
     code, out, err = build("--select", "no_such_model")

@@ -68,6 +68,27 @@ def test_a_variable_that_makes_no_sense_stops_the_run_by_name(
         empty.build("--select", "sites", **{name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("sesion_gap_minutes", "session_gap_minutes"),
+        ("session_gap_minute", "session_gap_minutes"),
+        ("Response-Limit", "response_limit"),
+        ("count_bot", "count_bots"),
+        ("as_off", "as_of"),
+    ],
+)
+def test_a_variable_a_slip_away_from_one_stops_the_run_with_the_right_name(
+    empty: Warehouse, name: str, meant: str
+) -> None:
+    with pytest.raises(DbtFailedError, match=f"no variable `{name}`; did you mean `{meant}`\\?"):
+        empty.build("--select", "sites", **{name: 10})
+
+
+def test_other_variables_of_the_command_line_are_nobodys_concern(empty: Warehouse) -> None:
+    empty.build("--select", "sites", newsroom_desk="Sports", limit=3, session=1, posts=2)
+
+
 def test_a_warehouse_without_raw_tables_is_told_what_to_do(warehouse: Warehouse) -> None:
     with pytest.raises(DbtFailedError, match=r"no raw\.events in this warehouse.*loaders init"):
         warehouse.build()

@@ -102,6 +102,26 @@ def test_other_settings_are_refused_wherever_the_ledger_is(host: Host) -> None:
     assert "other settings of session_gap_minutes" in said(done)
 
 
+def test_an_unknown_variable_under_our_name_stops_the_run_and_the_hosts_own_do_not(
+    host: Host,
+) -> None:
+    project = host.folder / "dbt_project.yml"
+    written = project.read_text()
+    # The host's own: close to one of ours, in each of the places where it may put them.
+    own = "  session_gap_minuts: 5\n  newsroom: {response_limits: 3}\n  readership:\n"
+    project.write_text(written.replace("  readership:\n", own, 1))
+    done = host("run", "--select", "int_sessions", session_gap_minuts=7, response_limits=4)
+    assert done.success, said(done)
+    project.write_text(
+        written.replace("  readership:\n", "  readership:\n    skim_max_secs: 5\n    desk: x\n", 1)
+    )
+    done = host("run", "--select", "int_sessions")
+    project.write_text(written)
+    assert not done.success
+    assert "no variable `skim_max_secs`; did you mean `skim_max_seconds`?" in said(done)
+    assert "no variable `desk`." in said(done)
+
+
 def test_new_events_reach_the_hosts_models_and_what_waits_is_told(
     host: Host, capsys: pytest.CaptureFixture[str]
 ) -> None:

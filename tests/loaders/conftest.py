@@ -16,6 +16,7 @@ from loading_fixtures import Load, Query, Write
 from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
 from loaders import pipeline
+from loaders.limits import DEFAULT_LIMITS, Limits
 from loaders.pipeline import Wanted
 from loaders.progress import Progress
 from loaders.targets import DuckDbFile
@@ -54,6 +55,7 @@ def load(warehouse: Path) -> Load:
     def load_paths(
         *paths: Path | str,
         workers: int | None = None,
+        limits: Limits = DEFAULT_LIMITS,
         **wanted: Any,  # noqa: ANN401
     ) -> pipeline.Summary:
         return pipeline.load(
@@ -61,6 +63,7 @@ def load(warehouse: Path) -> Load:
             DuckDbFile(warehouse),
             Progress(),
             workers=workers,
+            limits=limits,
         )
 
     return load_paths

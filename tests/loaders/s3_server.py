@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, quote
 
@@ -62,16 +62,20 @@ class S3Server:
             "127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet
         )
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+        self._stalled = threading.Event()
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
         self.reset()
 
     def reset(self) -> None:
         """Forget the requests and everything that a test has asked for; keep the objects."""
+        self._stalled.set()
+        self._stalled = threading.Event()
         self.requests: list[Request] = []
         self.access_key = ACCESS_KEY
         self._failing: dict[Kind, tuple[int, int]] = {}
         self._cutting = 0
+        self._stalling: set[Kind] = set()
         self._callbacks: dict[Kind, Callable[[], object]] = {}
 
     def stop(self) -> None:
@@ -92,6 +96,10 @@ class S3Server:
         """Break off in the middle of the next objects that are read."""
         self._cutting = times
 
+    def stall(self, kind: Kind) -> None:
+        """Send the first half of answers of a kind, and then nothing more until the reset."""
+        self._stalling.add(kind)
+
     def before(self, kind: Kind, callback: Callable[[], object]) -> None:
         """Call this once, before the next request of a kind is answered."""
         self._callbacks[kind] = callback
@@ -110,6 +118,10 @@ class S3Server:
         answer = self._client.delete(f"/{bucket}/{quote(key)}", headers=_SIGNED)
         assert answer.status_code == 204
 
+    def _half(self, content: bytes) -> Iterator[bytes]:
+        yield content[: len(content) // 2]
+        self._stalled.wait()
+
     def _answer(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
@@ -124,6 +136,8 @@ class S3Server:
         if callback := self._callbacks.pop(request.kind, None):
             callback()
         body = self._app(environ, start_response)
+        if request.kind in self._stalling:
+            return self._half(b"".join(body))
         if request.kind == "read" and self._cutting:
             self._cutting -= 1
             content = b"".join(body)

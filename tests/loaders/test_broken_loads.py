@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from loading_fixtures import Load, Query, Write
 from loaders import destination, packages, pipeline, reading, taking, workers
 from loaders.__main__ import main
 from loaders.ledger import Ledger
+from loaders.limits import DEFAULT_LIMITS
+from loaders.met import Met
 from loaders.sources import SourceFile
 from loaders.tables import TABLES
 from warehouse.errors import UserError
@@ -85,8 +89,9 @@ def test_lines_that_do_not_add_up_refuse_the_file_loudly(
     path = write("a.jsonl", EVENT, EVENT, "bad")
     feed = reading._Splitter.feed
 
-    def lossy(self: reading._Splitter, data: bytes) -> list[Any]:
-        return [line for line in feed(self, data) if line != b"bad"]
+    def lossy(self: reading._Splitter, data: bytes) -> Iterator[list[Any]]:
+        for block in feed(self, data):
+            yield [line for line in block if line != b"bad"]
 
     with monkeypatch.context() as patch:
         patch.setattr(reading._Splitter, "feed", lossy)
@@ -149,6 +154,68 @@ def test_a_full_disk_is_one_line_and_the_next_load_goes_on(
     assert query("select count(*) from raw.events") == [(1,)]
     assert load(path).events == 500
     assert query("select count(*) from raw.events") == [(501,)]
+
+
+def test_too_little_memory_is_one_line_and_the_next_load_goes_on(
+    write: Write,
+    load: Load,
+    query: Query,
+    warehouse: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    load(write("a.jsonl", EVENT))
+    path = write("b.jsonl", *({"extra_data": os.urandom(30_000).hex()} for _ in range(500)))
+    monkeypatch.setenv("READERSHIP_LOADER_MEMORY", "15MB")
+    assert main(["load", str(path), "--warehouse", str(warehouse)]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith(f"loaders: out of memory: {warehouse}: let DuckDB take more with ")
+    assert "READERSHIP_LOADER_MEMORY=8GB" in error
+    monkeypatch.delenv("READERSHIP_LOADER_MEMORY")
+    assert query("select count(*) from raw.events") == [(1,)]
+    assert load(path).events == 500
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(taking.Taker, "take"), (pipeline, "arrow_table"), (Ledger, "landed"), (Ledger, "known")],
+)
+def test_memory_that_is_used_up_anywhere_is_one_line(
+    write: Write,
+    warehouse: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: Any,  # noqa: ANN401
+    name: str,
+) -> None:
+    def use_up(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    path = write("a.jsonl", EVENT)
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, use_up)
+        assert main(["load", str(path), "--warehouse", str(warehouse), "--workers", "0"]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith(f"loaders: out of memory: {warehouse}: let other programs end")
+    assert main(["load", str(path), "--warehouse", str(warehouse)]) == 0
+
+
+def test_a_reading_process_without_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def use_up(*_: object) -> Iterator[Any]:
+        raise MemoryError
+        yield
+
+    monkeypatch.setattr(taking.Taker, "pieces", use_up)
+    # In a thread of this process, where a signal is none of its business.
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    here, there = multiprocessing.Pipe()
+    thread = threading.Thread(target=workers._work, args=(there, Met(), Met(), DEFAULT_LIMITS))
+    thread.start()
+    here.send("a file")
+    with pytest.raises(MemoryError):
+        workers.receive_piece(here)
+    here.close()
+    thread.join()
 
 
 def test_a_store_that_gives_out_stops_the_load_and_what_was_loaded_stays(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import os
 import pickle
+import socket
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders import days, stores
+from loaders.__main__ import main
 from loaders.listing import find_files
 from loaders.sources import current_version, open_file, public_name
 from warehouse.errors import UserError
@@ -369,3 +372,81 @@ def test_the_packages_of_stores_are_those_that_the_project_offers() -> None:
     ]
     offered = {*project["optional-dependencies"]["gcs"], *project["optional-dependencies"]["azure"]}
     assert set(stores.PACKAGES.values()) == offered
+
+
+@pytest.fixture
+def traps(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder with one event file, among what cannot be read to an end, or not at all."""
+    folder = tmp_path / "traps"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "deeper/a.jsonl").write_bytes(b'{"event_id": "0x1"}\n')
+    (folder / "itself.jsonl").symlink_to("itself.jsonl")
+    (folder / "one").symlink_to("two")
+    (folder / "two").symlink_to("one")
+    (folder / "zero.jsonl").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.jsonl")
+    (folder / "to-pipe.gz").symlink_to("pipe.jsonl")
+    (folder / "deeper/up").symlink_to(folder)
+    (folder / "gone.jsonl").symlink_to("nothing")
+    with socket.socket(socket.AF_UNIX) as listening, contextlib.chdir(folder):
+        # By a short name: that of a socket may have some hundred characters.
+        listening.bind("socket.jsonl")
+        yield folder
+
+
+PASSED_OVER = {
+    "itself.jsonl": "a link that leads to itself",
+    "one": "a link that leads to itself",
+    "two": "a link that leads to itself",
+    "zero.jsonl": "a link to a device",
+    "pipe.jsonl": "a pipe",
+    "to-pipe.gz": "a link to a pipe",
+    "socket.jsonl": "a socket",
+}
+
+
+def test_what_is_neither_file_nor_folder_is_named_and_never_read(
+    traps: Path, warehouse: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = find_files([str(traps)])
+    assert [file.name for file in found.files] == [
+        f"{traps}/deeper/a.jsonl",
+        f"{traps}/gone.jsonl",
+    ]
+    assert found.passed_over == {
+        **{f"{traps}/{name}": what for name, what in PASSED_OVER.items()},
+        f"{traps}/deeper/up": f"the same folder as {traps}",
+    }
+    arguments = ["load", str(traps), "--warehouse", str(warehouse)]
+    for told in ([*arguments, "--dry-run"], arguments):
+        assert main(told) == 0
+        out = capsys.readouterr().out
+        for path, what in found.passed_over.items():
+            assert f"{path}: passed over: it is {what}\n" in f"{out}\n"
+    assert "1 loaded, 0 skipped as known, 1 unreadable" in out
+
+
+@pytest.mark.parametrize("pattern", ["*", "*.jsonl", "**/*.jsonl"])
+def test_a_pattern_passes_over_what_is_neither_file_nor_folder(traps: Path, pattern: str) -> None:
+    found = find_files([f"{traps}/{pattern}"])
+    assert f"{traps}/gone.jsonl" in [file.name for file in found.files]
+    assert not {f"{traps}/{name}" for name in PASSED_OVER} & {file.name for file in found.files}
+    assert found.passed_over[f"{traps}/pipe.jsonl"] == "a pipe"
+    assert found.passed_over[f"{traps}/zero.jsonl"] == "a link to a device"
+
+
+@pytest.mark.parametrize("name", ["pipe.jsonl", "to-pipe.gz", "zero.jsonl", "socket.jsonl"])
+def test_what_is_no_file_and_is_named_itself_is_an_error(traps: Path, name: str) -> None:
+    with pytest.raises(UserError, match=f"not a file: it is {PASSED_OVER[name]}"):
+        names(traps / name)
+
+
+def test_a_link_to_itself_that_is_named_itself_is_an_error(traps: Path) -> None:
+    with pytest.raises(UserError, match=r"itself\.jsonl"):
+        names(traps / "itself.jsonl")
+
+
+def test_a_folder_with_nothing_but_what_is_no_file_says_what_there_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jsonl")
+    with pytest.raises(UserError, match=f"no event files: .*; {tmp_path}/a.jsonl is a pipe"):
+        names(tmp_path)

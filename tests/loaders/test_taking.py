@@ -13,6 +13,7 @@ from loading_fixtures import Load, Query, Write
 
 from loaders import reading, taking
 from loaders.listing import find_files
+from loaders.met import Met
 from loaders.sources import SourceFile
 from loaders.taking import Account, Piece, Taker
 
@@ -58,7 +59,7 @@ def opens_as(monkeypatch: pytest.MonkeyPatch) -> Open:
 def take(path: Path, waited: list[float] | None = None) -> tuple[list[Piece], Account]:
     (file,) = find_files([str(path)]).files
     waits: list[float] = [] if waited is None else waited
-    pieces = list(Taker(set(), set()).pieces(file, sleep=waits.append))
+    pieces = list(Taker(Met(), Met()).pieces(file, sleep=waits.append))
     assert [piece.end is None for piece in pieces] == [True] * (len(pieces) - 1) + [False]
     assert pieces[-1].end is not None
     return pieces, pieces[-1].end
@@ -131,7 +132,7 @@ def test_what_waiting_does_not_mend_is_not_waited_for(
 def test_a_file_that_changes_while_it_is_read_is_left_to_the_next_load(write: Write) -> None:
     path = write("a.jsonl", EVENT)
     (file,) = find_files([str(path)]).files
-    pieces = Taker(set(), set()).pieces(file)
+    pieces = Taker(Met(), Met()).pieces(file)
     assert next(pieces).end is None
     path.write_bytes(b'{"event_id": "0x2"}\n{"event_id": "0x3"}\n')
     end = next(pieces).end
@@ -184,7 +185,12 @@ def test_damage_in_the_middle_of_gzip_gives_the_lines_before_it_once(
     assert "gzip" in account.detail
     assert account.adds_up
     # Damage may turn bytes before it is noticed; what was read is all there, in order, once.
-    found = numbers(pieces) + [row[1] for piece in pieces for row in piece.rejected]
+    found = numbers(pieces) + [
+        number
+        for piece in pieces
+        if piece.rejected is not None
+        for number in piece.rejected.column("_line").to_pylist()
+    ]
     assert sorted(found) == list(range(1, account.lines + 1))
     assert account.lines > 5_000
 
@@ -196,7 +202,7 @@ def test_user_agents_and_hosts_are_described_when_first_met(write: Write) -> Non
         {"user_agent": "old", "referrer": "https://b.example.com/"},
     )
     (file,) = find_files([str(path)]).files
-    taker = Taker({"old"}, {"b.example.com"})
+    taker = Taker(Met(["old"]), Met(["b.example.com"]))
     first = list(taker.pieces(file))
     assert [agent.user_agent for piece in first for agent in piece.agents] == ["new"]
     assert [host.host for piece in first for host in piece.hosts] == ["a.example.com"]

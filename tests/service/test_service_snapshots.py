@@ -302,6 +302,26 @@ def test_a_disk_that_cannot_be_written_gets_its_remedy(
             publish(own.path)
 
 
+def test_too_little_memory_is_one_line_with_the_setting_that_gives_more(
+    own: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(folder_of(own.path).iterdir())
+    with monkeypatch.context() as patch:
+        patch.setenv("READERSHIP_MEMORY", "1MB")
+        with pytest.raises(UserError, match=r"out of memory: .*READERSHIP_MEMORY=8GB"):
+            publish(own.path)
+    with monkeypatch.context() as patch:
+
+        def use_up(*_: object) -> None:
+            raise MemoryError
+
+        patch.setattr(snapshots, "_copy", use_up)
+        with pytest.raises(UserError, match=r"out of memory: .*let other programs end"):
+            publish(own.path)
+    assert [file for file in folder_of(own.path).iterdir() if file.suffix == ".tmp"] == []
+    assert {file.name for file in before} <= {file.name for file in folder_of(own.path).iterdir()}
+
+
 def test_health_tells_how_old_the_snapshot_is_and_how_far_it_lags(service: Service) -> None:
     told = health(service)
     now = datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,97 @@
+{# Every variable of the project, as dbt_project.yml gives their defaults; a test holds the two to
+   each other. dbt itself takes any name. #}
+{% macro variable_names() -%}
+    {{ return([
+        'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
+        'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots', 'bot_rules',
+        'bot_burst_events', 'bot_burst_minutes', 'bot_fingerprint_visitors', 'count_staff',
+        'staff_keys', 'session_gap_minutes', 'overlong_session_hours', 'returning_visitor_days',
+        'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
+        'video_watch_max_seconds', 'video_duration_unit', 'attribution_window_days',
+        'high_value_conversion_types', 'low_value_conversion_types', 'custom_event_keys',
+        'loyal_lifetime_pageviews', 'loyal_rolling_pageviews', 'loyal_rolling_days',
+        'tier_window_days', 'metadata_rule', 'metadata_settling_days', 'machine_tag_prefixes',
+        'as_of', 'events_per_run', 'rebuild_dates', 'trending_window_hours',
+        'trending_baseline_hours', 'trending_history_weeks', 'trending_minimum_views',
+        'trending_score_threshold', 'evergreen_candidate_days', 'evergreen_days',
+        'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
+        'completeness_grace_hours', 'completeness_silence_hours', 'completeness_weeks',
+        'completeness_hour_events', 'completeness_missing_hours', 'completeness_minimum_share',
+        'watch_days', 'watch_minimum_events', 'watch_refused_share', 'watch_duplicate_share',
+        'watch_late_share', 'watch_bot_share', 'response_limit', 'history_days',
+        'related_weeks', 'related_basket_posts', 'related_shrinkage', 'related_newest_posts',
+        'related_half_life_days', 'related_content_share', 'related_posts',
+    ]) }}
+{%- endmacro %}
+
+
+{#
+    Why names that are no variables of ours were set: a text for each.
+
+    Under `vars: readership:` every name is meant for us. The names of --vars have no scope: those that
+    the project around us has for itself are left alone, and of the others those that are not a slip
+    away from one of ours.
+#}
+{% macro unknown_variables() -%}
+    {%- set known = readership.variable_names() -%}
+    {%- set scopes = adapter.config.vars.to_dict() -%}
+    {%- set told = [] -%}
+    {%- for name in scopes.get('readership') or {} if name not in known -%}
+        {%- set nearest = readership.nearest_name(name, known) -%}
+        {%- do told.append(
+            "no variable `" ~ name ~ "`"
+            ~ ("; did you mean `" ~ nearest.name ~ "`?" if nearest.slips <= name | length // 2 else "")
+        ) -%}
+    {%- endfor -%}
+    {%- set of_others = [] -%}
+    {%- for scope, value in scopes.items() if scope != 'readership' -%}
+        {%- do of_others.append(scope) -%}
+        {%- if value is mapping -%}{%- do of_others.extend(value) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- for name in adapter.config.cli_vars if name not in known and name not in of_others -%}
+        {%- set nearest = readership.nearest_name(name, known) -%}
+        {%- if nearest.slips <= [name | length // 5, 1] | max -%}
+            {%- do told.append(
+                "no variable `" ~ name ~ "`; did you mean `" ~ nearest.name ~ "`?"
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(told | unique | list) }}
+{%- endmacro %}
+
+
+{# The name that takes the fewest slips to become another, and how many: letters too many, too few
+   or others; case and the kind of dash are none. #}
+{% macro nearest_name(name, names) -%}
+    {%- set found = namespace(name=none, slips=1000) -%}
+    {%- set given = name | string | lower | replace('-', '_') -%}
+    {%- for other in names -%}
+        {#- The difference in length is the least that it can take. -#}
+        {%- if (other | length - given | length) | abs < found.slips -%}
+            {%- set slips = readership.slips_between(given, other) -%}
+            {%- if slips < found.slips -%}
+                {%- set found.name, found.slips = other, slips -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# Levenshtein's distance of two texts, row by row. #}
+{% macro slips_between(left, right) -%}
+    {%- set row = namespace(slips=range(right | length + 1) | list) -%}
+    {%- for letter in left -%}
+        {%- set above = row.slips -%}
+        {%- set slips = [loop.index] -%}
+        {%- for other in right -%}
+            {%- do slips.append([
+                above[loop.index] + 1,
+                slips[-1] + 1,
+                above[loop.index0] + (0 if letter == other else 1),
+            ] | min) -%}
+        {%- endfor -%}
+        {%- set row.slips = slips -%}
+    {%- endfor -%}
+    {{ return(row.slips[-1]) }}
+{%- endmacro %}
