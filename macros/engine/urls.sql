@@ -25,24 +25,16 @@
 {%- endmacro %}
 
 
-{# An address with its scheme, where only that is missing: `//example.com/a`, `example.com/a`. #}
+{# An address with its scheme, where only that is missing: `//example.com/a`, `example.com/a`. Most
+   have one, and to look is cheap. #}
 {% macro completed_address(column) -%}
-    {{ return(adapter.dispatch('completed_address', 'readership')(column)) }}
-{%- endmacro %}
-
-{% macro default__completed_address(column) -%}
-    regexp_replace(
-        regexp_replace({{ column }}, '^//', 'https://'),
-        '^((?:[A-Za-z0-9_-]+[.])+[A-Za-z][A-Za-z0-9-]+(?::[0-9]+)?)([/?#]|$)',
-        'https://\1\2'
-    )
-{%- endmacro %}
-
-{# Most have one, and to look is cheap. #}
-{% macro postgres__completed_address(column) -%}
     case
         when {{ column }} like 'http://%' or {{ column }} like 'https://%' then {{ column }}
-        else {{ readership.default__completed_address(column) }}
+        else regexp_replace(
+            regexp_replace({{ column }}, '^//', 'https://'),
+            '^((?:[A-Za-z0-9_-]+[.])+[A-Za-z][A-Za-z0-9-]+(?::[0-9]+)?)([/?#]|$)',
+            'https://\1\2'
+        )
     end
 {%- endmacro %}
 

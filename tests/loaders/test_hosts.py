@@ -69,7 +69,7 @@ def test_the_models_look_for_no_host_that_is_not_described(urls: list[str]) -> N
     sql = (ROOT / "macros/engine/urls.sql").read_text()
     (host,) = re.findall(r"set host = '(.*)'", sql)
     (web,) = re.findall(r"'web_host' -%\}\s+lower\(.*first_match\(column, '(.*)' ~ host\)", sql)
-    (completed,) = re.findall(r"default__completed_address.*-%\}([^%]*)\{%", sql)
+    (completed,) = re.findall(r"completed_address\(column\) -%\}(.*?)\{%- endmacro", sql, re.DOTALL)
     url = completed.replace("{{ column }}", "url")
     with duckdb.connect() as connection:
         found = connection.execute(
