@@ -49,14 +49,17 @@
    by scheme and id (`android-app://com.example`), or by a scheme of its own (`example://`). Null
    when no page and no app is named: what a browser opens by itself, files, texts that are no
    address. #}
-{% macro referrer_place(scheme, host) -%}
+{% macro referrer_place(url, host) -%}
+    {%- set scheme = url_part(url, 'scheme') -%}
+    {%- set opened_by_itself = [
+        'about', 'blob', 'brave', 'chrome(-error|-native|-search|-untrusted)?', 'content', 'data',
+        'devtools', 'edge', 'file', 'javascript', 'mailto', 'opera', 'res', 'resource',
+        'view-source', 'vivaldi',
+    ] | join('|') -%}
     case
-        when {{ scheme }} in ('http', 'https', 'ftp') then {{ host }}
-        when {{ scheme }} in (
-            'about', 'blob', 'brave', 'chrome', 'chrome-error', 'chrome-native', 'chrome-search',
-            'chrome-untrusted', 'content', 'data', 'devtools', 'edge', 'file', 'javascript',
-            'mailto', 'opera', 'res', 'resource', 'view-source', 'vivaldi'
-        ) then null
+        when {{ url }} like 'http://%' or {{ url }} like 'https://%' then {{ host }}
+        when {{ matches(scheme, 'https?|ftp') }} then {{ host }}
+        when {{ matches(scheme, opened_by_itself) }} then null
         when {{ matches(scheme, '([a-z0-9]+-)*(app|extension)') }}
             then {{ scheme }} || '://' || {{ host }}
         else {{ scheme }} || '://'

@@ -55,7 +55,7 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     if "amp" in path and random.random() < 0.8:
         fields["flags_is_amp"] = True
     if random.random() < 0.3:
-        # Pages that call themselves canonical, one another in chains and circles, or the front page.
+        # Pages call themselves canonical, one another in chains and circles, or the front page.
         canonical = random.choice([path, path, "/a", "/b", "/c", "/canonical", "/", "/?p=1"])
         fields |= {
             "metadata_title": random.choice(["One", "Two", None]),

@@ -61,7 +61,6 @@ renamed as (
             as referrer_path,
         coalesce({{ filled('landed.ref_query') }}, {{ url_part(referrer, 'query') }})
             as referrer_query,
-        {{ url_part(referrer, 'scheme') }} as told_referrer_scheme,
         {{ url_part(referrer, 'host') }} as told_referrer_host,
         {{ page_address(referrer) }} as referrer_address,
         lower({{ filled('landed.ref_category') }}) as recorded_referrer_class,
@@ -75,7 +74,6 @@ renamed as (
             {{ filled('landed.surl_fragment') }}, {{ url_part(session_url, 'fragment') }}
         ) as session_entry_fragment,
         {{ session_referrer }} as told_session_referrer_url,
-        {{ url_part(session_referrer, 'scheme') }} as told_session_referrer_scheme,
         {{ url_part(session_referrer, 'host') }} as told_session_referrer_host,
         lower({{ filled('landed.sref_category') }}) as recorded_source_class,
         lower({{ filled('landed.sref_domain') }}) as recorded_source_domain,
@@ -175,8 +173,8 @@ landed_rows as (
 addressed as (
     select
         *,
-        {{ referrer_place('told_referrer_scheme', 'told_referrer_host') }} as referrer_host,
-        {{ referrer_place('told_session_referrer_scheme', 'told_session_referrer_host') }}
+        {{ referrer_place('told_referrer_url', 'told_referrer_host') }} as referrer_host,
+        {{ referrer_place('told_session_referrer_url', 'told_session_referrer_host') }}
             as session_referrer_host
     from landed_rows
 ),
