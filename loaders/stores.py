@@ -34,7 +34,7 @@ _CREDENTIALS: Final = {
 }
 _SAME_KIND: Final = {"s3a": "s3", "gcs": "gs", "abfs": "az", "abfss": "az", "adl": "az"}
 _DLT_SECTION: Final = "sources.filesystem"
-_TRIES: Final = 3
+_TRIES: Final = "3"
 _MOST_SECONDS: Final = 600
 _TEXT_CHARS: Final = 300
 
@@ -139,9 +139,9 @@ def _patience(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Give the arguments with what bounds the time of a request, as the store's library has it."""
     seconds = store_seconds()
     if _base(kind) == "s3":
-        config: dict[str, Any] = {"connect_timeout": seconds, "read_timeout": seconds}
-        if "AWS_MAX_ATTEMPTS" not in os.environ:
-            config["retries"] = {"total_max_attempts": _TRIES}
+        # Here and not among the arguments, where botocore changes what it is given.
+        os.environ.setdefault("AWS_MAX_ATTEMPTS", _TRIES)
+        config = {"connect_timeout": seconds, "read_timeout": seconds}
         return arguments | {"config_kwargs": config | (arguments.get("config_kwargs") or {})}
     if _base(kind) in ("gs", *WEB):
         from aiohttp import ClientTimeout
