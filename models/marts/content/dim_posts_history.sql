@@ -147,19 +147,26 @@ numbered as (
     from compared
 ),
 
+with_ends as (
+    select
+        *,
+        max(told_until_at) over (partition by post_key, run_number) as run_until_at
+    from numbered
+),
+
 runs as (
     select
         post_key,
-        run_number,
+        page_key,
         metadata_hash,
         title,
-        min(case when is_change = 1 then page_key end) as page_key,
-        min(case when is_change = 1 then first_event_at end) as page_run_at,
-        max(case when is_resumed then 1 else 0 end) = 1 as is_resumed,
-        min(told_at) as first_event_at,
-        max(told_until_at) as last_event_at
-    from numbered
-    group by post_key, run_number, metadata_hash, title
+        run_number,
+        is_resumed,
+        first_event_at as page_run_at,
+        told_at as first_event_at,
+        run_until_at as last_event_at
+    from with_ends
+    where is_change = 1
 ),
 
 ---------- versions
