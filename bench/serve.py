@@ -221,10 +221,10 @@ def served(warehouse: Path) -> Iterator[int]:
     command = ["-m", "service", "--warehouse", str(warehouse), "--open", "--port", "0"]
     log = warehouse.with_suffix(".log")
     with log.open("w") as stream, subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, stderr=stream, stdout=subprocess.DEVNULL
+        [sys.executable, *command], cwd=ROOT, stderr=stream, stdout=stream
     ) as process:  # fmt: skip
         try:
-            while (found := re.search(r"running on http://[^:]+:(\d+)", log.read_text())) is None:
+            while (found := re.search(r"answering at http://[^:]+:(\d+)", log.read_text())) is None:
                 if process.poll() is not None:
                     sys.exit(log.read_text())
                 time.sleep(0.1)

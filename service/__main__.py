@@ -5,26 +5,27 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import Final
 
-import uvicorn
-
 from service.app import ROOT, create_app
+from service.connections import ARRIVAL_SECONDS, MOST_CONNECTIONS, Room, descriptors_allow
 from service.keys import KEYS, KEYS_FILE, SiteKeys, keys_from_environment, line_of, new_secret
-from service.serving import Serving
+from service.server import bound_at, listen, serve, server_of, shown
+from service.serving import LOG, MOST_WAITING, Serving
 from service.snapshots import folder_of, in_force, publish
 from warehouse.errors import UserError
 from warehouse.file import DEFAULT_WAREHOUSE, warehouse_file
 
 _EXIT_CODES: Final = """\
 exit codes:
-  0  done, or stopped
+  0  done, or stopped by SIGINT or SIGTERM, when the calls in hand are answered
   1  could not be done; stderr says why
   2  the command line is wrong
 """
-_GRACE_SECONDS: Final = 10
+_LEAST_CONNECTIONS: Final = 16
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,7 +66,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--seconds", type=_seconds, default=10.0,
-        help="how long an answer may take (%(default)s)",
+        help="how long an answer may take, half of it waiting for its turn (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--queue", type=_count, metavar="CALLS", default=MOST_WAITING,
+        help="how many calls may wait for their turn: without a secret, for a day or less, and for "
+        "more, each (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--connections", type=_count, metavar="NUMBER", default=MOST_CONNECTIONS,
+        help="how many may be open, as far as the limit of descriptors has room (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--arrival", type=_seconds, metavar="SECONDS", default=ARRIVAL_SECONDS,
+        help="how long a request may be on its way (%(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--cache", type=_megabytes, metavar="MB", default=64,
@@ -108,28 +122,45 @@ def _key(site: str, is_own: bool) -> int:
 
 
 def _serve(options: argparse.Namespace, warehouse: Path) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     site_keys = _site_keys(options)
+    connections = _connections(options.connections)
+    sockets = bound_at(options.host, options.port)
     folder = folder_of(warehouse)
     if in_force(folder) is None:
         publish(warehouse)
     _log_to_stderr()
-    serving = Serving(folder, site_keys, options.seconds, options.cache << 20)
+    if connections < options.connections:
+        LOG.info("no more than %d connections may be open: see `ulimit -n`", connections)
+    # Calls of no lane take the connections that those of the others need.
+    queue = min(options.queue, connections // 4)
+    serving = Serving(folder, site_keys, options.seconds, options.cache << 20, most_waiting=queue)
+    server = server_of(create_app(serving), Room(connections, options.arrival), options.seconds)
+    address = f"http://{shown(options.host, listen(sockets, options.host))}"
     print(
-        f"answering at http://{options.host}:{options.port}{ROOT}, described at "
-        f"http://{options.host}:{options.port}/docs; sites: {', '.join(serving.snapshot.sites)}",
+        f"answering at {address}{ROOT}, described at {address}/docs; "
+        f"sites: {', '.join(serving.snapshot.sites)}",
         flush=True,
     )
-    uvicorn.run(
-        create_app(serving),
-        host=options.host,
-        port=options.port,
-        # The server's own has the whole call in it, and so the secret.
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+    serve(server, sockets)
     return 0
+
+
+def _connections(wanted: int) -> int:
+    """Give how many connections may be open.
+
+    Raises:
+        UserError: The limit of descriptors leaves no room for them.
+
+    """
+    allowed = descriptors_allow()
+    if allowed is None or wanted <= allowed:
+        return wanted
+    if allowed < _LEAST_CONNECTIONS:
+        raise UserError(
+            "too few files may be open", f"room for {allowed} connections", "raise `ulimit -n`"
+        )
+    return allowed
 
 
 def _site_keys(options: argparse.Namespace) -> SiteKeys:
@@ -171,6 +202,12 @@ def _log_to_stderr() -> None:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1,000,000")
     return int(text)
 
 

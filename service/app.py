@@ -7,7 +7,7 @@ import inspect
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any, Final
 
@@ -21,7 +21,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.calls import question
 from service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
-from service.errors import BAD_KEYS, BAD_PARAMETER, FAILED, CallError
+from service.errors import (
+    BAD_KEYS,
+    BAD_PARAMETER,
+    BUSY,
+    FAILED,
+    GONE,
+    NO_SUCH_CALL,
+    UNKNOWN_PARAMETER,
+    CallError,
+)
 from service.errors import NOT_DERIVABLE as NO_EVENT
 from service.parameters import LONGEST_TEXT, Call, ProfileCall, SecretCall
 from service.serving import LOG, Known, Serving
@@ -42,10 +51,12 @@ the period, a period `outside_coverage`, an `unknown_post`, or `no_match` in a s
 `unknown_post`, `/related` has the newest posts, unless `respect_empty_results=true`.
 
 A call that is refused gets HTTP status 200 with `success` false, `code` and `message`: look at
-`success`. An unknown `sort` has the status 422, and bad keys at `/validate/secret` 401. Codes: 403
-bad keys, 404 no such call, 422 a parameter, 501 what events cannot tell, 504 took too long.
+`success`. The status is 400 for a parameter that the call does not take, 401 for bad keys at
+`/validate/secret`, 404 where there is no such call, 422 for an unknown `sort`, and 503 with
+`Retry-After` where too many calls wait. The codes are these, and 403 bad keys, 422 the value of a
+parameter, 501 what events cannot tell, 504 took too long.
 
-Values of filters are case-sensitive. Parameters that a call does not know are passed over.
+Values of filters are case-sensitive.
 """
 _ENVELOPE: Final = {
     "type": "object",
@@ -74,6 +85,11 @@ _REFUSAL: Final = {
         "message": {"type": "string"},
     },
 }
+_OPEN_PATHS: Final = frozenset(
+    f"{ROOT}/{endpoint.path}"
+    for endpoint in ENDPOINTS
+    if not issubclass(endpoint.parameters, SecretCall)
+)
 _SCRIPTED: Final = {_SCRIPT: {"schema": {"type": "string"}}}
 
 
@@ -87,7 +103,7 @@ def create_app(serving: Serving) -> FastAPI:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
-        serving.close()
+        await serving.close()
 
     app = FastAPIOffline(
         title="readership",
@@ -96,12 +112,14 @@ def create_app(serving: Serving) -> FastAPI:
         lifespan=life,
         redoc_url=None,
         separate_input_output_schemas=False,
+        # Another address would be made of what the caller says, and have the secret in it.
+        redirect_slashes=False,
     )
     app.state.serving = serving
     app.add_middleware(_Guard, serving=serving)
     # The last one is the outermost: refusals of the guard have its headers too.
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET"], allow_headers=["*"]
+        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], allow_headers=["*"]
     )
     app.add_exception_handler(CallError, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
@@ -119,12 +137,14 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
 
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
         serving = _serving(request)
-        _check_keys(serving, call)
+        has_secret = _admitted(request, call)
         site_keys = serving.site_keys
         snapshot = serving.snapshot
         asked = question(endpoint, call, snapshot.sites[call.apikey].clock, value)
-        body, is_known = await serving.answer(asked, snapshot)
-        request.scope["readership.cache"] = "known" if is_known else "asked"
+        body = serving.recall(asked, snapshot)
+        request.scope["readership.cache"] = "asked" if body is None else "known"
+        if body is None:
+            body = await _unless_gone(request, serving.answer(asked, snapshot, has_secret))
         response = _response(body, call.callback)
         known = Known(response, path)
         serving.remember(
@@ -159,16 +179,18 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
 def _add_the_rest(app: FastAPI) -> None:
     async def validate(request: Request, call: Annotated[SecretCall, Query()]) -> Response:
         try:
-            _check_keys(_serving(request), call)
+            _admitted(request, call)
         except CallError as error:
+            if error.code != BAD_KEYS:
+                raise
             raise CallError(401, error.message, status=401) from None
         return _response(_text({"success": True}), call.callback)
 
-    async def shares(call: Annotated[SecretCall, Query()]) -> Response:
+    async def shares() -> Response:
         raise CallError(NO_EVENT, "shares happen at other sites; events of a site tell of none")
 
     async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
-        _check_keys(_serving(request), call)
+        _admitted(request, call)
         return _response(_text({"success": True}), call.callback)
 
     async def health(request: Request) -> Response:
@@ -206,7 +228,7 @@ def _get(
     responses: dict[int | str, dict[str, Any]] = {
         200: {"description": "The answer, or a refusal with `success` false.", "content": bodies}
     }
-    for status in {also, 422}:
+    for status in {also, BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER}:
         responses[status] = {
             "description": "A refusal.", "content": {_JSON: {"schema": _REFUSAL}, **_SCRIPTED},
         }  # fmt: skip
@@ -220,18 +242,52 @@ def _serving(request: Request) -> Serving:
     return request.app.state.serving  # type: ignore[no-any-return]
 
 
-def _check_keys(serving: Serving, call: Call) -> None:
-    """See that the site may ask; a site that is not there is told from a wrong secret by nobody.
+def _admitted(request: Request, call: Call) -> bool:
+    """See that the site may ask, and tell whether the call has its secret.
+
+    A site that is not there is told from a wrong secret by nobody.
 
     Raises:
-        CallError: It may not.
+        CallError: It may not, or a parameter that has one value has two.
 
     """
-    may = serving.site_keys.knows(call.apikey)
-    if isinstance(call, SecretCall):
-        may = serving.site_keys.fits(call.apikey, call.secret)
+    for name, values in _grouped(request).items():
+        if len(values) > 1 and isinstance(getattr(call, name, []), str | int | bool):
+            raise CallError(
+                BAD_PARAMETER, f"{name}: given with {len(values)} values; this call takes one"
+            )
+    serving = _serving(request)
+    fits = serving.site_keys.fits(call.apikey, call.secret)
+    may = fits if isinstance(call, SecretCall) else serving.site_keys.knows(call.apikey)
     if not may or call.apikey not in serving.snapshot.sites:
         raise CallError(BAD_KEYS, "apikey and secret do not fit")
+    return fits and (call.secret != "" or isinstance(call, SecretCall))
+
+
+def _grouped(request: Request) -> dict[str, set[str]]:
+    grouped: dict[str, set[str]] = {}
+    for name, value in request.query_params.multi_items():
+        if value != "":
+            grouped.setdefault(name, set()).add(value)
+    return grouped
+
+
+async def _unless_gone(request: Request, answering: Coroutine[Any, Any, bytes]) -> bytes:
+    """Wait for an answer as long as the caller does.
+
+    Raises:
+        CallError: The caller has gone, or there is no answer.
+
+    """
+    going = request.scope["readership.going"]
+    answered = asyncio.create_task(answering)
+    try:
+        await asyncio.wait({answered, going}, return_when=asyncio.FIRST_COMPLETED)
+        if not answered.done():
+            raise CallError(GONE, "nobody waits for the answer")
+        return answered.result()
+    finally:
+        answered.cancel()
 
 
 # ---------- bodies
@@ -255,7 +311,10 @@ def _text(value: object) -> bytes:
 async def _refused(request: Request, error: CallError) -> Response:
     request.scope["readership.code"] = error.code
     body = {"success": False, "code": error.code, "message": error.message}
-    return _response(_text(body), _callback(request), error.status)
+    response = _response(_text(body), _callback(request), error.status)
+    if error.retry_seconds is not None:
+        response.headers["retry-after"] = str(error.retry_seconds)
+    return response
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -266,9 +325,12 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
 
 
 async def _not_found(request: Request, error: HTTPException) -> Response:
-    response = await _refused(request, CallError(error.status_code, error.detail))
+    message = "there is no such call" if error.status_code == NO_SUCH_CALL else error.detail
+    response = await _refused(request, CallError(error.status_code, message))
     response.status_code = error.status_code
     response.headers.update(error.headers or {})
+    if "allow" in response.headers:
+        response.headers["allow"] = "GET, HEAD"
     return response
 
 
@@ -292,6 +354,9 @@ class _Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if (method := scope["method"]) == "HEAD":
+            # The answer to the same call; the server leaves its body out.
+            scope = {**scope, "method": "GET"}
         started = time.perf_counter()
         status, size, is_begun = 0, 0, False
 
@@ -316,20 +381,43 @@ class _Guard:
             elif (known := self._known(scope)) is not None:
                 scope["readership.cache"], scope["readership.route"] = "repeated", known.route
                 await known.response(scope, receive, sending)
+            elif (refusal := self._refusal(scope)) is not None:
+                scope["readership.route"] = scope["path"]
+                await (await _refused(Request(scope), refusal))(scope, receive, sending)
             else:
-                await self._app(scope, receive, sending)
+                await self._call(scope, receive, sending)
         except Exception:
             LOG.exception("a call failed")
             scope["readership.code"] = FAILED
             if not is_begun:
                 await self._refuse(FAILED, "the answer could not be made", scope, receive, sending)
         finally:
-            _write_access(scope, status, size, time.perf_counter() - started)
+            _write_access(method, scope, status, size, time.perf_counter() - started)
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make the call, unless its caller has gone already: then it is no work."""
+        going = scope["readership.going"] = asyncio.create_task(_gone(receive))
+        try:
+            # So often the event loop turns until it has seen what a connection was closed with.
+            for _ in range(3):
+                await asyncio.sleep(0)
+            if going.done():
+                scope["readership.code"], scope["readership.route"] = GONE, "(gone)"
+            else:
+                await self._app(scope, receive, send)
+        finally:
+            going.cancel()
 
     def _known(self, scope: Scope) -> Known | None:
         if scope["method"] != "GET":
             return None
         return self._serving.known(scope["path"], scope["query_string"])
+
+    def _refusal(self, scope: Scope) -> CallError | None:
+        """Refuse calls without a secret that find no place, before they cost any work."""
+        if scope["path"] not in _OPEN_PATHS or b"secret=" in scope["query_string"]:
+            return None
+        return self._serving.open_lane.refusal()
 
     async def _refuse(
         self, code: int, message: str, scope: Scope, receive: Receive, send: Send
@@ -338,12 +426,18 @@ class _Guard:
         await Response(_text(body), media_type=_JSON)(scope, receive, send)
 
 
-def _write_access(scope: Scope, status: int, size: int, seconds: float) -> None:
+async def _gone(receive: Receive) -> None:
+    """Wait until nobody waits for the answer any more. No call has a body that is read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _write_access(method: str, scope: Scope, status: int, size: int, seconds: float) -> None:
     """Write one line: the route, never the call itself, whose parameters have the secret."""
     route = getattr(scope.get("route"), "path", "(no such call)")
     ACCESS.info(
         "%s %s %d code=%s bytes=%d ms=%.1f %s",
-        scope["method"],
+        method,
         scope.get("readership.route", route),
         status,
         scope.get("readership.code", "-"),

@@ -138,11 +138,18 @@ def _stretch(endpoint: Endpoint, given: dict[str, Any], clock: periods.Clock) ->
         return periods.Stretch(datetime.min, clock.as_of_at)
     if endpoint.default_period == "today":
         return periods.today(clock)
-    if "time" in given:
+    if "period_start" not in given:
         return periods.period(given["time"], None, given["time"], clock)
-    start, end = given["period_start"], given["period_end"]
-    if start is None and given["days"] is not None:
-        start = f"{given['days']}d"
+    start, end, days = given["period_start"], given["period_end"], given["days"]
+    if given["time"] is not None:
+        if (start, end, days) != (None, None, None):
+            raise CallError(
+                BAD_PARAMETER,
+                "time: names a period by itself; leave out period_start, period_end and days",
+            )
+        start, given["time"] = given["time"], None
+    if start is None and days is not None:
+        start = f"{days}d"
     if start is None and end is None:
         start = endpoint.default_period
     given["period_start"] = start
@@ -171,6 +178,10 @@ def _sort(sort: str) -> str:
 
 
 def _publication(given: dict[str, Any], clock: periods.Clock) -> dict[str, datetime]:
+    """Give the time that posts are from, and write into the call which it is."""
+    # Where no traffic is asked for, the last days are those of publication.
+    if "period_start" not in given and given.get("days") and given["pub_date_start"] is None:
+        given["pub_date_start"] = f"{given['days']}d"
     found = {}
     if (start := given.get("pub_date_start")) is not None:
         found["asked_published_from"] = periods.published_from(start, clock)

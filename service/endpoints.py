@@ -149,11 +149,11 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "top", "analytics/posts", "The ten posts of today with most views; asks for no secret",
-        Call, default_period="today",
+        taken.TopCall, default_period="today",
     ),
     Endpoint(
         "top/videos", "top/videos", "The ten videos of today with most plays; asks for no secret",
-        Call, default_period="today", sorts=("plays",),
+        taken.TopCall, default_period="today", sorts=("plays",),
     ),
 )  # fmt: skip
 """Every call for rows."""

@@ -1,12 +1,13 @@
 """The parameters of calls: names, defaults, limits and meaning, in one place.
 
-What a call does not take is passed over, as the analytics API does; a parameter without a value is
-one that was not given.
+What a call does not take is refused: its answer would be one to another question. A parameter
+without a value is one that was not given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -20,6 +21,7 @@ from pydantic import (
 
 from normal.names import normal_name
 from service import periods
+from service.errors import UNKNOWN_PARAMETER, CallError
 
 MOST_RECORDS: Final = 2000
 """How far into the rows of an answer a page may reach."""
@@ -28,6 +30,8 @@ MOST_VALUES: Final = 5
 MOST_URLS: Final = 100
 LONGEST_TEXT: Final = 2048
 LONGEST_CALLBACK: Final = 100
+HARMLESS: Final = frozenset({"_"})
+"""What libraries in browsers add so that no answer is one that was kept."""
 CALLBACK: Final = r"^[A-Za-z_$][0-9A-Za-z_$]*(\.[A-Za-z_$][0-9A-Za-z_$]*)*$"
 
 METRICS: Final = (
@@ -69,6 +73,10 @@ class Call(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     apikey: Annotated[Text, Field(description="The site's id, as in `dim_sites`.")] = ""
+    secret: Annotated[
+        Text,
+        Field(description="Not asked for, but calls with it do not wait for those without."),
+    ] = ""
     callback: Annotated[
         str | None,
         Field(
@@ -87,9 +95,19 @@ class Call(BaseModel):
         for name, value in given.items():
             if isinstance(value, list):
                 value = [text for text in value if text != ""]
-            if value not in ("", []):
+            if value not in ("", []) and name not in HARMLESS:
                 kept[name] = value
+        if unknown := [name for name in kept if name not in cls.model_fields]:
+            raise CallError(
+                UNKNOWN_PARAMETER, _unknown(unknown[0], [*cls.model_fields]), UNKNOWN_PARAMETER
+            )
         return kept
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = get_close_matches(name.lower(), known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(known)}"
+    return f"{name[:40]}: this call takes no such parameter; {hint}"
 
 
 class SecretCall(Call):
@@ -116,6 +134,14 @@ class Period(BaseModel):
         int | None,
         Field(ge=1, le=36_500, description="The last N days, where there is no period_start."),
     ] = None
+    time: Annotated[
+        str | None,
+        AfterValidator(periods.check_time),
+        Field(
+            description="How far back from the present of the data: Nm, Nh, Nd or Nw. Names the "
+            "period by itself."
+        ),
+    ] = None
 
 
 class Publication(BaseModel):
@@ -128,6 +154,19 @@ class Publication(BaseModel):
     pub_date_end: Annotated[
         _date("pub_date_end") | None,
         Field(description="Posts published up to then, in the forms of period_end."),
+    ] = None
+
+
+class Recent(Publication):
+    """The time that posts to read are from."""
+
+    days: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=36_500,
+            description="Posts published in the last N days, where there is no pub_date_start.",
+        ),
     ] = None
 
 
@@ -185,27 +224,30 @@ class ItmSource(BaseModel):
 
     itm_source: Annotated[
         Text | None,
-        Field(description="Added to each `url` as a parameter, so that clicks on it are told."),
+        Field(
+            description="Added to each `url` that rows have as a parameter, so that clicks on it "
+            "are told."
+        ),
     ] = None
 
 
-class AnalyticsCall(SecretCall, Period, Publication, Posts, Views, Sorting, Paging):
+class AnalyticsCall(SecretCall, Period, Publication, Posts, Views, Sorting, Paging, ItmSource):
     """What analytics/{authors, sections, ...} takes."""
 
 
-class AnalyticsPostsCall(AnalyticsCall, ItmSource):
+class AnalyticsPostsCall(AnalyticsCall):
     """What analytics/posts takes."""
 
     urls: _texts(MOST_URLS, "Posts by their canonical URLs.") = []
 
 
-class PostDetailCall(SecretCall, Period, ItmSource):
+class PostDetailCall(SecretCall, Period, Views, Sorting, ItmSource):
     """What analytics/post/detail takes."""
 
     url: Annotated[Text, Field(min_length=1, description="The address of the post.")]
 
 
-class RealtimeCall(SecretCall, Sorting, Paging):
+class RealtimeCall(SecretCall, Sorting, Paging, ItmSource):
     """What realtime/{posts, authors, ...} takes."""
 
     time: Annotated[
@@ -223,13 +265,13 @@ class ReferrersCall(AnalyticsCall):
     ] = None
 
 
-class ReferrersPostCall(SecretCall, Period, Sorting, Paging):
+class ReferrersPostCall(SecretCall, Period, Publication, Views, Sorting, Paging, ItmSource):
     """What referrers/post/detail takes."""
 
     url: Annotated[Text, Field(min_length=1, description="The address of the post.")]
 
 
-class ConversionsCall(SecretCall, Period, Paging):
+class ConversionsCall(SecretCall, Period, Paging, ItmSource):
     """What conversions/url/top takes."""
 
     attribution_type: Annotated[
@@ -270,7 +312,7 @@ class Excluded(BaseModel):
     ] = []
 
 
-class SearchCall(Call, Publication, Posts, Excluded, Paging):
+class SearchCall(Call, Recent, Posts, Excluded, Paging, ItmSource):
     """What search takes."""
 
     q: Annotated[Text, Field(min_length=1, description="The words.")]
@@ -281,7 +323,7 @@ class SearchCall(Call, Publication, Posts, Excluded, Paging):
     boost: Annotated[Text | None, Field(description="Passed over: scores are of words.")] = None
 
 
-class RelatedCall(Call, Publication, Posts, Excluded, Paging, ItmSource):
+class RelatedCall(Call, Recent, Posts, Excluded, Paging, ItmSource):
     """What related takes."""
 
     url: Annotated[Text | None, Field(description="The address of a post.")] = None
@@ -293,6 +335,10 @@ class RelatedCall(Call, Publication, Posts, Excluded, Paging, ItmSource):
     respect_empty_results: Annotated[
         bool, Field(description="Without the newest posts where none is related.")
     ] = False
+
+
+class TopCall(Call, ItmSource):
+    """What top and top/videos take."""
 
 
 class HistoryCall(Call):

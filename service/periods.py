@@ -84,6 +84,18 @@ def check(name: str, text: str) -> None:
     _parsed(name, text)
 
 
+def check_time(text: str) -> str:
+    """Refuse a text that is no time back from the present.
+
+    Raises:
+        CallError: It is none.
+
+    """
+    if not RELATIVE.fullmatch(text):
+        raise CallError(BAD_PARAMETER, f"time: {text[:40]!r} is no time; write Nm, Nh, Nd or Nw")
+    return text
+
+
 def check_realtime(text: str) -> str:
     """Refuse a text that is no time from 5 minutes to 24 hours.
 

@@ -6,10 +6,8 @@ import asyncio
 import hashlib
 import logging
 import os
-import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,16 +21,18 @@ from service.answers import answer
 from service.calls import Question
 from service.errors import FAILED, TOO_LONG, CallError
 from service.keys import SiteKeys
+from service.lanes import Lane, step_back
 from service.snapshots import CURRENT, Named, Snapshot, in_force, open_snapshot
 from warehouse.errors import UserError
 
 LOG: Final = logging.getLogger("readership.service")
+MOST_WAITING: Final = 100
+"""How many calls of a lane may wait for their turn."""
 _LOOK_SECONDS: Final = 1.0
 _ENTRY_BYTES: Final = 400
 _INTERRUPT_SECONDS: Final = 0.02
-_NICE: Final = 5
 _SHORT: Final = timedelta(hours=25)
-_Key = tuple[str, str, str]
+_Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,14 @@ class Known:
 
     response: Response
     route: str
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A question that is being asked, and how many calls wait for the answer."""
+
+    asking: asyncio.Task[bytes]
+    waiting: int = 0
 
 
 class Serving:
@@ -64,22 +72,30 @@ class Serving:
         workers: int | None = None,
         threads: int | None = None,
         look_seconds: float = _LOOK_SECONDS,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         self.site_keys = site_keys
         self.seconds = seconds
         self.refused: str | None = None
+        self.keys_refused: str | None = None
         self.swaps = 0
         self._folder = folder
         self._threads = threads
         self._look_seconds = look_seconds
-        # Short periods do not wait for a thread behind long ones.
-        self._lanes = [
-            ThreadPoolExecutor(workers or os.cpu_count() or 1, name, _step_back)
-            for name in ("short", "long")
-        ]
-        self._opener = ThreadPoolExecutor(1, "snapshots", _step_back)
+        workers = workers or os.cpu_count() or 1
+        # A query that has its turn at last has half of the time still.
+        self.open_lane, self._short_lane, self._long_lane = (
+            Lane(name, count, most_waiting, seconds / 2)
+            for name, count in (
+                ("without a secret", max(1, workers // 2)),
+                ("for a day or less", workers),
+                ("for more than a day", workers),
+            )
+        )
+        self._opener = ThreadPoolExecutor(1, "snapshots", step_back)
         self._cache = Cache(cache_bytes)
-        self._pending: dict[_Key, asyncio.Task[bytes]] = {}
+        self._pending: dict[_Key, _Pending] = {}
+        self._asking: set[asyncio.Task[bytes]] = set()
         self._seen = _state(folder / CURRENT)
         self._keys_seen = _keys_state()
         named = in_force(folder)
@@ -105,49 +121,67 @@ class Serving:
         if snapshot is self.snapshot and site_keys is self.site_keys:
             self._cache.put(_letters(path, query), known, len(known.response.body))
 
-    async def answer(self, question: Question, snapshot: Snapshot) -> tuple[bytes, bool]:
-        """Give the text of an answer, and whether it was known already.
+    def recall(self, question: Question, snapshot: Snapshot) -> bytes | None:
+        """Give the text of an answer, if it is known."""
+        return self._cache.get((snapshot.named.id, *question.key))  # type: ignore[no-any-return]
+
+    async def answer(self, question: Question, snapshot: Snapshot, has_secret: bool) -> bytes:
+        """Ask the snapshot, as long as any call waits for the answer.
 
         Raises:
-            CallError: It took too long, or failed.
+            CallError: It took too long or failed, or too many calls wait.
 
         """
-        key = (snapshot.named.id, *question.key)
-        if (known := self._cache.get(key)) is not None:
-            return known, True
+        lane = self._lane(question, has_secret)
+        key = (lane.name, snapshot.named.id, *question.key)
         # Whoever asks the same meanwhile waits for the same answer.
         pending = self._pending.get(key)
         if pending is None:
             snapshot.lease()
-            pending = asyncio.create_task(self._ask(snapshot, question, key))
-            self._pending[key] = pending
-            pending.add_done_callback(lambda _: self._pending.pop(key, None))
-        return await asyncio.shield(pending), False
-
-    async def _ask(self, snapshot: Snapshot, question: Question, key: _Key) -> bytes:
+            asking = asyncio.create_task(self._ask(snapshot, question, lane))
+            asking.add_done_callback(lambda _: snapshot.release())
+            asking.add_done_callback(self._asking.discard)
+            self._asking.add(asking)
+            pending = self._pending[key] = _Pending(asking)
+        pending.waiting += 1
         try:
-            body = await self._asked(snapshot, question)
+            return await asyncio.shield(pending.asking)
         finally:
-            snapshot.release()
+            pending.waiting -= 1
+            if not pending.waiting:
+                del self._pending[key]
+                pending.asking.cancel()
+
+    def _lane(self, question: Question, has_secret: bool) -> Lane:
+        if not has_secret:
+            return self.open_lane
+        is_long = question.has_period and question.stretch.length > _SHORT
+        return self._long_lane if is_long else self._short_lane
+
+    async def _ask(self, snapshot: Snapshot, question: Question, lane: Lane) -> bytes:
+        body = await self._asked(snapshot, question, lane)
         if snapshot is self.snapshot:
-            self._cache.put(key, body, len(body))
+            self._cache.put((snapshot.named.id, *question.key), body, len(body))
         return body
 
-    async def _asked(self, snapshot: Snapshot, question: Question) -> bytes:
+    async def _asked(self, snapshot: Snapshot, question: Question, lane: Lane) -> bytes:
         loop = asyncio.get_running_loop()
-        is_long = question.has_period and question.stretch.length > _SHORT
-        with snapshot.cursor() as cursor:
-            work = self._lanes[is_long].submit(answer, snapshot, cursor, question)
-            waiting = asyncio.wrap_future(work, loop=loop)
-            try:
-                done, _ = await asyncio.wait({waiting}, timeout=self.seconds)
-                if not done and not work.cancel():
+        ends = loop.time() + self.seconds
+        async with lane.turn():
+            with snapshot.cursor() as cursor:
+                answering = lane.submit(answer, snapshot, cursor, question)
+                try:
+                    await asyncio.wait({answering}, timeout=ends - loop.time())
+                finally:
                     # An interrupt between two queries is lost.
-                    while not done:
+                    while not answering.done():
                         cursor.interrupt()
-                        done, _ = await asyncio.wait({waiting}, timeout=_INTERRUPT_SECONDS)
-                return (await waiting).body
-            except (asyncio.CancelledError, duckdb.InterruptException):
+                        await asyncio.wait({answering}, timeout=_INTERRUPT_SECONDS)
+                    # Whoever has left does not want to know.
+                    answering.exception()
+            try:
+                return (await answering).body
+            except duckdb.InterruptException:
                 raise CallError(
                     TOO_LONG,
                     f"no answer within {self.seconds:g} seconds; ask for a shorter period",
@@ -171,14 +205,21 @@ class Serving:
             self._seen = state
             await self._change()
         if (state := _keys_state()) != self._keys_seen and not self.site_keys.is_open:
-            self._keys_seen = state
-            try:
-                self.site_keys = keys.keys_from_environment() or SiteKeys()
-                # What has the answer to a call has seen its secret.
-                self._cache.clear()
-                LOG.info("site keys were read again")
-            except UserError as error:
+            self._read_keys(state)
+
+    def _read_keys(self, state: tuple[int, int, int] | None) -> None:
+        try:
+            self.site_keys = keys.keys_from_environment() or SiteKeys()
+        except UserError as error:
+            # It is tried again at the next look, and told once.
+            if str(error) != self.keys_refused:
                 LOG.error("the site keys stay as they were: %s", error)
+            self.keys_refused = str(error)
+            return
+        self._keys_seen, self.keys_refused = state, None
+        # What has the answer to a call has seen its secret.
+        self._cache.clear()
+        LOG.info("site keys were read again")
 
     async def _change(self) -> None:
         loop = asyncio.get_running_loop()
@@ -211,19 +252,24 @@ class Serving:
         now = datetime.now(UTC).replace(tzinfo=None)
         newest = self.snapshot.newest_event_at
         return {
-            "status": "ok" if self.refused is None else "stale",
+            "status": "ok" if self.refused is self.keys_refused is None else "stale",
             "snapshot": named.id,
             "published_at": named.published_at.isoformat(),
             "age_seconds": round((now - named.published_at).total_seconds()),
             "newest_event_at": newest and newest.isoformat(),
             "lag_seconds": newest and round((now - newest).total_seconds()),
             "refused": self.refused is not None,
+            "keys_refused": self.keys_refused is not None,
         }
 
-    def close(self) -> None:
-        """Close everything."""
-        for pool in self._lanes:
-            pool.shutdown(cancel_futures=True)
+    async def close(self) -> None:
+        """Give up what is being asked, and close everything."""
+        for asking in self._asking:
+            if not asking.cancelling():
+                asking.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
+        for lane in (self.open_lane, self._short_lane, self._long_lane):
+            lane.close()
         self._opener.shutdown(cancel_futures=True)
         self.snapshot.retire()
 
@@ -263,12 +309,6 @@ class Cache:
 def _letters(path: str, query: bytes) -> _Key:
     """Give the key of a call as it is written, in which its secret cannot be read."""
     return (path, hashlib.blake2b(query, digest_size=32).hexdigest(), "")
-
-
-def _step_back() -> None:
-    """Let a thread that works for long give way to answers that are known."""
-    with suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _state(file: Path) -> tuple[int, int, int] | None:

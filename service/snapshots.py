@@ -41,6 +41,8 @@ _REMEDIES: Final = {
     errno.EPERM: "let this user write there",
 }
 
+_SITES: Final = "select site_id, time_zone, first_event_at, as_of_at, as_of_date from dim_sites"
+_EXPORTS_SCHEMA: Final = f"select {SCHEMA}.exports_schema()"
 _STORAGE_VERSION: Final = "v1.2.0"
 # As profiles/profiles.yml has it for builds.
 _MEMORY: Final = "6GB"
@@ -51,7 +53,9 @@ _NOBODY: Final = {
     "asked_urls": "cast([] as varchar [])",
 }
 _NAME: Final = re.compile(r"[0-9A-Za-z_]+\.duckdb")
-_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+# A schema and what is in it, also behind the name of a database.
+_NAMED: Final = re.compile(r"""("[^"]+"|\w+)\.(?=("[^"]+"|\w+))""")
+_MAIN: Final = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,9 @@ def publish(warehouse: Path) -> Named:
     """
     folder = folder_of(warehouse)
     with open_for_reading(warehouse) as connection:
-        _check_answers(connection, str(warehouse), "run `dbt run-operation publish_answers`")
+        _check_answers(
+            connection, _EXPORTS_SCHEMA, str(warehouse), "run `dbt run-operation publish_answers`"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / _LOCK, timeout=_LONGEST_WAIT_SECONDS):
@@ -276,7 +282,7 @@ def open_snapshot(named: Named, threads: int | None = None, memory: str = "4GB")
         raise _broken(named.file, first_paragraph(error)) from error
     try:
         connection.execute("set global TimeZone = 'UTC'")
-        _check_answers(connection, str(named.file), "publish again")
+        _check_answers(connection, _SITES, str(named.file), "publish again")
         return Snapshot(named, connection)
     except duckdb.Error as error:
         connection.close()
@@ -294,8 +300,12 @@ def _broken(file: Path, why: str) -> UserError:
     )
 
 
-def _check_answers(connection: duckdb.DuckDBPyConnection, where: str, remedy: str) -> None:
+def _check_answers(
+    connection: duckdb.DuckDBPyConnection, also: str, where: str, remedy: str
+) -> None:
     """See that there is an answer to every call, by asking each for a moment without rows.
+
+    And what else is asked for there.
 
     Raises:
         UserError: The models are not there, or a macro is missing or does not fit them.
@@ -308,10 +318,8 @@ def _check_answers(connection: duckdb.DuckDBPyConnection, where: str, remedy: st
             taken = ", ".join(_NOBODY.get(name, "''") for name in positional)
             connection.execute(f"select count(row_json) from {SCHEMA}.{macro}({taken})").fetchone()
         connection.execute(f"select count(*) from {SCHEMA}.known_posts('', cast([] as varchar []))")
-        connection.execute(
-            f"select {SCHEMA}.first_instant(as_of_at, time_zone), first_event_at, as_of_date "
-            "from dim_sites limit 1"
-        )
+        connection.execute(f"select {SCHEMA}.first_instant(timestamp '2000-01-01', 'UTC')")
+        connection.execute(also).fetchone()
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(
             f"answers are not there ({first_paragraph(error)})", where, f"run `dbt build`; {remedy}"
@@ -319,9 +327,7 @@ def _check_answers(connection: duckdb.DuckDBPyConnection, where: str, remedy: st
 
 
 def _sites(connection: duckdb.DuckDBPyConnection) -> dict[str, Site]:
-    rows = connection.execute(
-        "select site_id, time_zone, first_event_at, as_of_at, as_of_date from dim_sites"
-    ).fetchall()
+    rows = connection.execute(_SITES).fetchall()
     return {
         site: Site(Clock(SnapshotZone(zone, connection), as_of_at, as_of_date), first_event_at)
         for site, zone, first_event_at, as_of_at, as_of_date in rows
@@ -349,6 +355,15 @@ def _copy(warehouse: Path, file: Path) -> None:
                 connection.execute(f"drop {kind} copy.{place}")
             elif not is_view:
                 connection.execute(f"insert into copy.{place} from source.{place}")
+        # Whoever reads a snapshot finds everything in one schema, wherever dbt has put it.
+        taken = {name for schema, name in needed if schema == _MAIN}
+        for schema, name in sorted(needed):
+            if name not in taken:
+                connection.execute(
+                    f"create view copy.{_MAIN}.{_quoted(name)} as "
+                    f"from {_quoted(schema)}.{_quoted(name)}"
+                )
+                taken.add(name)
         connection.execute("commit")
         connection.execute("detach copy")
     with file.open("rb") as stream:
@@ -356,14 +371,8 @@ def _copy(warehouse: Path, file: Path) -> None:
 
 
 def _needed(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    """Give the relations whose names stand in answers and exports, or in what these read.
-
-    A word that only looks like a relation's name brings one too many, which does no harm.
-    """
-    relations = _relations(connection, "source")
-    by_name: dict[str, list[tuple[str, str]]] = {}
-    for schema, name, _ in relations:
-        by_name.setdefault(name.lower(), []).append((schema, name))
+    """Give the relations whose names stand in answers and exports, or in what these read."""
+    relations = {(schema, name) for schema, name, _ in _relations(connection, "source")}
     texts = {
         (schema, name): sql
         for schema, name, sql in connection.execute(
@@ -379,17 +388,18 @@ def _needed(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
             [SCHEMA],
         ).fetchall()
     ]
+    ((exports,),) = connection.execute(f"select source.{SCHEMA}.exports_schema()").fetchall()
     needed = {
-        (schema, name) for schema, name, _ in relations
-        if schema == "main" and (name.startswith("api_") or name in ("dim_sites", "dim_periods"))
-    }  # fmt: skip
+        (schema, name)
+        for schema, name in relations
+        if schema == exports and name.startswith("api_")
+    }
     waiting += [texts[relation] for relation in needed if relation in texts]
     while waiting:
-        for word in set(_WORD.findall(waiting.pop())):
-            for relation in by_name.get(word.lower(), []):
-                if relation not in needed:
-                    needed.add(relation)
-                    waiting += [texts[relation]] if relation in texts else []
+        found = {(_plain(schema), _plain(name)) for schema, name in _NAMED.findall(waiting.pop())}
+        for relation in (found & relations) - needed:
+            needed.add(relation)
+            waiting += [texts[relation]] if relation in texts else []
     return needed
 
 
@@ -426,6 +436,10 @@ def _remove(file: Path) -> None:
 def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _plain(name: str) -> str:
+    return name.strip('"')
 
 
 def _text(value: object) -> str:

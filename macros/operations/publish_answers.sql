@@ -2,9 +2,9 @@
     dbt run-operation publish_answers
 
     Writes the answers to calls into the warehouse, for a service to read: in the schema answers a
-    table macro per endpoint, made of the text of its export, and the scalar macros of the envelope and
-    of the sites' clocks.
-    They hold no rows; after a change of the exports' text they are written anew.
+    table macro per endpoint, made of the text of its export, the scalar macros of the envelope and of
+    the sites' clocks, and the name of the schema that the exports are in. They hold no rows; after a
+    change of the exports' text they are written anew.
 #}
 {% macro publish_answers() -%}
     {{ return(adapter.dispatch('publish_answers', 'readership')()) }}
@@ -64,6 +64,10 @@
             ~ readership.instant_of('asked_wall_time', 'asked_time_zone', is_last)
         ) -%}
     {%- endfor -%}
+    {%- do statements.append(
+        "create or replace macro answers.exports_schema() as "
+        ~ dbt.string_literal(ref('api_responses').schema)
+    ) -%}
     {{ return(statements) }}
 {%- endmacro %}
 

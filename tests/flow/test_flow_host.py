@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from tests.events import event, heartbeat
+from service.snapshots import open_snapshot, publish
+from tests.events import SITE, event, heartbeat
 from tests.warehouses import ROOT, Warehouse
 
 MORNING = [
@@ -89,6 +91,29 @@ def test_every_layer_is_in_its_schema_and_has_the_rows_of_a_project_by_itself(
     for table in ("fct_pageviews", "fct_sessions", "dim_posts"):
         rows = f"select * from main_marts.{table} order by all"
         assert host.warehouse.rows(rows) == warehouse.rows(rows.replace("_marts", ""))
+
+
+def test_what_is_published_comes_from_the_schemas_of_the_layers(host: Host, tmp_path: Path) -> None:
+    done = host("run-operation", "readership.publish_answers")
+    assert done.success, said(done)
+    own = tmp_path / host.warehouse.path.name
+    shutil.copy(host.warehouse.path, own)
+    with duckdb.connect(str(own)) as connection:
+        # What was built here once, before the layers had schemas.
+        connection.execute("create table main.dim_sites as from main_marts.dim_sites limit 0")
+    snapshot = open_snapshot(publish(own))
+    with snapshot.cursor() as cursor:
+        schemas = cursor.execute("select distinct schema_name from duckdb_tables()").fetchall()
+        (views,) = cursor.execute(
+            "select row_json::json -> '$.metrics.views' from answers.analytics_post_detail("
+            f"'{SITE}', timestamp '2026-03-02', timestamp '2026-03-03')"
+        ).fetchall()
+        responses = cursor.execute("select count(*) from api_responses").fetchall()
+    assert list(snapshot.sites) == [SITE]
+    assert {schema for (schema,) in schemas} <= {"main_intermediate", "main_marts"}
+    assert views == ("1",)
+    assert responses == host.warehouse.rows("select count(*) from main_exports.api_responses")
+    snapshot.retire()
 
 
 def test_a_run_before_the_hosts_own_lists_are_loaded_is_not_stopped(host: Host) -> None:

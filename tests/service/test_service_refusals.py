@@ -38,7 +38,6 @@ def refusal(answer: requests.Response, code: int, status: int = 200) -> str:
         {"apikey": "nobody.example.com"},
         {"apikey": ""},
         {"apikey": None, "secret": None},
-        {"apikey": [NEWS, "nobody.example.com"]},
         {"secret": SECRET.upper()},
         {"secret": "\ud800".encode("utf-8", "surrogatepass")},
     ],
@@ -144,6 +143,45 @@ def test_there_is_no_such_call(service: Service) -> None:
     refusal(service.get("/analytics/nothing"), 404, status=404)
     refused = service.client.post(f"{service.root}{POSTS}", timeout=30)
     refusal(refused, 405, status=405)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v2/analytics/posts/", "/v2/search/", "/v2/analytics/author/Ana/detail/", "/v2/top/videos/",
+     "/v2/validate/secret/", "/v2/", "/health/", "/docs/", "/v2//top"],
+)  # fmt: skip
+def test_with_a_slash_at_its_end_there_is_no_such_call(service: Service, path: str) -> None:
+    host = service.root.removesuffix("/v2")
+    answer = service.client.get(
+        f"{host}{path}?apikey={NEWS}&secret={SECRET}&q=vote", allow_redirects=False, timeout=30,
+        headers={"Host": "elsewhere.example.com", "X-Forwarded-Proto": "https"},
+    )  # fmt: skip
+    refusal(answer, 404, status=404)
+    assert "location" not in answer.headers
+    assert "elsewhere" not in answer.text
+
+
+def test_head_has_the_status_and_headers_of_get_and_no_body(service: Service) -> None:
+    host = service.root.removesuffix("/v2")
+    keys = f"apikey={NEWS}&secret={SECRET}"
+    paths = requests.get(f"{host}/openapi.json", timeout=30).json()["paths"]
+    asked = [f"{path.replace('{value:path}', 'Ana')}?{keys}" for path in paths]
+    asked += ["/docs", "/openapi.json", "/v2/none", f"/v2{POSTS}?{keys}&sort=loudness"]
+    for path in asked:
+        head = service.client.head(f"{host}{path}", timeout=30)
+        get = service.client.get(f"{host}{path}", timeout=30)
+        assert (head.status_code, head.content) == (get.status_code, b""), path
+        # Ages, in seconds, are told by /health.
+        named = ("content-type", "content-length", "x-content-type-options")
+        assert [head.headers.get(n) for n in named] == [get.headers.get(n) for n in named], path
+        assert int(head.headers["content-length"]) > 0
+
+
+def test_a_call_is_made_with_get_or_head(service: Service) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        refused = service.client.request(method, f"{service.root}{POSTS}", data="x", timeout=30)
+        refusal(refused, 405, status=405)
+        assert refused.headers["allow"] == "GET, HEAD"
 
 
 def test_a_call_that_is_too_long_is_refused(service: Service) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,10 +21,11 @@ import requests
 from filelock import FileLock
 
 from service import serving, snapshots
+from service.keys import line_of
 from service.snapshots import CURRENT, folder_of, in_force, open_snapshot, publish
 from tests.service.conftest import NEWS, view
-from tests.service.running import Service, keys_of, running
-from tests.warehouses import ROOT, Warehouse
+from tests.service.running import SECRET, Service, command, keys_of, running, wait_until
+from tests.warehouses import Warehouse
 from warehouse.errors import UserError
 
 POSTS = "/analytics/posts"
@@ -49,13 +48,6 @@ def changing(own: Warehouse) -> Iterator[Service]:
 
 def health(service: Service) -> dict[str, Any]:
     return service.client.get(service.root.replace("/v2", "/health"), timeout=30).json()
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
 
 
 def put_in_force(folder: Path, **changes: object) -> None:
@@ -112,9 +104,9 @@ def test_it_changes_to_the_next_snapshot_without_a_failed_call(
             except Exception as error:
                 failed.append(error)
 
-    with process("--open", warehouse=own.path) as root:
+    with command("--open", warehouse=own.path) as run:
         clients = [
-            threading.Thread(target=ask, args=(root, answers, number))
+            threading.Thread(target=ask, args=(run.root, answers, number))
             for number, answers in enumerate(seen)
         ]
         for client in clients:
@@ -385,31 +377,37 @@ def test_keys_that_are_written_anew_are_read(
         assert service.get(POSTS).json()["success"]
         file.write_text("# nobody any more\n")
         wait_until(lambda: not service.get(POSTS).json()["success"])
-        file.write_text("not a line of keys\n")
-        time.sleep(0.3)
-        assert service.get(POSTS).json()["code"] == 403
+        file.write_text(line_of(NEWS, SECRET))
+        wait_until(lambda: service.get(POSTS).json()["success"])
 
 
-@contextmanager
-def process(*arguments: str, warehouse: Path, **environment: str) -> Iterator[str]:
-    """Run the command itself at a free port, and give the API's root."""
-    command = [sys.executable, "-m", "service", "--warehouse", str(warehouse), "--port", "0"]
-    with subprocess.Popen(
-        [*command, *arguments], cwd=ROOT, env={**os.environ, **environment}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as running_process:  # fmt: skip
-        assert running_process.stderr is not None
-        told = ""
-        for line in running_process.stderr:
-            told += line
-            if found := re.search(r"running on (http://[0-9.:]+)", line):
-                break
-        else:
-            raise AssertionError(told)
-        # What is told later must be taken off, or the process would wait.
-        threading.Thread(target=running_process.stderr.read, daemon=True).start()
-        try:
-            yield f"{found[1]}/v2"
-        finally:
-            running_process.terminate()
-            assert running_process.wait(20) in (0, -15)
+def test_keys_that_cannot_be_read_are_told_of_and_those_before_stay(
+    own: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "keys"
+    file.write_text(line_of(NEWS, SECRET))
+    monkeypatch.setenv("READERSHIP_SITE_KEYS_FILE", str(file))
+    monkeypatch.delenv("READERSHIP_SITE_KEYS", raising=False)
+    with running(own.path, NEWS, keys_of(NEWS)) as service:
+        told = health(service)
+        assert (told["status"], told["keys_refused"]) == ("ok", False)
+        for spoil in (
+            lambda: file.write_text("not a line of keys\n"),
+            lambda: file.write_bytes(b"\xff\xfe"),
+            lambda: file.unlink(),
+        ):
+            spoil()
+            wait_until(lambda: health(service)["keys_refused"])
+            told = health(service)
+            assert (told["status"], told["refused"]) == ("stale", False)
+            assert service.get(POSTS).json()["success"]
+            # Nobody is told where the keys are.
+            assert str(file) not in json.dumps(told)
+            file.write_text(line_of(NEWS, SECRET))
+            wait_until(lambda: not health(service)["keys_refused"])
+            assert health(service)["status"] == "ok"
+        # The very file that was there before.
+        file.rename(tmp_path / "away")
+        wait_until(lambda: health(service)["keys_refused"])
+        (tmp_path / "away").rename(file)
+        wait_until(lambda: not health(service)["keys_refused"])
