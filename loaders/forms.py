@@ -38,6 +38,7 @@ NOTHING: Final = frozenset({"", "null", "none", "nan", "na", "n/a", "<na>", "nat
 _WHOLE_FLOAT: Final = re.compile(r"([+-]?[0-9]{1,19})\.0+", re.ASCII)
 # A list of names that goes deeper is none.
 _DEEPEST: Final = 5
+_COMMA: Final = re.compile(r"[,;]\s+")
 _LONGEST_WRITTEN_OUT: Final = 100_000
 _ESCAPE: Final = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -75,9 +76,12 @@ def kept_json(name: str, text: str) -> str | None:
     """Give the JSON text that a field of JSON is kept as, from JSON text.
 
     A list of names or addresses is a list of texts, each in its normal form, none twice; a bare
-    text is a list of one; an object, as schema.org has for people, stands for its name. Any other
+    text is a list of one, or of the authors that it names with commas; an object, as schema.org has for people, stands for its name. Any other
     object or list, and one written into a text, is kept as JSON. None for what says nothing.
     """
+    if name == "metadata_authors" and text.startswith('"'):
+        joint = _joint_authors(json.loads(text))
+        return _texts_of(json.dumps(joint) if len(joint) > 1 else text, normal_name)
     if name in NAME_LISTS:
         return _texts_of(text, normal_name)
     if name in ADDRESS_LISTS:
@@ -90,6 +94,15 @@ def kept_json(name: str, text: str) -> str | None:
         if inner.strip().lower() in NOTHING:
             return None
     return text
+
+
+def _joint_authors(text: str) -> list[str]:
+    """Give the names in a text of several people's, which commas part; else the text.
+
+    Each then has a first and a last name, so that `Bell, Ana` and `Bo Ash, jr.` are one person.
+    """
+    names = _COMMA.split(text.strip())
+    return names if all(" " in name.strip() for name in names) else [text]
 
 
 def _texts_of(text: str, kept: Callable[[str], str]) -> str | None:

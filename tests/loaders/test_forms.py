@@ -67,6 +67,18 @@ def test_authors_are_their_names(written: str) -> None:
     assert kept("metadata_authors", written) == '["Ana Bell", "Bo"]'
 
 
+@pytest.mark.parametrize("text", ["Ana Bell, Bo Ash", "Ana Bell; Bo  Ash", "Ana Bell,\nBo Ash"])
+def test_authors_in_one_text_are_each_one(text: str) -> None:
+    kept_names = kept("metadata_authors", json.dumps(text))
+    assert kept_names == '["Ana Bell", "Bo Ash"]'
+
+
+@pytest.mark.parametrize("text", ["Bell, Ana", "Bo Ash, jr.", "Ana Bell and Bo Ash", "Reuters, AP"])
+def test_a_comma_may_be_part_of_a_name(text: str) -> None:
+    assert kept("metadata_authors", json.dumps(text)) == json.dumps([text])
+    assert kept("metadata_authors", json.dumps(["Ana Bell, Bo Ash"])) == '["Ana Bell, Bo Ash"]'
+
+
 @pytest.mark.parametrize("text", ["Ana Bell", "[Breaking] News", "{odd", "A, B", "R&D", "[]]"])
 def test_a_bare_text_is_a_list_of_one(text: str) -> None:
     assert kept("metadata_tags", json.dumps(text)) == json.dumps([text])
