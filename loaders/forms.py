@@ -76,12 +76,12 @@ def kept_json(name: str, text: str) -> str | None:
     """Give the JSON text that a field of JSON is kept as, from JSON text.
 
     A list of names or addresses is a list of texts, each in its normal form, none twice; a bare
-    text is a list of one, or of the authors that it names with commas; an object, as schema.org has for people, stands for its name. Any other
-    object or list, and one written into a text, is kept as JSON. None for what says nothing.
+    text is a list of one, or of the authors whom it parts by commas; an object, as schema.org has for
+    people, stands for its name. Any other object or list, and one written into a text, is kept as
+    JSON. None for what says nothing.
     """
     if name == "metadata_authors" and text.startswith('"'):
-        joint = _joint_authors(json.loads(text))
-        return _texts_of(json.dumps(joint) if len(joint) > 1 else text, normal_name)
+        text = json.dumps(_joint_authors(json.loads(text)))
     if name in NAME_LISTS:
         return _texts_of(text, normal_name)
     if name in ADDRESS_LISTS:
@@ -96,13 +96,15 @@ def kept_json(name: str, text: str) -> str | None:
     return text
 
 
-def _joint_authors(text: str) -> list[str]:
-    """Give the names in a text of several people's, which commas part; else the text.
+def _joint_authors(text: str) -> list[str] | str:
+    """Give the names that commas part in a text; the text where they part none.
 
-    Each then has a first and a last name, so that `Bell, Ana` and `Bo Ash, jr.` are one person.
+    Each has a first and a last name, so `Bell, Ana` and `Bo Ash, jr.` are one person.
     """
+    if text.lstrip()[:1] in ("{", "["):
+        return text
     names = _COMMA.split(text.strip())
-    return names if all(" " in name.strip() for name in names) else [text]
+    return names if len(names) > 1 and all(" " in name.strip() for name in names) else text
 
 
 def _texts_of(text: str, kept: Callable[[str], str]) -> str | None:
