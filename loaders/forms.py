@@ -76,9 +76,9 @@ def kept_json(name: str, text: str) -> str | None:
     """Give the JSON text that a field of JSON is kept as, from JSON text.
 
     A list of names or addresses is a list of texts, each in its normal form, none twice; a bare
-    text is a list of one, or of the authors whom it parts by commas; an object, as schema.org has for
-    people, stands for its name. Any other object or list, and one written into a text, is kept as
-    JSON. None for what says nothing.
+    text is a list of one, or of the authors whom it parts by commas; an object, as schema.org has
+    for people, stands for its name. Any other object or list, and one written into a text, is kept
+    as JSON. None for what says nothing.
     """
     if name == "metadata_authors" and text.startswith('"'):
         text = json.dumps(_joint_authors(json.loads(text)))
