@@ -28,9 +28,7 @@ _SHAPES = (
 
 def main() -> int:
     """Measure, print the figure, and give the exit code."""
-    texts = [
-        _SHAPES[n % len(_SHAPES)].format(kit=_KIT, n=n, v=80 + n % 70) for n in range(AGENTS)
-    ]
+    texts = [_SHAPES[n % len(_SHAPES)].format(kit=_KIT, n=n, v=80 + n % 70) for n in range(AGENTS)]
     assert len(set(texts)) == AGENTS
     started = time.process_time()
     for text in texts:
