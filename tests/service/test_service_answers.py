@@ -105,7 +105,7 @@ def test_posts_that_are_asked_for(
         ("/analytics/channels", "channel", [("website", 6)]),
         ("/analytics/segments", "segment", [("premium", 1)]),
         ("/analytics/campaigns", "campaign", [("spring", 1)]),
-        ("/analytics/referrers", "name", [("example.com", 1), ("google", 1)]),
+        ("/analytics/referrers", "name", [("example.com", 1), ("google", 1), ("letter", 1)]),
     ],
 )
 def test_names_of_a_day(
@@ -258,7 +258,7 @@ def test_top_is_of_today_and_asks_for_no_secret(service: Service) -> None:
         ("/referrers/internal", "name", [("example.com", 1)]),
         ("/referrers/social", "name", []),
         ("/referrers/ai", "name", []),
-        ("/referrers/other", "name", []),
+        ("/referrers/other", "name", [("letter", 1)]),
         ("/referrers/search?domain=bing", "name", []),
         ("/referrers/search/posts", "url", [(A, 1)]),
         ("/referrers/search/authors", "author", [("Ana", 1)]),
@@ -267,7 +267,7 @@ def test_top_is_of_today_and_asks_for_no_secret(service: Service) -> None:
         ("/referrers/search/author/Ana/detail", "url", [(A, 1)]),
         ("/referrers/search/author/Bo/detail", "url", []),
         ("/referrers/internal/tag/vote/detail", "url", [(B, 1)]),
-        (f"/referrers/post/detail?url={A}/", "name", [("google", 1)]),
+        (f"/referrers/post/detail?url={A}/", "name", [("google", 1), ("letter", 1)]),
     ],
 )
 def test_referrers_of_a_kind(
