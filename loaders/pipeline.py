@@ -144,7 +144,7 @@ def load(
                     summary.not_tried += len(files)
                     continue
                 # The processes start, and read, while dlt makes its package.
-                with reading(files, known.agents, known.hosts, limits, workers) as pieces:
+                with reading(files, known.agents, known.hosts, workers, limits) as pieces:
                     rows = _FileRows(files, pieces, todo.in_force, known, summary, progress)
                     packages.run_package(target, destination, rows)
     summary.seconds = time.monotonic() - started

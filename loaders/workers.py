@@ -21,7 +21,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from loaders.limits import Limits
+from loaders.limits import DEFAULT_LIMITS, Limits
 from loaders.met import Met
 from loaders.sources import SourceFile
 from loaders.tables import ARROW_SCHEMAS, EVENTS, REJECTED_LINES
@@ -39,7 +39,11 @@ _HEED_SECONDS: Final = 0.5
 
 @contextmanager
 def reading(
-    files: list[SourceFile], agents: Met, hosts: Met, limits: Limits, workers: int | None
+    files: list[SourceFile],
+    agents: Met,
+    hosts: Met,
+    workers: int | None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Iterator[Piece]]:
     """Begin to take files; give their pieces, those of one file in order.
 
@@ -47,8 +51,8 @@ def reading(
         files: What to take.
         agents: User agents that need no description.
         hosts: Hosts that need none.
-        limits: What one file may hold.
         workers: How many processes; None: one for each core, as far as it is worth it.
+        limits: What one file may hold.
 
     Raises:
         UserError: A process ended before its work was done; raised by the iterator.

@@ -229,9 +229,10 @@ _WAITS = """
 import multiprocessing, sys, time
 from loaders import pipeline, workers
 from loaders.listing import find_files
+from loaders.met import Met
 
 if __name__ == "__main__":
-    with workers.reading(find_files([sys.argv[1]]).files, set(), set(), 2) as pieces:
+    with workers.reading(find_files([sys.argv[1]]).files, Met(), Met(), 2) as pieces:
         next(pieces)
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
         time.sleep(60)
