@@ -204,7 +204,9 @@ class Serving:
         if (state := _state(self._folder / CURRENT)) != self._seen:
             self._seen = state
             await self._change()
-        if (state := _keys_state()) != self._keys_seen and not self.site_keys.is_open:
+        state = _keys_state()
+        # The same file may be there again that was away.
+        if not self.site_keys.is_open and (state != self._keys_seen or self.keys_refused):
             self._read_keys(state)
 
     def _read_keys(self, state: tuple[int, int, int] | None) -> None:
