@@ -103,7 +103,6 @@ def test_a_load_fills_every_table_and_leaves_the_columns_as_they_are(
         ("Googlebot/2.1 (+http://www.google.com/bot.html)", "other", True)
     ]
     assert query("select * exclude _dlt_load_id from raw.hosts order by host") == [
-        ("com.example.app", None, None),
         ("news.example.co.uk", "example.co.uk", None),
         ("www.google.com", "google.com", "google"),
     ]

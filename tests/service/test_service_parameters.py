@@ -194,12 +194,12 @@ def test_calls_of_clients_are_answered(
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, [("google", 1)]),
-        ({"period_start": "7d", "itm_source": "plugin"}, [("google", 1)]),
+        ({}, [("google", 1), ("letter", 1)]),
+        ({"period_start": "7d", "itm_source": "plugin"}, [("google", 1), ("letter", 1)]),
         ({"days": "3", "pub_date_start": "2026-03-09", "pub_date_end": "2026-03-10"},
-         [("google", 1)]),
+         [("google", 1), ("letter", 1)]),
         ({"days": "3", "pub_date_start": "2026-03-10", "pub_date_end": "2026-03-10"}, []),
-        ({"segment": "premium"}, []),
+        ({"segment": "premium"}, [("letter", 1)]),
     ],
 )  # fmt: skip
 def test_referrers_of_a_post_are_filtered_as_all_others(
