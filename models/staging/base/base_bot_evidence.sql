@@ -9,9 +9,10 @@
 -- Visitors that behave as bots do, with what tells so.
 --
 -- Rule burst: so many events of a visitor, from one address, user agent and screen, on one page in so
--- few minutes as nobody has. Many people may share an id, but then these differ. Rule fingerprint: on one UTC day many visitors of one address, user agent and screen, each of whom did
--- nothing that day but view one page. People behind one address do more: one of them who stays on a
--- page, or goes on to another, and none of the group is flagged.
+-- few minutes as nobody has. Many people may share an id, but then these differ. Rule fingerprint: on
+-- one UTC day many visitors of one address, user agent and screen, each of whom did nothing that day
+-- but view one page. People behind one address do more: one of them who stays on a page, or goes on to
+-- another, and none of the group is flagged.
 --
 -- A group is a visitor and day, on which a burst became so large, or a fingerprint and day; it is
 -- worked out anew as a whole when a copy of one of its events comes or goes. One that no longer flags
