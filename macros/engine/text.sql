@@ -235,6 +235,16 @@
 {%- endmacro %}
 
 
+{# Texts as a list for `in (...)`; what nothing is equal to where there are none. #}
+{% macro text_literals(texts) -%}
+    {%- set literals = [] -%}
+    {%- for text in texts -%}
+        {%- do literals.append(readership.text_literal(text)) -%}
+    {%- endfor -%}
+    {{ literals | join(', ') if literals else 'null' }}
+{%- endmacro %}
+
+
 {# ---------- what PostgreSQL needs for these #}
 
 {# A pattern with classes by name spelt out: PostgreSQL's hold more than ASCII. #}

@@ -43,13 +43,3 @@
         else {{ visitor_site_id }}
     end
 {%- endmacro %}
-
-
-{# Texts as a list for `in (...)`; what nothing is equal to where there are none. #}
-{% macro text_literals(texts) -%}
-    {%- set literals = [] -%}
-    {%- for text in texts -%}
-        {%- do literals.append(text_literal(text)) -%}
-    {%- endfor -%}
-    {{ literals | join(', ') if literals else 'null' }}
-{%- endmacro %}
