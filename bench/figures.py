@@ -144,7 +144,7 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def in_turn(count: int, *measured: Callable[[], Run]) -> list[Run]:
+def in_order(count: int, *measured: Callable[[], Run]) -> list[Run]:
     """Run things in turn, several times; give of each the run of median time."""
     runs: list[list[Run]] = [[] for _ in measured]
     for _ in range(count):

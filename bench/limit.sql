@@ -355,7 +355,7 @@ orphans as (
     where view_position is null
 ),
 
-speakers as (
+leading_events as (
     select
         events.session_key,
         events.event_in_session,
@@ -377,32 +377,32 @@ speakers as (
 )
 
 select
-    speakers.session_key,
-    speakers.visitor_key,
-    speakers.site_id,
-    coalesce(posts.post_key, speakers.page_key) as post_key,
+    leading_events.session_key,
+    leading_events.visitor_key,
+    leading_events.site_id,
+    coalesce(posts.post_key, leading_events.page_key) as post_key,
     case
-        when speakers.is_internal
-            then coalesce(referrer_posts.post_key, speakers.referrer_page_key)
+        when leading_events.is_internal
+            then coalesce(referrer_posts.post_key, leading_events.referrer_page_key)
     end as referrer_post_key,
-    speakers.device_class,
-    speakers.referrer_class,
-    speakers.event_at,
-    date_trunc('hour', speakers.event_at) as hour_at,
-    cast(speakers.is_view as integer) as views,
+    leading_events.device_class,
+    leading_events.referrer_class,
+    leading_events.event_at,
+    date_trunc('hour', leading_events.event_at) as hour_at,
+    cast(leading_events.is_view as integer) as views,
     coalesce(engaged.engaged_seconds, 0) as engaged_seconds,
     row_number() over in_session as pageview_in_session,
-    lead(coalesce(posts.post_key, speakers.page_key)) over in_session as next_post_key
-from speakers
+    lead(coalesce(posts.post_key, leading_events.page_key)) over in_session as next_post_key
+from leading_events
 left join engaged
     on
-        speakers.session_key = engaged.session_key
-        and speakers.event_in_session = coalesce(engaged.view_position, engaged.first_beat)
-left join page_posts as posts on speakers.page_key = posts.page_key
-left join page_posts as referrer_posts on speakers.referrer_page_key = referrer_posts.page_key
+        leading_events.session_key = engaged.session_key
+        and leading_events.event_in_session = coalesce(engaged.view_position, engaged.first_beat)
+left join page_posts as posts on leading_events.page_key = posts.page_key
+left join page_posts as referrer_posts on leading_events.referrer_page_key = referrer_posts.page_key
 window in_session as (
-    partition by speakers.session_key, speakers.is_view
-    order by speakers.event_in_session
+    partition by leading_events.session_key, leading_events.is_view
+    order by leading_events.event_in_session
 );
 
 create table sessions as

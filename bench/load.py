@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.figures import DATA, GIB, Figures, Run, in_turn, run
+from bench.figures import DATA, GIB, Figures, Run, in_order, run
 
 EVENTS = 1_000_000
 SMALL_FILES = 500
@@ -58,13 +58,13 @@ def main() -> int:
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads; {EVENTS:,} events", flush=True)
     large, small = _sample(), _small_files()
 
-    load, reference = in_turn(REPEATS, lambda: _load(large), lambda: _reference(large))
+    load, reference = in_order(REPEATS, lambda: _load(large), lambda: _reference(large))
     speed = EVENTS / load.seconds
     figures.note("load", speed, "events/s")
     figures.note("reference", EVENTS / reference.seconds, "events/s")
     figures.note("load_of_reference", reference.seconds / load.seconds, "ratio", 0.70)
 
-    many, many_reference = in_turn(REPEATS, lambda: _load(small), lambda: _reference(small))
+    many, many_reference = in_order(REPEATS, lambda: _load(small), lambda: _reference(small))
     figures.note("small_files_of_reference", many_reference.seconds / many.seconds, "ratio", 0.50)
 
     # As it comes, dlt writes rows as SQL; asked to, as Parquet.

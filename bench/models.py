@@ -132,7 +132,7 @@ def measure(
     warehouse.load(batch)
     read = Warehouse("read", warehouse)
     # What is parsed stays for the next command; the first one is not measured.
-    start = warehouse.dbt("--quiet", "ls", "--select", "taken_loads")
+    start = warehouse.dbt("--quiet", "ls", "--select", "processed_loads")
     figures.note(f"{name}_start_of_dbt", start.seconds, "s")
     for step, bar in (("batch", 10), ("nothing_new", 7)):
         done = warehouse.dbt(*BUILD)

@@ -39,14 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     warehouse = Path(options.warehouse or default_warehouse()).absolute()
     # Whoever pastes a printed command may not have the variable that named the file.
-    asked_for = options.warehouse or (str(warehouse) if named_by_environment() else None)
+    requested_for = options.warehouse or (str(warehouse) if named_by_environment() else None)
     try:
         console = layout.console_for(sys.stdout)
         with open_for_reading(warehouse) as connection:
             if options.command == "query":
                 layout.show(console, [_result(connection, options.sql, console)])
             else:
-                layout.show(console, _report(connection, warehouse, asked_for, console))
+                layout.show(console, _report(connection, warehouse, requested_for, console))
     except UserError as error:
         print(f"report: {error}", file=sys.stderr)
         return 1

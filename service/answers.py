@@ -66,19 +66,19 @@ class Answer:
 def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Question) -> Answer:
     """Ask the snapshot; the cursor may be interrupted meanwhile."""
     bound = question.bound | {
-        "asked_site": question.site,
-        "asked_starts_after_at": question.stretch.starts_after_at,
-        "asked_ends_at": question.stretch.ends_at,
+        "requested_site": question.site,
+        "requested_starts_after_at": question.stretch.starts_after_at,
+        "requested_ends_at": question.stretch.ends_at,
     }
     is_unknown = False
     if question.urls:
         known = _known_urls(cursor, question)
-        bound["asked_urls"] = known
+        bound["requested_urls"] = known
         is_unknown = not known
     data, rows_total = _rows(cursor, question, bound)
     if not rows_total and question.page > 1:
         # Behind the last row nothing tells how many there are.
-        _, rows_total = _rows(cursor, question, bound | {"asked_skip": 0, "asked_rows": 1})
+        _, rows_total = _rows(cursor, question, bound | {"requested_skip": 0, "requested_rows": 1})
     site = snapshot.sites[question.site]
     (body,) = _one(
         cursor,
@@ -105,7 +105,7 @@ def _rows(
     cursor: duckdb.DuckDBPyConnection, question: Question, bound: dict[str, Any]
 ) -> tuple[str, int]:
     positional = question.endpoint.positional
-    left_out = {"asked_starts_after_at", "asked_ends_at"} - set(positional)
+    left_out = {"requested_starts_after_at", "requested_ends_at"} - set(positional)
     bound = {name: value for name, value in bound.items() if name not in left_out}
     # Names of parameters are the project's own; all values are bound.
     taken = ", ".join(

@@ -16,14 +16,16 @@ from service.parameters import METRICS, MOST_RECORDS, NOT_DERIVABLE_METRICS, Cal
 
 # Parameters of calls, and what the table macros call them.
 _BOUND: Final = {
-    "section": "asked_sections", "author": "asked_authors",
-    "tag": "asked_tags", "segment": "asked_segments", "campaign_id": "asked_campaign_id",
-    "campaign": "asked_campaign", "campaign_medium": "asked_campaign_medium",
-    "campaign_source": "asked_campaign_source", "campaign_content": "asked_campaign_content",
-    "campaign_term": "asked_campaign_term", "domain": "asked_domain",
-    "attribution_type": "asked_attribution", "conversion_type": "asked_conversion_type",
-    "conversion_label": "asked_conversion_label", "page_type": "asked_page_type",
-    "q": "asked_words", "uuid": "asked_uuid",
+    "section": "requested_sections", "author": "requested_authors",
+    "tag": "requested_tags", "segment": "requested_segments",
+    "campaign_id": "requested_campaign_id", "campaign": "requested_campaign",
+    "campaign_medium": "requested_campaign_medium",
+    "campaign_source": "requested_campaign_source",
+    "campaign_content": "requested_campaign_content",
+    "campaign_term": "requested_campaign_term", "domain": "requested_domain",
+    "attribution_type": "requested_attribution", "conversion_type": "requested_conversion_type",
+    "conversion_label": "requested_conversion_label", "page_type": "requested_page_type",
+    "q": "requested_words", "uuid": "requested_uuid",
 }  # fmt: skip
 # The order in which a call is written is this, then the rest by name, then the last.
 _FIRST: Final = ("period_start", "period_end")
@@ -105,14 +107,14 @@ def question(
     }
     bound |= _publication(given, clock) | _excluded(given.get("exclude", []))
     if given.pop("respect_empty_results", False):
-        bound["asked_or_recent"] = False
+        bound["requested_or_recent"] = False
         given["respect_empty_results"] = "true"
     if endpoint.sorts is None or len(endpoint.sorts) > 1:
-        bound["asked_sort"] = given.get("sort", "views")
+        bound["requested_sort"] = given.get("sort", "views")
     if endpoint.answer != "history":
-        bound |= {"asked_skip": (page - 1) * limit, "asked_rows": limit}
+        bound |= {"requested_skip": (page - 1) * limit, "requested_rows": limit}
     if urls:
-        bound["asked_urls"] = urls
+        bound["requested_urls"] = urls
     if endpoint.value_is is not None and value is not None:
         value = normal_name(value)
         # With another of its kind asked for, both must fit; no post has an author that is none.
@@ -184,9 +186,9 @@ def _publication(given: dict[str, Any], clock: periods.Clock) -> dict[str, datet
         given["pub_date_start"] = f"{given['days']}d"
     found = {}
     if (start := given.get("pub_date_start")) is not None:
-        found["asked_published_from"] = periods.published_from(start, clock)
+        found["requested_published_from"] = periods.published_from(start, clock)
     if (end := given.get("pub_date_end")) is not None:
-        found["asked_published_to"] = periods.published_to(end, clock)
+        found["requested_published_to"] = periods.published_to(end, clock)
     return found
 
 
@@ -194,7 +196,7 @@ def _excluded(wanted: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for text in wanted:
         kind, _, name = text.partition(":")
-        found.setdefault(f"asked_not_{kind}s", []).append(normal_name(name))
+        found.setdefault(f"requested_not_{kind}s", []).append(normal_name(name))
     return found
 
 

@@ -32,7 +32,11 @@ class Endpoint:
     parameters: type[Call]
     value_is: str | None = None
     default_period: str | None = "3d"
-    positional: tuple[str, ...] = ("asked_site", "asked_starts_after_at", "asked_ends_at")
+    positional: tuple[str, ...] = (
+        "requested_site",
+        "requested_starts_after_at",
+        "requested_ends_at",
+    )
     sorts: tuple[str, ...] | None = None
 
     @property
@@ -133,18 +137,18 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "search", "search", "Posts in which words are found; asks for no secret",
-        taken.SearchCall, default_period=None, positional=("asked_site", "asked_words"),
+        taken.SearchCall, default_period=None, positional=("requested_site", "requested_words"),
         sorts=("score", "pub_date"),
     ),
     Endpoint(
         "related", "related",
         "Posts to read after one, or for a visitor; asks for no secret",
-        taken.RelatedCall, default_period=None, positional=("asked_site", "asked_urls"),
+        taken.RelatedCall, default_period=None, positional=("requested_site", "requested_urls"),
         sorts=("score",),
     ),
     Endpoint(
         "history", "history", "What a visitor has read of late; asks for no secret",
-        taken.HistoryCall, default_period=None, positional=("asked_site", "asked_uuid"),
+        taken.HistoryCall, default_period=None, positional=("requested_site", "requested_uuid"),
         sorts=("last_viewed_at",),
     ),
     Endpoint(
@@ -160,7 +164,7 @@ ENDPOINTS: Final = (
 
 RELATED_BY_VISITOR: Final = Endpoint(
     "related", "related/by/visitor", "Posts for a visitor", taken.RelatedCall,
-    default_period=None, positional=("asked_site", "asked_uuid"), sorts=("score",),
+    default_period=None, positional=("requested_site", "requested_uuid"), sorts=("score",),
 )  # fmt: skip
 """What `related` is with a `uuid`."""
 

@@ -48,9 +48,9 @@ _STORAGE_VERSION: Final = "v1.2.0"
 _MEMORY: Final = "6GB"
 # What a call that has no rows asks for.
 _NOBODY: Final = {
-    "asked_starts_after_at": "cast('1970-01-01' as timestamp)",
-    "asked_ends_at": "cast('1970-01-01' as timestamp)",
-    "asked_urls": "cast([] as varchar [])",
+    "requested_starts_after_at": "cast('1970-01-01' as timestamp)",
+    "requested_ends_at": "cast('1970-01-01' as timestamp)",
+    "requested_urls": "cast([] as varchar [])",
 }
 _NAME: Final = re.compile(r"[0-9A-Za-z_]+\.duckdb")
 # A schema and what is in it, also behind the name of a database.

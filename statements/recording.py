@@ -47,7 +47,7 @@ class Sent:
 
 @dataclass(slots=True)
 class Listened:
-    """What was heard of one run.
+    """What was known_votes of one run.
 
     Attributes:
         sent: Its statements, in order.
@@ -77,7 +77,7 @@ def listening(manifest: Manifest, start: Situation) -> Iterator[Listened]:
 
     dbt's own events tell of statements too, but shorten those of seeds.
     """
-    heard = Listened()
+    known_votes = Listened()
     numbers: dict[int, int] = {}
     next_number = count()
     cursor, connection = local.DuckDBCursorWrapper, local.DuckDBConnectionWrapper
@@ -92,16 +92,16 @@ def listening(manifest: Manifest, start: Situation) -> Iterator[Listened]:
         if id(wrapped) not in numbers:
             numbers[id(wrapped)] = next(next_number)
         node_id = (get_node_info() or {}).get("unique_id") or ""
-        heard.sent.append(Sent(numbers[id(wrapped)], node_id, sql))
-        if is_built(node_id) and node_id not in {node.node_id for node in heard.nodes}:
+        known_votes.sent.append(Sent(numbers[id(wrapped)], node_id, sql))
+        if is_built(node_id) and node_id not in {node.node_id for node in known_votes.nodes}:
             node = Node.of(node_id, manifest)
             with DuckDBConnectionManager.env().conn.cursor() as apart:
-                heard.nodes[node] = start.of_node(apart, node, heard.run_id)
+                known_votes.nodes[node] = start.of_node(apart, node, known_votes.run_id)
 
     def execute(self: Any, sql: str, bindings: Any = None) -> Any:  # noqa: ANN401
-        heard.run_id = get_invocation_id()
-        heard.settings = dict(DuckDBConnectionManager.env().creds.settings or {})
-        heard.has_bindings |= bindings is not None
+        known_votes.run_id = get_invocation_id()
+        known_votes.settings = dict(DuckDBConnectionManager.env().creds.settings or {})
+        known_votes.has_bindings |= bindings is not None
         note(self, sql)
         return plain[0](self, sql, bindings)
 
@@ -117,7 +117,7 @@ def listening(manifest: Manifest, start: Situation) -> Iterator[Listened]:
 
     cursor.execute, connection.rollback, connection.close = execute, rollback, close
     try:
-        yield heard
+        yield known_votes
     finally:
         cursor.execute, connection.rollback, connection.close = plain
 
@@ -140,7 +140,7 @@ class Transaction:
     view: str
 
 
-def transactions_of(heard: Listened, schema: str) -> list[Transaction]:
+def transactions_of(known_votes: Listened, schema: str) -> list[Transaction]:
     """Give what a run committed, in order; what only asks, and what was rolled back, is left out.
 
     Raises:
@@ -148,12 +148,12 @@ def transactions_of(heard: Listened, schema: str) -> list[Transaction]:
             sent in one session.
 
     """
-    if heard.has_bindings:
+    if known_votes.has_bindings:
         raise CannotRecordError("a statement has values apart from its text")
-    if heard.has_told:
+    if known_votes.has_told:
         raise CannotRecordError("the run told something")
     with duckdb.connect() as parser:
-        return list(_committed(heard.sent, schema, parser))
+        return list(_committed(known_votes.sent, schema, parser))
 
 
 def _committed(

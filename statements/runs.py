@@ -158,10 +158,10 @@ class Recordings:
                 return True
             start = Situation(connection, self.schema)
             frame = self._frame_file(warehouse.stem, command, start.of_run(connection))
-        with listening(manifest(), start) as heard:
-            by_dbt(heard.hear)
+        with listening(manifest(), start) as known_votes:
+            by_dbt(known_votes.hear)
         with open_for_writing(warehouse) as connection, suppress(CannotRecordError):
-            self._record(heard, warehouse.stem, command, frame, views(connection))
+            self._record(known_votes, warehouse.stem, command, frame, views(connection))
         return False
 
     def _sent_again(
@@ -191,38 +191,38 @@ class Recordings:
 
     def _record(
         self,
-        heard: Listened,
+        known_votes: Listened,
         database: str,
         command: Sequence[str],
         frame: Path,
         made: Mapping[str, str],
     ) -> None:
-        sent = transactions_of(heard, self.schema)
-        built = {node.node_id for node in heard.nodes}
+        sent = transactions_of(known_votes, self.schema)
+        built = {node.node_id for node in known_votes.nodes}
         before = takewhile(lambda each: each.node not in built, sent)
         after = takewhile(lambda each: each.node not in built, reversed(sent))
 
         def recording(transactions: Iterable[Transaction]) -> Recording:
             kept = tuple(transactions)
             return Recording(
-                heard.run_id, kept, {each.view: made[each.view] for each in kept if each.view}
+                known_votes.run_id, kept, {each.view: made[each.view] for each in kept if each.view}
             )
 
         run = RecordedRun(
-            heard.settings,
+            known_votes.settings,
             recording(before),
-            tuple(heard.nodes),
+            tuple(known_votes.nodes),
             recording(reversed(list(after))),
         )
         parts = {
             node: recording(each for each in sent if each.node == node.node_id)
-            for node in heard.nodes
+            for node in known_votes.nodes
         }
         kept = sum(len(part.transactions) for part in (run.before, run.after, *parts.values()))
         if kept != len(sent):
             raise CannotRecordError("the run sent something of its own between its nodes")
         for node, part in parts.items():
-            self._keep(part, self._node_file(database, command, node, heard.nodes[node]))
+            self._keep(part, self._node_file(database, command, node, known_votes.nodes[node]))
         self._keep(run, frame)
 
     def _frame_file(self, database: str, command: Sequence[str], found: Sequence[Any]) -> Path:

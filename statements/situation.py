@@ -11,7 +11,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from warehouse.file import RAW_SCHEMA
 
-TAKEN_LOADS: Final = "taken_loads"
+PROCESSED_LOADS: Final = "processed_loads"
 """The table in which the incremental models note the loads that they have taken."""
 
 LOADS: Final = "_dlt_loads"
@@ -49,29 +49,29 @@ inner join descriptions using (schema_name, view_name)
 where database_name = current_database() and not internal and not temporary
 """
 
-_GOES_ON: Final = """
+_HAS_PRIOR_LOADS: Final = """
 exists (
-    select 1 from {taken} where model = '{name}' and invocation_id <> '{run}'
+    select 1 from {processed} where model = '{name}' and invocation_id <> '{run}'
 )
 """
 
 _FINISHED_LOADS: Final = "select load_id from {loads} where status = 0"
 
 _LOADS_OF_ALL: Final = """
-select load_id from {taken} where model in ({upstream})
+select load_id from {processed} where model in ({upstream})
 group by load_id having count(distinct model) = {number}
 """
 
 _FINDS_LOADS: Final = """
 exists (
     select 1 from ({available}) as available
-    where available.load_id not in (select load_id from {taken} where model = '{name}')
+    where available.load_id not in (select load_id from {processed} where model = '{name}')
 )
 """
 
-_STANDS_ON_NEW: Final = """
+_HAS_NEW_UPSTREAM: Final = """
 exists (
-    select 1 from {taken} where model in ({upstream}) and invocation_id = '{run}'
+    select 1 from {processed} where model in ({upstream}) and invocation_id = '{run}'
 )
 """
 
@@ -104,11 +104,14 @@ class Node:
         for passed_id in passed:
             for parent_id in manifest.nodes[passed_id].depends_on_nodes:
                 parent = manifest.nodes.get(parent_id)
-                if parent and parent.resource_type == NodeType.Model and parent.name != TAKEN_LOADS:
-                    if parent.config.materialized == "incremental":
-                        upstream.add(parent.alias)
-                    elif parent_id not in passed:
-                        passed.append(parent_id)
+                if parent is None or parent.resource_type != NodeType.Model:
+                    continue
+                if parent.name == PROCESSED_LOADS:
+                    continue
+                if parent.config.materialized == "incremental":
+                    upstream.add(parent.alias)
+                elif parent_id not in passed:
+                    passed.append(parent_id)
         kind = node.config.materialized or ""
         return cls(node_id, node.schema, node.alias, kind, tuple(sorted(upstream)))
 
@@ -119,8 +122,8 @@ class Situation:
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
         self._relations: list[tuple[str, str, str]] = connection.execute(_RELATIONS).fetchall()
         names = {(owner, name) for owner, name, _ in self._relations}
-        self._has_loads = {(schema, TAKEN_LOADS), (RAW_SCHEMA, LOADS)} <= names
-        self._taken = f'"{schema}".{TAKEN_LOADS}'
+        self._has_loads = {(schema, PROCESSED_LOADS), (RAW_SCHEMA, LOADS)} <= names
+        self._processed = f'"{schema}".{PROCESSED_LOADS}'
         self._loads = f"{RAW_SCHEMA}.{LOADS}"
 
     def of_run(self, connection: duckdb.DuckDBPyConnection) -> list[Any]:
@@ -134,7 +137,7 @@ class Situation:
             for asked in ("settings", "case when load_id = '(emptied)' then model end"):
                 found.append(
                     connection.execute(
-                        f"select distinct {asked} as value from {self._taken} "
+                        f"select distinct {asked} as value from {self._processed} "
                         "where value is not null order by value"
                     ).fetchall()
                 )
@@ -155,10 +158,10 @@ class Situation:
             if relation[0] == node.schema
             and (relation[1] == node.name or relation[1].startswith(prefix))
         ]
-        facts = {"incremental": (_GOES_ON, _FINDS_LOADS), "table": (_STANDS_ON_NEW,)}
+        facts = {"incremental": (_HAS_PRIOR_LOADS, _FINDS_LOADS), "table": (_HAS_NEW_UPSTREAM,)}
         if self._has_loads and node.kind in facts:
             values = {
-                "taken": self._taken,
+                "processed": self._processed,
                 "loads": self._loads,
                 "name": node.name,
                 "run": run,
@@ -189,4 +192,4 @@ def follows(question: str, schema: str, parser: duckdb.DuckDBPyConnection) -> bo
         tuple(name.replace('"', "").split(".")[-2:])
         for name in parser.get_table_names(question, qualified=True)
     }
-    return asked <= {(schema, TAKEN_LOADS), (RAW_SCHEMA, LOADS)}
+    return asked <= {(schema, PROCESSED_LOADS), (RAW_SCHEMA, LOADS)}

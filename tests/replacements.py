@@ -16,8 +16,9 @@ import duckdb
 from tests.warehouses import Warehouse
 
 ONLY_FOR_BUILDS = {
-    "base_alias_lists", "base_bot_evidence", "base_bot_visitors", "base_event_copies",
-    "base_event_rows", "base_page_names", "base_page_posts", "base_touched_rows", "taken_loads",
+    "affected_keys", "base_alias_lists", "base_bot_evidence", "base_bot_visitors",
+    "base_event_copies", "base_event_rows", "base_page_posts", "base_post_references",
+    "processed_loads",
 }  # fmt: skip
 
 

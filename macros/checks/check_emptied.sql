@@ -7,13 +7,13 @@
 {# on-run-start, for runs with and without --empty. #}
 {% macro check_emptied() -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'seed') -%}
-        {%- set taken = own_relation_if_built('taken_loads') -%}
-        {%- if taken is not none -%}
+        {%- set processed_loads = own_relation_if_built('processed_loads') -%}
+        {%- if processed_loads is not none -%}
             {%- if flags.EMPTY -%}
-                {{ return(committed(note_emptied(taken))) }}
+                {{ return(committed(note_emptied(processed_loads))) }}
             {%- endif -%}
             {%- set emptied = run_query(
-                "select model from " ~ taken ~ " where load_id = '" ~ emptied_mark() ~ "'"
+                "select model from " ~ processed_loads ~ " where load_id = '" ~ emptied_mark() ~ "'"
             ).columns[0].values() -%}
             {%- set missing = emptied_inputs(emptied) -%}
             {%- if missing -%}
@@ -28,14 +28,14 @@
 
 
 {# on-run-end: strike off what has been built with rows. #}
-{% macro strike_off_emptied(results) -%}
+{% macro unmark_emptied(results) -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'seed') and not flags.EMPTY -%}
-        {%- set taken = own_relation_if_built('taken_loads') -%}
+        {%- set processed_loads = own_relation_if_built('processed_loads') -%}
         {%- set built = results | selectattr('status', 'equalto', 'success')
             | map(attribute='node.unique_id') | list -%}
-        {%- if taken is not none and built -%}
+        {%- if processed_loads is not none and built -%}
             {%- do committed(
-                "delete from " ~ taken ~ " where load_id = '" ~ emptied_mark() ~ "' and model in ('"
+                "delete from " ~ processed_loads ~ " where load_id = '" ~ emptied_mark() ~ "' and model in ('"
                 ~ built | join("', '") ~ "')"
             ) -%}
         {%- endif -%}
@@ -55,13 +55,13 @@
 {%- endmacro %}
 
 
-{# In taken_loads, what stands in the place of a load for a node that was emptied. #}
+{# In processed_loads, what stands in the place of a load for a node that was emptied. #}
 {% macro emptied_mark() -%}
     {{ return('(emptied)') }}
 {%- endmacro %}
 
 
-{% macro note_emptied(taken) -%}
+{% macro note_emptied(processed_loads) -%}
     {%- set emptied = [] -%}
     {%- for node in graph.nodes.values()
         if node.unique_id in selected_resources and node.package_name == 'readership' -%}
@@ -72,7 +72,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if emptied %}
-        insert into {{ taken }} (model, load_id)
+        insert into {{ processed_loads }} (model, load_id)
         values
         {%- for node_id in emptied %}
         ('{{ node_id }}', '{{ emptied_mark() }}'){{ ',' if not loop.last }}

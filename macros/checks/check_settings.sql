@@ -8,7 +8,7 @@
 #}
 {% macro check_settings() -%}
     {%- if execute and flags.WHICH in ('run', 'build') and not flags.FULL_REFRESH -%}
-        {%- set relation = own_relation_if_built('taken_loads') -%}
+        {%- set relation = own_relation_if_built('processed_loads') -%}
         {%- if relation is not none -%}
             {%- set current = stored_settings() -%}
             {%- set changed = [] -%}

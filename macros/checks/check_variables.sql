@@ -15,8 +15,8 @@
             'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
             'metadata_settling_days', 'headline_test_hours',
             'bot_burst_minutes', 'completeness_silence_hours', 'completeness_weeks',
-            'completeness_hour_events', 'completeness_missing_hours', 'watch_days',
-            'watch_minimum_events', 'history_days', 'related_weeks', 'related_basket_posts',
+            'completeness_hour_events', 'completeness_missing_hours', 'warn_days',
+            'warn_minimum_events', 'history_days', 'related_weeks', 'related_basket_posts',
             'related_shrinkage', 'related_newest_posts', 'related_half_life_days',
             'related_posts', 'page_naming_records', 'event_ahead_max_minutes',
         ] -%}
@@ -31,7 +31,7 @@
             'response_limit', 'loyal_rolling_days', 'tier_window_days', 'trending_window_hours',
             'trending_baseline_hours', 'trending_history_weeks', 'evergreen_candidate_days',
             'evergreen_days', 'evergreen_recent_days', 'evergreen_green_days',
-            'completeness_weeks', 'watch_days', 'history_days', 'related_weeks',
+            'completeness_weeks', 'warn_days', 'history_days', 'related_weeks',
             'related_basket_posts', 'related_newest_posts', 'related_posts', 'page_naming_records',
             'event_ahead_max_minutes',
         ] -%}
@@ -48,8 +48,8 @@
         {%- endif -%}
 
         {%- set shares = [
-            'completeness_minimum_share', 'watch_refused_share', 'watch_duplicate_share',
-            'watch_late_share', 'watch_bot_share', 'related_content_share',
+            'completeness_minimum_share', 'warn_refused_share', 'warn_duplicate_share',
+            'warn_late_share', 'warn_bot_share', 'related_content_share',
         ] -%}
         {%- for name in shares -%}
             {%- set value = var(name) -%}

@@ -2,9 +2,9 @@
    asked of which columns, in words, the aggregate that counts the rows which break it, and, for it,
    the relation whose values are joined as found_<column>. A null breaks not_null alone, and an
    envelope must be there. #}
-{% macro column_rules(asked) -%}
+{% macro column_rules(arguments) -%}
     {%- set rules = [] -%}
-    {%- for kind, columns in asked.items() -%}
+    {%- for kind, columns in arguments.items() -%}
         {%- do readership.check_rule_arguments(kind, columns) -%}
         {%- for column in columns -%}
             {%- if kind == 'unique' -%}

@@ -19,8 +19,8 @@
         'evergreen_recent_days', 'evergreen_green_days', 'evergreen_minimum_views',
         'completeness_grace_hours', 'completeness_silence_hours', 'completeness_weeks',
         'completeness_hour_events', 'completeness_missing_hours', 'completeness_minimum_share',
-        'watch_days', 'watch_minimum_events', 'watch_refused_share', 'watch_duplicate_share',
-        'watch_late_share', 'watch_bot_share', 'response_limit', 'history_days',
+        'warn_days', 'warn_minimum_events', 'warn_refused_share', 'warn_duplicate_share',
+        'warn_late_share', 'warn_bot_share', 'response_limit', 'history_days',
         'related_weeks', 'related_basket_posts', 'related_shrinkage', 'related_newest_posts',
         'related_half_life_days', 'related_content_share', 'related_posts',
     ]) }}
@@ -37,10 +37,10 @@
 {% macro unknown_variables() -%}
     {%- set known = readership.variable_names() -%}
     {%- set scopes = adapter.config.vars.to_dict() -%}
-    {%- set told = [] -%}
+    {%- set messages = [] -%}
     {%- for name in scopes.get('readership') or {} if name not in known -%}
         {%- set nearest = readership.nearest_name(name, known) -%}
-        {%- do told.append(
+        {%- do messages.append(
             "no variable `" ~ name ~ "`"
             ~ ("; did you mean `" ~ nearest.name ~ "`?" if nearest.slips <= name | length // 2 else "")
         ) -%}
@@ -53,12 +53,12 @@
     {%- for name in adapter.config.cli_vars if name not in known and name not in of_others -%}
         {%- set nearest = readership.nearest_name(name, known) -%}
         {%- if nearest.slips <= [name | length // 5, 1] | max -%}
-            {%- do told.append(
+            {%- do messages.append(
                 "no variable `" ~ name ~ "`; did you mean `" ~ nearest.name ~ "`?"
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(told | unique | list) }}
+    {{ return(messages | unique | list) }}
 {%- endmacro %}
 
 

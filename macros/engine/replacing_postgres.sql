@@ -44,7 +44,7 @@
     {%- if existing is none or not existing.is_table or should_full_refresh() -%}
         {{ return(readership.materialization_table_postgres()) }}
     {%- endif -%}
-    {{ return(readership.goes_on_from(existing)) }}
+    {{ return(readership.update_incremental(existing)) }}
 {% endmaterialization %}
 
 

@@ -14,7 +14,7 @@
 #}
 
 {# Rows of the words: `from` clause item with the column `word`. A word may come twice. #}
-{% macro words_of(column, relation_alias, is_asked=false) -%}
+{% macro words_of(column, relation_alias, is_query=false) -%}
     {%- set unspaced = readership.unspaced_letters() -%}
     {%- set parts = (
         '[' ~ unspaced ~ ']+|[^[:cntrl:] -/:-@\\[-`{-\u007f' ~ readership.signs() ~ unspaced ~ ']+'
@@ -45,7 +45,7 @@
         cross join (values (1), (2)) as parts_of_word (size)
         where
             pieces[place + parts_of_word.size - 1] is not null
-            {%- if is_asked %}
+            {%- if is_query %}
             and parts_of_word.size = least(2, array_length(pieces, 1))
             {%- endif %}
     ) as {{ relation_alias }}

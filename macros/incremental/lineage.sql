@@ -44,7 +44,7 @@
     {%- for node in nodes -%}
         {%- for parent_id in graph.nodes.get(node, {}).get('depends_on', {}).get('nodes', []) -%}
             {%- set parent = graph.nodes.get(parent_id) -%}
-            {%- if parent and parent.resource_type == 'model' and parent.name != 'taken_loads' -%}
+            {%- if parent and parent.resource_type == 'model' and parent.name != 'processed_loads' -%}
                 {%- if parent.config.materialized == 'incremental' -%}
                     {%- do found.append(parent.alias) -%}
                 {%- elif parent_id not in nodes -%}
@@ -88,11 +88,11 @@
 
 
 {# The incremental models of the project as it is now; rows of models of earlier versions may still
-   be in taken_loads. #}
+   be in processed_loads. #}
 {% macro incremental_models() -%}
     {%- set found = [] -%}
     {%- for node in readership.models_of_graph() -%}
-        {%- if node.config.materialized == 'incremental' and node.name != 'taken_loads' -%}
+        {%- if node.config.materialized == 'incremental' and node.name != 'processed_loads' -%}
             {%- do found.append(node.alias) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -102,15 +102,15 @@
 
 {# Query: the loads that every incremental model has taken, but for models that have taken none
    yet: those will take everything. #}
-{% macro loads_taken_by_all() -%}
+{% macro loads_processed_by_all() -%}
     {%- set all_models = incremental_models() -%}
     select everywhere.load_id
-    from {{ taken_loads() }} as everywhere
+    from {{ processed_loads() }} as everywhere
     where everywhere.model in ('{{ all_models | join("', '") }}')
     group by everywhere.load_id
     having count(distinct everywhere.model) = (
         select count(distinct known.model)
-        from {{ taken_loads() }} as known
+        from {{ processed_loads() }} as known
         where known.model in ('{{ all_models | join("', '") }}')
     )
 {%- endmacro %}

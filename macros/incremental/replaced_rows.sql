@@ -13,7 +13,7 @@
     {%- set files = source('raw', 'files') -%}
     {%- if execute and is_incremental() and not flags.EMPTY %}
         delete from {{ this }}
-        where replaced_by_load_id is not null and replaced_by_load_id in ({{ loads_taken_by_all() }});
+        where replaced_by_load_id is not null and replaced_by_load_id in ({{ loads_processed_by_all() }});
 
         update {{ this }}
         set replaced_by_load_id = (

@@ -2,16 +2,16 @@
 
 {# Every row of a touched key goes, the recomputed rows come. Keys that have no rows any more lose
    theirs, which delete+insert by the new rows' keys would leave. `unique_key` of such a model is
-   the key it is recomputed by, not its primary key; in its meta, `touched_key` and
-   `touched_reach` say what that key is called in base_touched_rows and how far to go. #}
-{% macro get_incremental_replace_touched_sql(arguments) -%}
+   the key it is recomputed by, not its primary key; in its meta, `affected_key` and
+   `affected_reach` say what that key is called in affected_keys and how far to go. #}
+{% macro get_incremental_replace_affected_sql(arguments) -%}
     {%- set meta = config.get('meta', {}) -%}
-    {%- if goes_on() %}
+    {%- if has_prior_loads() %}
     {{ planned_to_replace() }}
     delete from {{ arguments['target_relation'] }}
-    where {{ arguments['unique_key'] }} in {{ touched(
-        meta.get('touched_key', arguments['unique_key']),
-        meta.get('touched_reach', 'scope')
+    where {{ arguments['unique_key'] }} in {{ affected_keys(
+        meta.get('affected_key', arguments['unique_key']),
+        meta.get('affected_reach', 'scope')
     ) }};
     {%- endif %}
 

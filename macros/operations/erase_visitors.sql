@@ -87,7 +87,7 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- do statements.append("delete from " ~ taken_loads()) -%}
+    {%- do statements.append("delete from " ~ processed_loads()) -%}
     {{ return(statements) }}
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
 {#
     Table macros for what is asked for otherwise than by a metric of a period; what they give is the
-    same: position, rows_total, row_json. asked_urls of related are the pages it goes by.
+    same: position, rows_total, row_json. requested_urls of related are the pages it goes by.
 #}
 {% macro other_answer_macros() -%}
     {{ return([
@@ -18,36 +18,36 @@ select
     rows_total,
     {{ row_json }} as row_json
 from ranked
-where position > asked_skip and position <= asked_skip + asked_rows
+where position > requested_skip and position <= requested_skip + requested_rows
 order by position
 {%- endmacro %}
 
 
 {# The posts that a call asks for, with the columns of api_post_fields, and how it says so. #}
-{% macro asked_posts_parameters() -%}
-    asked_sections := null, asked_authors := null, asked_tags := null,
-    asked_published_from := null, asked_published_to := null,
-    asked_not_sections := null, asked_not_authors := null, asked_not_tags := null
+{% macro requested_posts_parameters() -%}
+    requested_sections := null, requested_authors := null, requested_tags := null,
+    requested_published_from := null, requested_published_to := null,
+    requested_not_sections := null, requested_not_authors := null, requested_not_tags := null
 {%- endmacro %}
 
-{% macro asked_posts() -%}
+{% macro requested_posts() -%}
 posts as (
     select fields.*
     from {{ readership.export('api_post_fields') }} as fields
     where
-        fields.site_id = cast(asked_site as varchar)
+        fields.site_id = cast(requested_site as varchar)
         and fields.is_post
-        and {{ readership.is_asked_post('fields') }}
+        and {{ readership.is_requested_post('fields') }}
         and not (
-            asked_not_sections is not null
-            and {{ readership.is_in_section('fields', 'asked_not_sections') }}
+            requested_not_sections is not null
+            and {{ readership.is_in_section('fields', 'requested_not_sections') }}
         )
         and not (
-            asked_not_authors is not null
-            and {{ readership.is_by_author('fields', 'asked_not_authors') }}
+            requested_not_authors is not null
+            and {{ readership.is_by_author('fields', 'requested_not_authors') }}
         )
         and not (
-            asked_not_tags is not null and {{ readership.has_tag('fields', 'asked_not_tags') }}
+            requested_not_tags is not null and {{ readership.has_tag('fields', 'requested_not_tags') }}
         )
 )
 {%- endmacro %}
@@ -55,7 +55,7 @@ posts as (
 
 {% macro answers_top_videos() -%}
 create or replace macro answers.top_videos(
-    asked_site, asked_starts_after_at, asked_ends_at, asked_skip := 0, asked_rows := 10
+    requested_site, requested_starts_after_at, requested_ends_at, requested_skip := 0, requested_rows := 10
 ) as table (
 with ranked as (
     select
@@ -84,16 +84,16 @@ with ranked as (
 
 {% macro answers_conversions() -%}
 create or replace macro answers.conversions_url(
-    asked_site, asked_starts_after_at, asked_ends_at, asked_skip := 0, asked_rows := 10,
-    asked_attribution := 'last_touch', asked_urls := null, asked_conversion_type := null,
-    asked_conversion_label := null, asked_page_type := null
+    requested_site, requested_starts_after_at, requested_ends_at, requested_skip := 0, requested_rows := 10,
+    requested_attribution := 'last_touch', requested_urls := null, requested_conversion_type := null,
+    requested_conversion_label := null, requested_page_type := null
 ) as table (
 with credited as (
     select
         post_key,
         url,
         title,
-        case asked_attribution
+        case requested_attribution
             when 'first_touch' then first_touch
             when 'linear' then linear
             when 'last_touch' then last_touch
@@ -101,16 +101,16 @@ with credited as (
         end as credit
     from {{ readership.export('api_conversions_url') }}
     where
-        (asked_urls is null or url in (select unnest(cast(asked_urls as varchar []))))
+        (requested_urls is null or url in (select unnest(cast(requested_urls as varchar []))))
         and (
-            asked_conversion_type is null
-            or conversion_type = cast(asked_conversion_type as varchar)
+            requested_conversion_type is null
+            or conversion_type = cast(requested_conversion_type as varchar)
         )
         and (
-            asked_conversion_label is null
-            or conversion_label = cast(asked_conversion_label as varchar)
+            requested_conversion_label is null
+            or conversion_label = cast(requested_conversion_label as varchar)
         )
-        and (asked_page_type is null or page_type = cast(asked_page_type as varchar))
+        and (requested_page_type is null or page_type = cast(requested_page_type as varchar))
 ),
 
 totals as (
@@ -144,13 +144,13 @@ ranked as (
 
 {% macro answers_search() -%}
 create or replace macro answers.search(
-    asked_site, asked_words, asked_sort := 'score', asked_skip := 0, asked_rows := 10,
-    {{ readership.asked_posts_parameters() }}
+    requested_site, requested_words, requested_sort := 'score', requested_skip := 0, requested_rows := 10,
+    {{ readership.requested_posts_parameters() }}
 ) as table (
-with asked as (
-    select distinct asked_parts.word
-    from (select cast(asked_words as varchar) as text) as told
-    cross join {{ readership.words_of('told.text', 'asked_parts', is_asked=true) }}
+with requested as (
+    select distinct requested_parts.word
+    from (select cast(requested_words as varchar) as text) as request
+    cross join {{ readership.words_of('request.text', 'requested_parts', is_query=true) }}
 ),
 
 found as (
@@ -158,12 +158,12 @@ found as (
         post_words.post_key,
         {{ readership.rounded('sum(post_words.score)', 6) }} as score
     from {{ ref('int_post_words') }} as post_words
-    inner join asked on post_words.word = asked.word
-    where post_words.site_id = cast(asked_site as varchar)
+    inner join requested on post_words.word = requested.word
+    where post_words.site_id = cast(requested_site as varchar)
     group by post_words.post_key
 ),
 
-{{ readership.asked_posts() }},
+{{ readership.requested_posts() }},
 
 ranked as (
     select
@@ -171,7 +171,7 @@ ranked as (
         found.score,
         row_number() over (
             order by
-                case when asked_sort = 'pub_date' then posts.published_at end desc,
+                case when requested_sort = 'pub_date' then posts.published_at end desc,
                 found.score desc, posts.url, posts.post_key
         ) as position,
         count(*) over () as rows_total
@@ -188,11 +188,11 @@ ranked as (
 
 {% macro answers_related() -%}
 create or replace macro answers.related(
-    asked_site, asked_urls, asked_skip := 0, asked_rows := 10, asked_or_recent := true,
-    {{ readership.asked_posts_parameters() }}
+    requested_site, requested_urls, requested_skip := 0, requested_rows := 10, requested_or_recent := true,
+    {{ readership.requested_posts_parameters() }}
 ) as table (
 with known as (
-    select unnest(cast(asked_urls as varchar [])) as url
+    select unnest(cast(requested_urls as varchar [])) as url
 ),
 
 found as (
@@ -200,7 +200,7 @@ found as (
         related_post_key as post_key,
         {{ readership.rounded('sum(score)', 6) }} as score
     from {{ readership.export('api_related') }}
-    where site_id = cast(asked_site as varchar) and url in (select url from known)
+    where site_id = cast(requested_site as varchar) and url in (select url from known)
     group by related_post_key
 ),
 
@@ -211,13 +211,13 @@ found as (
 
 {% macro answers_related_by_visitor() -%}
 create or replace macro answers.related_by_visitor(
-    asked_site, asked_uuid, asked_skip := 0, asked_rows := 10, asked_or_recent := true,
-    {{ readership.asked_posts_parameters() }}
+    requested_site, requested_uuid, requested_skip := 0, requested_rows := 10, requested_or_recent := true,
+    {{ readership.requested_posts_parameters() }}
 ) as table (
 with known as (
     select url
     from {{ readership.export('api_history') }}
-    where site_id = cast(asked_site as varchar) and uuid = cast(asked_uuid as varchar)
+    where site_id = cast(requested_site as varchar) and uuid = cast(requested_uuid as varchar)
 ),
 
 found as (
@@ -225,7 +225,7 @@ found as (
         related_post_key as post_key,
         score
     from {{ readership.export('api_related_by_visitor') }}
-    where site_id = cast(asked_site as varchar) and uuid = cast(asked_uuid as varchar)
+    where site_id = cast(requested_site as varchar) and uuid = cast(requested_uuid as varchar)
 ),
 
 {{ readership.related_or_recent() }}
@@ -236,7 +236,7 @@ found as (
 {# The page of posts that were found to be related or, where none is, of those live last; without those
    that are known to the reader. #}
 {% macro related_or_recent() -%}
-{{ readership.asked_posts() }},
+{{ readership.requested_posts() }},
 
 related as (
     select
@@ -256,7 +256,7 @@ recent as (
     from posts
     inner join {{ ref('dim_posts') }} as dim_posts on posts.post_key = dim_posts.post_key
     where
-        asked_or_recent
+        requested_or_recent
         and not exists (select 1 from related)
         and posts.url not in (select url from known)
     order by newness desc, posts.url, posts.post_key
@@ -284,13 +284,13 @@ ranked as (
 
 
 {% macro answers_history() -%}
-create or replace macro answers.history(asked_site, asked_uuid) as table (
+create or replace macro answers.history(requested_site, requested_uuid) as table (
 with read_pages as (
     select
         url,
         row_number() over (order by last_viewed_at desc, url) as newness
     from {{ readership.export('api_history') }}
-    where site_id = cast(asked_site as varchar) and uuid = cast(asked_uuid as varchar)
+    where site_id = cast(requested_site as varchar) and uuid = cast(requested_uuid as varchar)
 ),
 
 listed as (
@@ -302,7 +302,7 @@ select
     1 as position,
     1 as rows_total,
     {{ readership.json_object([
-        ('uuid', 'cast(asked_uuid as varchar)'), ('urls', readership.as_json('urls', is_ours=true)),
+        ('uuid', 'cast(requested_uuid as varchar)'), ('urls', readership.as_json('urls', is_ours=true)),
     ]) }} as row_json
 from listed
 )
@@ -312,35 +312,35 @@ from listed
 {# The canonical URLs of the posts that have some addresses: as they call themselves or, else, by any
    page that is the post. Addresses come in their normal form. #}
 {% macro answers_known_posts() -%}
-create or replace macro answers.known_posts(asked_site, asked_urls) as table (
-with asked as (
+create or replace macro answers.known_posts(requested_site, requested_urls) as table (
+with requested as (
     select
         urls.url,
         {{ readership.page_address('urls.url') }} as page_address
-    from (select unnest(cast(asked_urls as varchar [])) as url) as urls
+    from (select unnest(cast(requested_urls as varchar [])) as url) as urls
 ),
 
 posts as (
     select post_key, canonical_url
     from {{ ref('dim_posts') }}
-    where site_id = cast(asked_site as varchar)
+    where site_id = cast(requested_site as varchar)
 ),
 
 by_name as (
-    select posts.canonical_url, asked.url
+    select posts.canonical_url, requested.url
     from posts
-    inner join asked on posts.canonical_url = asked.url
+    inner join requested on posts.canonical_url = requested.url
 ),
 
 keys as (
-    select {{ readership.surrogate_key(['asked_site', 'page_address']) }} as page_key
-    from asked
+    select {{ readership.surrogate_key(['requested_site', 'page_address']) }} as page_key
+    from requested
     where url not in (select url from by_name)
     union
     select
-        {{ readership.surrogate_key(['asked_site', readership.plain_address('page_address')]) }}
+        {{ readership.surrogate_key(['requested_site', readership.plain_address('page_address')]) }}
             as page_key
-    from asked
+    from requested
     where url not in (select url from by_name)
 )
 

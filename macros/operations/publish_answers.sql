@@ -36,18 +36,18 @@
     {%- endfor -%}
     {%- do statements.extend(readership.other_answer_macros()) -%}
     {%- do statements.append(
-        "create or replace macro answers.envelope(asked_data, asked_links, asked_meta) as "
-        ~ readership.envelope('asked_data', 'asked_links', 'asked_meta')
+        "create or replace macro answers.envelope(requested_data, requested_links, requested_meta) as "
+        ~ readership.envelope('requested_data', 'requested_links', 'requested_meta')
     ) -%}
     {%- do statements.append(
-        "create or replace macro answers.links(asked_path, asked_page, asked_rows, rows_total) as "
-        ~ readership.envelope_links('asked_path', 'asked_page', 'asked_rows', 'rows_total')
+        "create or replace macro answers.links(requested_path, requested_page, requested_rows, rows_total) as "
+        ~ readership.envelope_links('requested_path', 'requested_page', 'requested_rows', 'rows_total')
     ) -%}
     {%- do statements.append(
         "create or replace macro answers.meta("
-        ~ "asked_sort, asked_status, first_event_at, as_of_at) as "
+        ~ "requested_sort, requested_status, first_event_at, as_of_at) as "
         ~ readership.envelope_meta(
-            readership.sort_metrics_json(), 'asked_sort', 'asked_status', 'first_event_at',
+            readership.sort_metrics_json(), 'requested_sort', 'requested_status', 'first_event_at',
             'as_of_at'
         )
     ) -%}
@@ -60,8 +60,8 @@
     ) -%}
     {%- for name, is_last in [('first_instant', false), ('last_instant', true)] -%}
         {%- do statements.append(
-            "create or replace macro answers." ~ name ~ "(asked_wall_time, asked_time_zone) as "
-            ~ readership.instant_of('asked_wall_time', 'asked_time_zone', is_last)
+            "create or replace macro answers." ~ name ~ "(requested_wall_time, requested_time_zone) as "
+            ~ readership.instant_of('requested_wall_time', 'requested_time_zone', is_last)
         ) -%}
     {%- endfor -%}
     {%- do statements.append(
@@ -75,7 +75,7 @@
 {% macro answer_macro(path, endpoint) -%}
     {%- set name = path | replace('/', '_') -%}
     {%- set text -%}
-create or replace macro answers.{{ name }}({{ readership.asked_parameters() | join(', ') }}) as table (
+create or replace macro answers.{{ name }}({{ readership.requested_parameters() | join(', ') }}) as table (
 with rows_of as (
     select *
     from {{ readership.export(endpoint['export']) }}
@@ -87,7 +87,7 @@ ranked as (
         *,
         row_number() over (
             order by
-                {{ readership.sort_value('asked_sort') }} desc,
+                {{ readership.sort_value('requested_sort') }} desc,
                 {{ endpoint['ties'] | join(', ') }}
         ) as position,
         count(*) over () as rows_total
@@ -99,7 +99,7 @@ select
     rows_total,
     {{ readership.row_json(endpoint) }} as row_json
 from ranked
-where position > asked_skip and position <= asked_skip + asked_rows
+where position > requested_skip and position <= requested_skip + requested_rows
 order by position
 )
     {%- endset -%}

@@ -1,11 +1,1 @@
-with answers as (
-    select * from {{ export('api_analytics_posts') }}
-),
-
-final as (
-    select *
-    from answers
-    where period in ('{{ realtime_periods() | join("', '") }}')
-)
-
-select * from final
+{{ realtime_rows_of('api_analytics_posts') }}

@@ -1,38 +1,6 @@
-with views as (
-    select * from {{ export('api_views') }}
-),
-
-readers as (
-    select * from {{ export('api_readers') }}
-),
-
-dim_posts as (
-    select * from {{ ref('dim_posts') }} where is_post
-),
-
-post_authors as (
-    select * from {{ ref('bridge_post_authors') }}
-),
-
-{{ metrics_by(
+{{ post_metrics_by(
     [('type', referrer_type('activity.referrer_class')), ('author', 'post_authors.author')],
-    joins='
-        inner join dim_posts on activity.post_key = dim_posts.post_key
-        inner join post_authors on activity.post_key = post_authors.post_key
-    ',
-    condition='activity.referrer_name is not null and post_authors.author is not null',
+    bridge='post_authors',
     kept=['referrer_class', 'referrer_name'],
-    recirculated='led_on_views',
-) }},
-
-final as (
-    select
-        site_id,
-        period,
-        type,
-        author,
-        {{ sort_metric_names() | join(', ') }}
-    from metrics
-)
-
-select * from final
+    condition='activity.referrer_name is not null and post_authors.author is not null',
+) }}

@@ -3,7 +3,7 @@
 -- What a host is as a referrer: each host that was met, and each line and name of the list of
 -- referrers, apps among them. A line for the host itself, or for a part of the domain, says more
 -- than one for the domain: news.google.com is an aggregator, google.com a search engine.
-with met_hosts as (
+with observed_hosts as (
     select * from {{ ref('base_hosts') }}
 ),
 
@@ -48,12 +48,12 @@ listed as (
 
 hosts as (
     select
-        coalesce(met_hosts.host, listed.host) as host,
-        met_hosts.registrable_domain,
-        met_hosts.search_engine,
+        coalesce(observed_hosts.host, listed.host) as host,
+        observed_hosts.registrable_domain,
+        observed_hosts.search_engine,
         listed.host is not null as is_listed
-    from met_hosts
-    full outer join listed on met_hosts.host = listed.host
+    from observed_hosts
+    full outer join listed on observed_hosts.host = listed.host
 ),
 
 lines as (

@@ -3,12 +3,12 @@ with dim_dates as (
     select * from {{ ref('dim_dates') }}
 ),
 
-told_dates as (
-    select started_date as told_date from {{ ref('fct_sessions') }}
+dates_in_use as (
+    select started_date as date_in_use from {{ ref('fct_sessions') }}
     union
-    select viewed_date as told_date from {{ ref('fct_pageviews') }}
+    select viewed_date as date_in_use from {{ ref('fct_pageviews') }}
     union
-    select newest_event_date as told_date from {{ ref('dim_sites') }}
+    select newest_event_date as date_in_use from {{ ref('dim_sites') }}
 ),
 
 followers as (
@@ -18,11 +18,11 @@ followers as (
     from dim_dates
 )
 
-select told_dates.told_date
-from told_dates
-left join dim_dates on told_dates.told_date = dim_dates.calendar_date
+select dates_in_use.date_in_use
+from dates_in_use
+left join dim_dates on dates_in_use.date_in_use = dim_dates.calendar_date
 where dim_dates.calendar_date is null
 union all
-select calendar_date as told_date
+select calendar_date as date_in_use
 from followers
 where {{ days_between('calendar_date', 'next_date') }} <> 1

@@ -16,7 +16,7 @@ credits as (
         max(case when is_post then 1 else 0 end) as any_post,
         sum(views) as views,
         count(*) as touches,
-        max(touches) as told_touches
+        max(touches) as counted_touches
     from {{ ref('fct_conversion_touchpoints') }}
     group by conversion_key
 ),
@@ -33,7 +33,7 @@ credited as (
         coalesce(credits.any_post, 0) as any_post,
         coalesce(credits.views, 0) as views,
         coalesce(credits.touches, 0) as touches,
-        coalesce(credits.told_touches, 0) as told_touches
+        coalesce(credits.counted_touches, 0) as counted_touches
     from conversions
     left join credits on conversions.conversion_key = credits.conversion_key
 )
@@ -46,4 +46,4 @@ where
     or last_touch <> due
     or last_post_touched <> any_post
     or views <> pageviews_before
-    or touches <> told_touches
+    or touches <> counted_touches

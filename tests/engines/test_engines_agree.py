@@ -15,7 +15,7 @@ from tests.warehouses import PostgresWarehouse, Warehouse
 # Ids and times of loads, and when each was taken: they are of the run, not of the events.
 OF_LOADS = {"finished_at"}
 # stg_event_rows has what is in force of base_event_rows.
-BOOKKEEPING = {"taken_loads", "base_touched_rows", "base_event_rows", "base_event_copies"}
+BOOKKEEPING = {"processed_loads", "affected_keys", "base_event_rows", "base_event_copies"}
 
 
 @pytest.fixture(scope="module")

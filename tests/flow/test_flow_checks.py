@@ -119,7 +119,7 @@ def test_a_changed_list_is_told_of_and_stops_nothing(
     said = "seeds/sites.csv changed since rows were stored"
     assert said not in capsys.readouterr().out
     warehouse.execute(
-        "update taken_loads set settings = "
+        "update processed_loads set settings = "
         "regexp_replace(settings, '(sites.csv\": \")[0-9a-f]', '\\1x')"
     )
     warehouse.build()

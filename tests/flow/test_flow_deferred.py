@@ -72,10 +72,10 @@ def test_a_slim_run_changes_nothing_outside_its_schema_and_reads_production(
     assert len(before) > 40
     slim_build(production, "--select", "state:modified")
     assert of_schemas(production, "main", "raw") == before
-    assert set(of_schemas(production, "ci")) == {"ci.int_pageviews", "ci.taken_loads"}
+    assert set(of_schemas(production, "ci")) == {"ci.int_pageviews", "ci.processed_loads"}
     pageviews = "select * exclude (session_scope_key) from {}.int_pageviews order by all"
     assert production.rows(pageviews.format("ci")) == production.rows(pageviews.format("main"))
-    assert production.rows("select distinct model from ci.taken_loads") == [(CHANGED,)]
+    assert production.rows("select distinct model from ci.processed_loads") == [(CHANGED,)]
 
 
 def test_a_slim_run_again_after_production_went_on_has_what_production_has(

@@ -96,24 +96,24 @@ def troubled(module_warehouse: Warehouse) -> Warehouse:
 @pytest.mark.parametrize(
     ("name", "variables", "status"),
     [
-        ("watch_bots", {"watch_bot_share": 0.12}, "warn"),
-        ("watch_bots", {"watch_bot_share": 0.13}, "pass"),
-        ("watch_lateness", {"watch_late_share": 0.12}, "warn"),
-        ("watch_lateness", {"watch_late_share": 0.13}, "pass"),
-        ("watch_duplicates", {"watch_duplicate_share": 0.11}, "warn"),
-        ("watch_duplicates", {"watch_duplicate_share": 0.12}, "pass"),
-        ("watch_rejections", {"watch_refused_share": 0.09}, "warn"),
-        ("watch_rejections", {"watch_refused_share": 0.11}, "pass"),
-        ("watch_completeness", {}, "warn"),
-        ("watch_completeness", {"watch_minimum_events": 201}, "pass"),
-        ("watch_completeness", {"watch_days": 1}, "pass"),
-        ("watch_duplicates", {"watch_duplicate_share": 0.01, "watch_days": 1}, "pass"),
-        ("watch_duplicates", {"watch_duplicate_share": 0.01, "watch_minimum_events": 91}, "pass"),
+        ("warn_bots", {"warn_bot_share": 0.12}, "warn"),
+        ("warn_bots", {"warn_bot_share": 0.13}, "pass"),
+        ("warn_lateness", {"warn_late_share": 0.12}, "warn"),
+        ("warn_lateness", {"warn_late_share": 0.13}, "pass"),
+        ("warn_duplicates", {"warn_duplicate_share": 0.11}, "warn"),
+        ("warn_duplicates", {"warn_duplicate_share": 0.12}, "pass"),
+        ("warn_rejections", {"warn_refused_share": 0.09}, "warn"),
+        ("warn_rejections", {"warn_refused_share": 0.11}, "pass"),
+        ("warn_completeness", {}, "warn"),
+        ("warn_completeness", {"warn_minimum_events": 201}, "pass"),
+        ("warn_completeness", {"warn_days": 1}, "pass"),
+        ("warn_duplicates", {"warn_duplicate_share": 0.01, "warn_days": 1}, "pass"),
+        ("warn_duplicates", {"warn_duplicate_share": 0.01, "warn_minimum_events": 91}, "pass"),
     ],
 )
 def test_a_share_above_what_is_watched_for_is_a_warning_and_fails_nothing(
     troubled: Warehouse, name: str, variables: dict[str, float], status: str
 ) -> None:
-    given = {"watch_minimum_events": 50} | variables
+    given = {"warn_minimum_events": 50} | variables
     results = troubled.dbt(troubled.path, "test", "--select", name, "--vars", json.dumps(given))
     assert [r.status for r in results if r.node.name == name] == [status]

@@ -90,7 +90,7 @@ def test_the_readme_names_every_variable_with_its_default(dbt: Dbt) -> None:
 
 
 def test_the_readme_names_every_rule_of_a_valid_event() -> None:
-    rules = (ROOT / "macros/checks/broken_rules.sql").read_text()
+    rules = (ROOT / "macros/rules/broken_rules.sql").read_text()
     names = re.findall(r"^        \('(\w+)', ", rules, re.M)
     assert len(names) > 12
     assert [name for name in names if f"`{name}`" not in README] == []

@@ -35,7 +35,7 @@ from dbt.cli.main import dbtRunner
 plain, claimed, left = local.DuckDBCursorWrapper.execute, set(), [int(sys.argv[1])]
 def execute(self, sql, bindings=None):
     done = plain(self, sql, bindings)
-    if "insert into" in sql and "taken_loads" in sql and "as invocation_id" in sql:
+    if "insert into" in sql and "processed_loads" in sql and "as invocation_id" in sql:
         claimed.add(id(self))
     elif sql.strip().rstrip(";").split()[-1].lower() == "commit" and id(self) in claimed:
         claimed.discard(id(self))
@@ -65,7 +65,7 @@ def test_a_failed_run_leaves_raw_data_and_nothing_taken_and_the_next_run_is_whol
     with pytest.raises(DbtFailedError, match="base_event_rows"):
         warehouse.build(earliest_event_date="2000-02-31")
     assert warehouse.one("select count(*) from raw.events") == 7
-    assert warehouse.one("select count(*) from taken_loads") == 0
+    assert warehouse.one("select count(*) from processed_loads") == 0
     warehouse.build()
     assert warehouse.contents() == whole
 
@@ -220,7 +220,7 @@ def test_over_the_limit_the_oldest_days_are_rebuilt_first_and_the_rest_is_told(
     assert "name them again" not in capsys.readouterr().out
     assert warehouse.contents() == built
     warehouse.build()
-    assert warehouse.one("select count(*) from base_touched_rows") == 0
+    assert warehouse.one("select count(*) from affected_keys") == 0
 
 
 def test_a_part_that_would_read_what_an_empty_run_emptied_is_refused(
@@ -247,7 +247,7 @@ def test_a_run_killed_midway_and_repeated_is_whole(
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.load_events([*EVENING, *NIGHT])
-    incrementals = warehouse.one("select count(distinct model) from taken_loads")
+    incrementals = warehouse.one("select count(distinct model) from processed_loads")
     done = warehouse.folder / "done"
     process = subprocess.Popen(
         [
@@ -261,7 +261,8 @@ def test_a_run_killed_midway_and_repeated_is_whole(
     assert process.wait(timeout=120) == -signal.SIGKILL
     assert not done.exists()
     taken = warehouse.one(
-        "select count(*) from taken_loads where load_id = (select max(load_id) from taken_loads)"
+        "select count(*) from processed_loads "
+        "where load_id = (select max(load_id) from processed_loads)"
     )
     assert 0 < taken < incrementals
     warehouse.build()

@@ -31,7 +31,7 @@ def contents(warehouse: Warehouse) -> dict[str, list[tuple]]:
     with duckdb.connect(str(warehouse.path), read_only=True) as connection:
         rows = {
             name: connection.execute(
-                f"select {OF_RUNS if name == 'taken_loads' else '*'} from {name} order by all"
+                f"select {OF_RUNS if name == 'processed_loads' else '*'} from {name} order by all"
             ).fetchall()
             for name in warehouse.names()
         }
@@ -137,13 +137,13 @@ def test_what_hooks_send_is_of_the_run_and_what_it_selects(
 ) -> None:
     lists = ("sites", "campaign_channels")
     warehouse.init()
-    warehouse.build("--select", "taken_loads", *lists)
+    warehouse.build("--select", "processed_loads", *lists)
     warehouse.build("--empty", "--select", *lists)
     for number, selection in enumerate([lists[:1], lists, lists[:1]]):
         built = copy_of(warehouse, tmp_path / str(number), is_by_dbt=False)
         built.build("--select", *selection)
     assert spared[-3:] == [False, False, True]
-    assert built.rows("select model from taken_loads where load_id = '(emptied)'") == [
+    assert built.rows("select model from processed_loads where load_id = '(emptied)'") == [
         ("seed.readership.campaign_channels",)
     ]
 
@@ -161,7 +161,7 @@ def test_a_statement_that_fails_is_told_of_with_its_node_of_which_nothing_is_kep
 
 
 @pytest.mark.parametrize(
-    ("heard", "said"),
+    ("known_votes", "said"),
     [
         (Listened(sent=[Sent(0, "model.a", "select count(*) from raw.events")]), "model.a asks"),
         (Listened(has_told=True), "told something"),
@@ -180,14 +180,14 @@ def test_a_statement_that_fails_is_told_of_with_its_node_of_which_nothing_is_kep
     ],
 )
 def test_a_run_whose_statements_may_be_others_next_time_is_not_recorded(
-    heard: Listened, said: str
+    known_votes: Listened, said: str
 ) -> None:
     with pytest.raises(CannotRecordError, match=said):
-        transactions_of(heard, "main")
+        transactions_of(known_votes, "main")
 
 
 def test_what_is_rolled_back_or_only_asks_is_left_out() -> None:
-    heard = Listened(
+    known_votes = Listened(
         sent=[
             Sent(0, "model.a", "begin"),
             Sent(0, "model.a", "create table a as select 1"),
@@ -196,10 +196,10 @@ def test_what_is_rolled_back_or_only_asks_is_left_out() -> None:
             Sent(0, "model.a", "/* {} */ describe (select 1)"),
             Sent(0, "model.a", "create table b as select 1"),
             Sent(0, "model.a", "COMMIT"),
-            Sent(1, "", "select count(*) from main.taken_loads"),
+            Sent(1, "", "select count(*) from main.processed_loads"),
         ]
     )
-    assert [each.statements for each in transactions_of(heard, "main")] == [
+    assert [each.statements for each in transactions_of(known_votes, "main")] == [
         ("create table b as select 1",)
     ]
 

@@ -88,10 +88,10 @@ def test_a_macro_of_many_models_tests_some_but_every_model_that_changed(
 def test_sqlfluff_gets_models_and_data_tests() -> None:
     assert sql_to_lint(
         [
-            "macros/keys/segment.sql",
+            "macros/rules/segment.sql",
             "models/staging/stg_hosts.sql",
             "models/staging/stg_hosts.yml",
             "tests/data/generic/between.sql",
-            "tests/data/watch_bots.sql",
+            "tests/data/warn_bots.sql",
         ]
-    ) == ["models/staging/stg_hosts.sql", "tests/data/watch_bots.sql"]
+    ) == ["models/staging/stg_hosts.sql", "tests/data/warn_bots.sql"]

@@ -10,15 +10,19 @@ import yaml
 
 from tests.warehouses import ROOT, Dbt
 
-# From which rooms a room may read.
+# From which rooms a room may read. A private step may stand between two marts; which steps exports
+# may read, dbt holds by their access.
 MAY_READ = {
     "staging": {"raw", "seeds", "staging"},
-    "intermediate": {"seeds", "staging", "intermediate"},
+    "bookkeeping": {"staging", "bookkeeping"},
+    "intermediate": {"seeds", "staging", "intermediate", "marts"},
     "marts": {"seeds", "staging", "intermediate", "marts"},
-    "exports": {"marts", "exports"},
+    "exports": {"intermediate", "marts", "exports"},
 }
-# A mart that more than one room needs to know of its site's present.
-FROM_MARTS = {("intermediate", "dim_sites")}
+
+# What the exports of one macro are of: macros/exports/export_rows.sql.
+REALTIME = ("authors", "posts", "referrers", "sections", "tags")
+REFERRERS = ("ai", "internal", "other", "search", "social")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ def room(manifest: Any, unique_id: str) -> str:  # noqa: ANN401
 
 
 def public(models: dict[str, Any]) -> list[Any]:
-    return [m for m in models.values() if m.fqn[1] in ("marts", "exports") and "base" not in m.fqn]
+    return [m for m in models.values() if m.fqn[1] in ("marts", "exports") and m.fqn[2] != "base"]
 
 
 def test_a_room_reads_only_from_the_rooms_before_it(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
@@ -52,10 +56,10 @@ def test_a_room_reads_only_from_the_rooms_before_it(manifest: Any, models: dict[
         f"{node.name} reads {parent}"
         for unique_id, node in models.items()
         for parent in node.depends_on.nodes
-        # Which loads have been taken, and what they touch, every incremental model asks.
-        if not parent.endswith((".taken_loads", ".base_touched_rows", "._dlt_loads"))
-        and room(manifest, parent) not in MAY_READ[room(manifest, unique_id)]
-        and (room(manifest, unique_id), parent.rpartition(".")[2]) not in FROM_MARTS
+        # Every incremental model asks which loads there are, which it has processed, and what
+        # they affect.
+        if not parent.endswith("._dlt_loads")
+        and room(manifest, parent) not in {"bookkeeping", *MAY_READ[room(manifest, unique_id)]}
     ]
     assert not wrong
 
@@ -123,7 +127,7 @@ def test_every_variable_has_a_default_a_known_name_and_a_line_in_the_readme() ->
 def test_every_model_with_a_rule_has_unit_tests(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
     tested = {test.model for test in manifest.unit_tests.values()}
     # The one holds no rows of its own; the other is held to its parts by a test of the data.
-    without = {"taken_loads", "api_responses"}
+    without = {"processed_loads", "api_responses"}
     assert {m.name for m in models.values()} - tested == without
 
 
@@ -131,7 +135,8 @@ def test_models_stand_beside_their_descriptions_under_their_rooms_prefix(
     models: dict[str, Any],
 ) -> None:
     prefixes = {
-        "staging": ("stg_", "base_", "taken_loads"),
+        "staging": ("stg_", "base_"),
+        "bookkeeping": ("processed_loads", "affected_keys"),
         "intermediate": ("int_",),
         "marts": ("fct_", "dim_", "bridge_", "ops_", "trending_", "evergreen_"),
         "exports": ("api_",),
@@ -139,7 +144,7 @@ def test_models_stand_beside_their_descriptions_under_their_rooms_prefix(
     wrong = [
         m.name
         for m in models.values()
-        if not (m.name.startswith(prefixes[m.fqn[1]]) or (m.fqn[1] == "marts" and "base" in m.fqn))
+        if not m.name.startswith(prefixes[m.fqn[1]])
         or not (m.patch_path or "").endswith(m.original_file_path.replace(".sql", ".yml"))
     ]
     assert not wrong
@@ -152,3 +157,37 @@ def test_unit_tests_have_names_that_every_engine_can_give_a_table(manifest: Any)
     others = [t.name for t in manifest.unit_tests.values() if not t.model.startswith("api_")]
     assert [name for name in exports if len(name) > longest] == []
     assert [name for name in others if len(name) > longest + len("_v1")] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "sibling"),
+    [
+        *((f"api_realtime_{of}", f"api_analytics_{of}") for of in REALTIME),
+        *((f"api_referrers_{of}", "api_analytics_referrers") for of in REFERRERS),
+    ],
+)
+def test_exports_of_the_same_rows_have_the_same_contract(
+    models: dict[str, Any], model: str, sibling: str
+) -> None:
+    contracts = [
+        [
+            (column.name, column.data_type, column.description)
+            for node in models.values()
+            if node.name == name
+            for column in node.columns.values()
+        ]
+        for name in (model, sibling)
+    ]
+    assert contracts[0] == contracts[1] != []
+
+
+def test_the_exports_of_the_same_rows_are_all_there(models: dict[str, Any]) -> None:
+    found = {
+        node.name
+        for node in models.values()
+        if any(macro in node.raw_code for macro in ("realtime_rows_of(", "referrer_rows_where("))
+    }
+    assert found == {
+        *(f"api_realtime_{of}" for of in REALTIME),
+        *(f"api_referrers_{of}" for of in REFERRERS),
+    }

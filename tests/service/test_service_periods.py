@@ -50,7 +50,7 @@ searched as (
     group by zone, day
 )
 
-select zone, day, begins_at, answers.first_instant(day, zone) as told_at from searched
+select zone, day, begins_at, answers.first_instant(day, zone) as recorded_at from searched
 """
 
 ClockOf = Callable[..., Clock]

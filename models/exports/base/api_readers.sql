@@ -34,7 +34,7 @@ in_periods as (
             hourly_views.site_id = dim_periods.site_id
             and hourly_views.viewed_at > dim_periods.starts_after_at
             and hourly_views.viewed_at <= dim_periods.ends_at
-    where true {{ asked_of_views('hourly_views') }} {{ asked_of_posts('hourly_views') }}
+    where true {{ requested_of_views('hourly_views') }} {{ requested_of_posts('hourly_views') }}
 ),
 
 final as (

@@ -34,7 +34,7 @@ own as (
             hourly_views.site_id = dim_periods.site_id
             and hourly_views.viewed_at > dim_periods.starts_after_at
             and hourly_views.viewed_at <= dim_periods.ends_at
-    where true {{ asked_of_views('hourly_views') }}
+    where true {{ requested_of_views('hourly_views') }}
 ),
 
 credited as (
@@ -58,7 +58,7 @@ credited as (
             onward_views.site_id = dim_periods.site_id
             and onward_views.viewed_at > dim_periods.starts_after_at
             and onward_views.viewed_at <= dim_periods.ends_at
-    where true {{ asked_of_views('onward_views') }}
+    where true {{ requested_of_views('onward_views') }}
 ),
 
 activity as (
@@ -70,7 +70,7 @@ activity as (
 final as (
     select *
     from activity
-    where true {{ asked_of_posts('activity') }}
+    where true {{ requested_of_posts('activity') }}
 )
 
 select * from final

@@ -22,8 +22,8 @@ placed as (
                     {{ surrogate_key([
                         'page_metadata.site_id', page_address('page_metadata.canonical_url')
                     ]) }}
-        end as told_page_key,
-        {{ post_key_of_id('page_metadata.site_id', 'page_metadata.post_id') }} as told_post_key
+        end as recorded_page_key,
+        {{ post_key_of_id('page_metadata.site_id', 'page_metadata.post_id') }} as recorded_post_key
     from page_metadata
     left join page_posts on page_metadata.page_key = page_posts.page_key
 ),
@@ -35,12 +35,12 @@ named_posts as (
 judged as (
     select
         placed.*,
-        coalesce(placed.told_post_key = placed.post_key, false)
-        or coalesce(coalesce(told_pages.post_key, placed.told_page_key) = placed.post_key, false)
-        or (placed.told_page_key is null and named_posts.post_key is null) as is_of_this_post
+        coalesce(placed.recorded_post_key = placed.post_key, false)
+        or coalesce(coalesce(recorded_pages.post_key, placed.recorded_page_key) = placed.post_key, false)
+        or (placed.recorded_page_key is null and named_posts.post_key is null) as is_of_this_post
     from placed
-    left join page_posts as told_pages on placed.told_page_key = told_pages.page_key
-    left join named_posts on placed.told_post_key = named_posts.post_key
+    left join page_posts as recorded_pages on placed.recorded_page_key = recorded_pages.page_key
+    left join named_posts on placed.recorded_post_key = named_posts.post_key
 ),
 
 -- A record that carries the metadata of another post than its page is tells nothing of this one.
@@ -52,7 +52,7 @@ page_runs as (
         page_url,
         metadata_hash,
         has_metadata and is_of_this_post as has_metadata,
-        is_in_turns,
+        is_in_test,
         {%- for column in [
             'post_id', 'canonical_url', 'page_type', 'title', 'section', 'authors', 'tags',
             'image_url', 'thumb_url', 'custom_metadata', 'word_count', 'published_at', 'saved_at',
@@ -85,13 +85,13 @@ posts as (
 
 -- Events that tell less than others of their post, as AMP pages do with a canonical URL alone,
 -- change nothing.
-tellings as (
+observations as (
     select
         page_runs.post_key,
         page_runs.page_key,
         page_runs.metadata_hash,
         page_runs.title,
-        page_runs.is_in_turns,
+        page_runs.is_in_test,
         coalesce(page_runs.saved_at, cast('0001-01-01' as timestamp)) as saved_at,
         page_runs.first_event_at,
         page_runs.last_event_at
@@ -107,18 +107,18 @@ tellings as (
 moments as (
     select
         *,
-        first_event_at as told_at,
-        case when is_in_turns then first_event_at else last_event_at end as told_until_at,
+        first_event_at as recorded_at,
+        case when is_in_test then first_event_at else last_event_at end as recorded_until_at,
         false as is_resumed
-    from tellings
+    from observations
     union all
     select
         *,
-        last_event_at as told_at,
-        last_event_at as told_until_at,
+        last_event_at as recorded_at,
+        last_event_at as recorded_until_at,
         true as is_resumed
-    from tellings
-    where is_in_turns and last_event_at > first_event_at
+    from observations
+    where is_in_test and last_event_at > first_event_at
 ),
 
 compared as (
@@ -128,7 +128,7 @@ compared as (
             when
                 not is_resumed
                 and metadata_hash = lag(metadata_hash) over (
-                    partition by post_key order by told_at, saved_at, metadata_hash, page_key
+                    partition by post_key order by recorded_at, saved_at, metadata_hash, page_key
                 )
                 then 0
             else 1
@@ -141,7 +141,7 @@ numbered as (
         *,
         sum(is_change) over (
             partition by post_key
-            order by told_at, saved_at, metadata_hash, page_key
+            order by recorded_at, saved_at, metadata_hash, page_key
             rows between unbounded preceding and current row
         ) as run_number
     from compared
@@ -150,7 +150,7 @@ numbered as (
 with_ends as (
     select
         *,
-        max(told_until_at) over (partition by post_key, run_number) as run_until_at
+        max(recorded_until_at) over (partition by post_key, run_number) as run_until_at
     from numbered
 ),
 
@@ -163,7 +163,7 @@ runs as (
         run_number,
         is_resumed,
         first_event_at as page_run_at,
-        told_at as first_event_at,
+        recorded_at as first_event_at,
         run_until_at as last_event_at
     from with_ends
     where is_change = 1
@@ -176,38 +176,38 @@ runs as (
 tests as (
     select
         post_key,
-        standing_number,
+        run_number_of_metadata,
         min(first_event_at) as first_event_at,
         max(last_event_at) as last_event_at
-    from turns
-    where is_in_turns
-    group by post_key, standing_number
+    from metadata_runs
+    where is_in_test
+    group by post_key, run_number_of_metadata
 ),
 
 -- What takes turns belongs to what stands in the end. What stood before is the first of the turns if
 -- it was no longer than they were.
 periods as (
     select
-        turns.*,
+        metadata_runs.*,
         case
-            when turns.is_in_turns then turns.standing_number + 1
+            when metadata_runs.is_in_test then metadata_runs.run_number_of_metadata + 1
             when
                 tests.first_event_at is not null
-                and not lag(turns.is_in_turns, 1, false) over (
-                    partition by turns.post_key order by turns.run_number
+                and not lag(metadata_runs.is_in_test, 1, false) over (
+                    partition by metadata_runs.post_key order by metadata_runs.run_number
                 )
                 and {{ seconds_between(
-                    'turns.first_event_at',
-                    'least(turns.last_event_at, tests.first_event_at)',
+                    'metadata_runs.first_event_at',
+                    'least(metadata_runs.last_event_at, tests.first_event_at)',
                 ) }} <= {{ seconds_between('tests.first_event_at', 'tests.last_event_at') }}
-                then turns.standing_number + 1
-            else turns.standing_number
+                then metadata_runs.run_number_of_metadata + 1
+            else metadata_runs.run_number_of_metadata
         end as period_number
-    from turns
+    from metadata_runs
     left join tests
         on
-            turns.post_key = tests.post_key
-            and turns.standing_number = tests.standing_number
+            metadata_runs.post_key = tests.post_key
+            and metadata_runs.run_number_of_metadata = tests.run_number_of_metadata
 ),
 
 period_starts as (
@@ -219,8 +219,8 @@ period_starts as (
     group by post_key, period_number
 ),
 
--- What another telling of the same moment displaces never stood.
-told_last as (
+-- What another informative_baskets of the same moment displaces never stood.
+recorded_last as (
     select
         *,
         coalesce(
@@ -235,21 +235,21 @@ standing as (
         periods.page_key,
         periods.metadata_hash,
         periods.page_run_at,
-        told_last.period_number,
-        told_last.valid_from,
+        recorded_last.period_number,
+        recorded_last.valid_from,
         lag(periods.metadata_hash) over (
-            partition by periods.post_key order by told_last.period_number
+            partition by periods.post_key order by recorded_last.period_number
         ) as hash_before
-    from told_last
+    from recorded_last
     inner join periods
         on
-            told_last.post_key = periods.post_key
-            and told_last.period_number = periods.period_number
-            and periods.standing_number = periods.period_number
-    where not told_last.is_displaced
+            recorded_last.post_key = periods.post_key
+            and recorded_last.period_number = periods.period_number
+            and periods.run_number_of_metadata = periods.period_number
+    where not recorded_last.is_displaced
 ),
 
-standing_in_versions as (
+runs_in_versions as (
     select
         *,
         hash_before is null or hash_before <> metadata_hash as is_start,
@@ -262,16 +262,16 @@ standing_in_versions as (
 titles as (
     select
         periods.post_key,
-        standing_in_versions.version_number,
+        runs_in_versions.version_number,
         periods.title,
         min(periods.first_event_at) as first_event_at
-    from standing_in_versions
+    from runs_in_versions
     inner join periods
         on
-            standing_in_versions.post_key = periods.post_key
-            and standing_in_versions.period_number = periods.period_number
+            runs_in_versions.post_key = periods.post_key
+            and runs_in_versions.period_number = periods.period_number
     where periods.title is not null
-    group by periods.post_key, standing_in_versions.version_number, periods.title
+    group by periods.post_key, runs_in_versions.version_number, periods.title
 ),
 
 variants as (
@@ -287,31 +287,31 @@ variants as (
 versions as (
     select
         page_runs.*,
-        standing_in_versions.version_number,
-        standing_in_versions.valid_from,
+        runs_in_versions.version_number,
+        runs_in_versions.valid_from,
         variants.title_variants,
         coalesce(page_runs.canonical_url, page_runs.page_url) as post_url,
-        lead(standing_in_versions.valid_from) over (
-            partition by page_runs.post_key order by standing_in_versions.version_number
+        lead(runs_in_versions.valid_from) over (
+            partition by page_runs.post_key order by runs_in_versions.version_number
         ) as valid_to,
         -- The rule of five days: a change soon enough after publication is one of the past too.
-        standing_in_versions.valid_from <= {{ plus_seconds(
+        runs_in_versions.valid_from <= {{ plus_seconds(
             'coalesce('
-            ~ 'page_runs.published_at, posts.first_viewed_at, standing_in_versions.valid_from)',
+            ~ 'page_runs.published_at, posts.first_viewed_at, runs_in_versions.valid_from)',
             (86400 * var('metadata_settling_days')) | int,
         ) }} as is_settling
-    from standing_in_versions
+    from runs_in_versions
     inner join page_runs
         on
-            standing_in_versions.page_key = page_runs.page_key
-            and standing_in_versions.metadata_hash = page_runs.metadata_hash
-            and standing_in_versions.page_run_at = page_runs.first_event_at
-    inner join posts on standing_in_versions.post_key = posts.post_key
+            runs_in_versions.page_key = page_runs.page_key
+            and runs_in_versions.metadata_hash = page_runs.metadata_hash
+            and runs_in_versions.page_run_at = page_runs.first_event_at
+    inner join posts on runs_in_versions.post_key = posts.post_key
     left join variants
         on
-            standing_in_versions.post_key = variants.post_key
-            and standing_in_versions.version_number = variants.version_number
-    where standing_in_versions.is_start
+            runs_in_versions.post_key = variants.post_key
+            and runs_in_versions.version_number = variants.version_number
+    where runs_in_versions.is_start
 ),
 
 ---------- from when to when each applies to traffic
@@ -346,7 +346,7 @@ sectioned as (
         *,
         case
             when lower(section) not in ('uncategorized', 'uncategorised') then section
-        end as told_section,
+        end as recorded_section,
         {{ first_match(
             without_match(url_part('post_url', 'path'), '^/amp/'),
             '^/?([^/%]*[A-Za-z][^/%]*)/+[^/]',
@@ -358,11 +358,11 @@ sectioned as (
 spellings as (
     select
         site_id,
-        lower(told_section) as folded_section,
-        min(told_section) as section
+        lower(recorded_section) as folded_section,
+        min(recorded_section) as section
     from sectioned
-    where told_section is not null
-    group by site_id, lower(told_section)
+    where recorded_section is not null
+    group by site_id, lower(recorded_section)
 ),
 
 final as (
@@ -377,9 +377,9 @@ final as (
         sectioned.post_url as canonical_url,
         sectioned.title,
         sectioned.title_variants,
-        coalesce(sectioned.told_section, spellings.section, sectioned.url_section) as section,
+        coalesce(sectioned.recorded_section, spellings.section, sectioned.url_section) as section,
         case
-            when sectioned.told_section is not null then 'metadata'
+            when sectioned.recorded_section is not null then 'metadata'
             when sectioned.url_section is not null then 'url'
         end as section_origin,
         sectioned.section as raw_section,

@@ -3,14 +3,14 @@
 -- The credit of each touch is worked out when read: which of them are posts is for the newest
 -- metadata to say, and a change there touches no visitor.
 with touches as (
-    select * from {{ ref('conversion_touches') }}
+    select * from {{ ref('int_conversion_touches') }}
 ),
 
 dim_posts as (
     select post_key, is_post from {{ ref('dim_posts') }}
 ),
 
-told as (
+described as (
     select
         touches.*,
         coalesce(dim_posts.is_post, true) as is_post
@@ -25,7 +25,7 @@ ranked as (
             partition by conversion_key, is_post
             order by last_step desc
         ) as rank_from_last
-    from told
+    from described
 ),
 
 final as (

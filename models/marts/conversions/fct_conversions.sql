@@ -11,7 +11,7 @@ with attribution as (
     from {{ ref('int_action_attribution') }}
     where
         action = 'conversion'
-        and {{ is_touched('visitor_key') }}
+        and {{ is_affected('visitor_key') }}
 ),
 
 conversion_events as (
@@ -20,8 +20,8 @@ conversion_events as (
 
 touches as (
     select *
-    from {{ ref('conversion_touches') }}
-    where {{ is_touched('visitor_key') }}
+    from {{ ref('int_conversion_touches') }}
+    where {{ is_affected('visitor_key') }}
 ),
 
 fct_sessions as (

@@ -11,7 +11,7 @@ keys as (
     {{ custom_event_key_rows() }}
 ),
 
-told as (
+key_values as (
     select
         fct_custom_events.*,
         keys.key,
@@ -30,7 +30,7 @@ typed as (
             as boolean_value,
         case when value_type = 'timestamp' then {{ text_to_timestamp('text_value') }} end
             as timestamp_value
-    from told
+    from key_values
     where text_value is not null
 ),
 

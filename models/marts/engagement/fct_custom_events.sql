@@ -7,21 +7,21 @@
 with stg_events as (
     select *
     from {{ ref('stg_events') }}
-    where {{ is_touched('event_date') }}
+    where {{ is_affected('event_date') }}
 ),
 
 attribution as (
     select *
     from {{ ref('int_action_attribution') }}
     where
-        {{ is_touched('session_scope_key') }}
+        {{ is_affected('session_scope_key') }}
         and action not in ('videostart', 'vheartbeat', 'conversion')
 ),
 
 sessions as (
     select session_key, source_class, source_name
     from {{ ref('int_sessions') }}
-    where {{ is_touched('session_scope_key') }}
+    where {{ is_affected('session_scope_key') }}
 ),
 
 page_posts as (

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='hour_at',
-    meta={'touched_key': 'event_hour_at'},
+    meta={'affected_key': 'event_hour_at'},
     pre_hook="{{ claim_loads() }}",
 ) }}
 
@@ -12,12 +12,12 @@ with pageviews as (
     from {{ ref('int_pageviews') }}
 ),
 
-touched_pageviews as (
+affected_pageviews as (
     select *
     from pageviews
     where
-        {{ is_touched('hour_at', key='event_hour_at') }}
-        and {{ is_touched('viewed_utc_date', key='event_date') }}
+        {{ is_affected('hour_at', key='event_hour_at') }}
+        and {{ is_affected('viewed_utc_date', key='event_date') }}
 ),
 
 own as (
@@ -31,7 +31,7 @@ own as (
         views,
         engaged_seconds,
         0 as recirculated_views
-    from touched_pageviews
+    from affected_pageviews
 ),
 
 -- A view that came from another post is that post's recirculation.
@@ -46,7 +46,7 @@ credited as (
         0 as views,
         0 as engaged_seconds,
         1 as recirculated_views
-    from touched_pageviews
+    from affected_pageviews
     where referrer_post_key is not null and not is_orphan
 ),
 

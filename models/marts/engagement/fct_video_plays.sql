@@ -7,21 +7,21 @@
 with stg_events as (
     select *
     from {{ ref('stg_events') }}
-    where {{ is_touched('event_date') }}
+    where {{ is_affected('event_date') }}
 ),
 
 attribution as (
     select *
     from {{ ref('int_action_attribution') }}
     where
-        {{ is_touched('session_scope_key') }}
+        {{ is_affected('session_scope_key') }}
         and play_key is not null
 ),
 
 sessions as (
     select session_key, source_class, source_name
     from {{ ref('int_sessions') }}
-    where {{ is_touched('session_scope_key') }}
+    where {{ is_affected('session_scope_key') }}
 ),
 
 page_posts as (
@@ -48,7 +48,7 @@ events as (
             order by
                 case when attribution.action = 'videostart' then 0 else 1 end,
                 attribution.event_in_session
-        ) as speaker_rank,
+        ) as leading_rank,
         row_number() over (
             partition by attribution.play_key
             order by
@@ -60,7 +60,7 @@ events as (
     inner join stg_events on attribution.event_key = stg_events.event_key
 ),
 
-watching as (
+watch_time as (
     select
         play_key,
         sum(case when action = 'vheartbeat' then engaged_time_inc_seconds else 0 end)
@@ -93,7 +93,7 @@ plays as (
                     )
         end as play_in_session
     from events
-    where speaker_rank = 1
+    where leading_rank = 1
 ),
 
 final as (
@@ -123,16 +123,16 @@ final as (
         plays.country_code,
         case
             when plays.is_orphan then null
-            when watching.watch_seconds <= {{ var('video_skim_max_seconds') }} then 'skim'
-            when watching.watch_seconds <= {{ var('video_watch_max_seconds') }} then 'watch'
+            when watch_time.watch_seconds <= {{ var('video_skim_max_seconds') }} then 'skim'
+            when watch_time.watch_seconds <= {{ var('video_watch_max_seconds') }} then 'watch'
             else 'deep watch'
         end as watch_category,
 
         ---------- numbers
         case when plays.is_orphan then 0 else 1 end as plays,
-        cast(watching.watch_seconds as bigint) as watch_seconds,
+        cast(watch_time.watch_seconds as bigint) as watch_seconds,
         videos.duration_seconds as video_duration_seconds,
-        watching.watch_seconds / videos.duration_seconds as watched_share,
+        watch_time.watch_seconds / videos.duration_seconds as watched_share,
         plays.play_in_session,
 
         ---------- booleans
@@ -144,7 +144,7 @@ final as (
             as started_date
     from plays
     inner join videos on plays.play_key = videos.play_key
-    inner join watching on plays.play_key = watching.play_key
+    inner join watch_time on plays.play_key = watch_time.play_key
     inner join sessions on plays.session_key = sessions.session_key
     left join page_posts on plays.page_key = page_posts.page_key
     left join sites on plays.site_id = sites.site_id

@@ -7,7 +7,7 @@
 with int_sessions as (
     select *
     from {{ ref('int_sessions') }}
-    where {{ is_touched('visitor_key') }}
+    where {{ is_affected('visitor_key') }}
 ),
 
 sites as (
@@ -33,7 +33,7 @@ in_visitor_order as (
         ) as seen_before_at,
         case
             when previous_session_timestamp_at < started_at then previous_session_timestamp_at
-        end as told_before_at
+        end as recorded_before_at
     from int_sessions
 ),
 
@@ -43,8 +43,8 @@ last_seen as (
     select
         *,
         greatest(
-            coalesce(seen_before_at, told_before_at),
-            coalesce(told_before_at, seen_before_at)
+            coalesce(seen_before_at, recorded_before_at),
+            coalesce(recorded_before_at, seen_before_at)
         ) as last_seen_before_at,
         -- Of the sessions that have told as many segments so far, one has told one.
         max(segment) over (partition by visitor_key, segments_told) as last_segment

@@ -194,7 +194,7 @@ scored as (
     left join evergreen_posts on expected.post_key = evergreen_posts.post_key
 ),
 
-watched as (
+measured_posts as (
     select *
     from scored
     where
@@ -244,7 +244,7 @@ final as (
         live_since_at,
         first_viewed_at,
         as_of_at
-    from watched
+    from measured_posts
 )
 
 select * from final

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
+    pre_hook="{{ claim_loads(upstream='base_event_rows') }}",
     access='protected',
 ) }}
 
@@ -13,7 +13,7 @@ with base_events as (
     from {{ ref('base_events') }}
     where
         alias_list_key is not null
-        {%- if goes_on() %}
+        {%- if has_prior_loads() %}
         and load_id in {{ claimed_loads() }}
         {%- endif %}
 ),
@@ -24,7 +24,7 @@ lists as (
         site_id,
         metadata_urls
     from base_events
-    {%- if goes_on() %}
+    {%- if has_prior_loads() %}
     where alias_list_key not in (select stored.alias_list_key from {{ this }} as stored)
     {%- endif %}
 ),

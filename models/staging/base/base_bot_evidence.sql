@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='group_key',
-    pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
+    pre_hook="{{ claim_loads(upstream='base_event_rows') }}",
     access='protected',
 ) }}
 
@@ -45,7 +45,7 @@ copies as (
     select * from {{ ref('base_event_copies') }}
 ),
 
-{% if goes_on() -%}
+{% if has_prior_loads() -%}
 stored as (
     select * from {{ this }}
 ),
@@ -78,7 +78,7 @@ direct_rows as (
 ),
 
 -- A burst may have begun on the day before it was that large.
-touched_visitor_days as (
+affected_visitor_days as (
     select
         visitor_key,
         event_date
@@ -91,9 +91,9 @@ touched_visitor_days as (
 ),
 
 near_dates as (
-    select event_date from touched_visitor_days
+    select event_date from affected_visitor_days
     union
-    select {{ plus_days('event_date', '-1') }} as event_date from touched_visitor_days
+    select {{ plus_days('event_date', '-1') }} as event_date from affected_visitor_days
 ),
 
 near_rows as (
@@ -102,15 +102,15 @@ near_rows as (
     where event_date in (select near_dates.event_date from near_dates)
 ),
 
-touched_fingerprint_days as (
+affected_fingerprint_days as (
     select fingerprint_key, event_date from direct_rows
     union
     select near_rows.fingerprint_key, near_rows.event_date
     from near_rows
-    inner join touched_visitor_days
+    inner join affected_visitor_days
         on
-            near_rows.visitor_key = touched_visitor_days.visitor_key
-            and near_rows.event_date = touched_visitor_days.event_date
+            near_rows.visitor_key = affected_visitor_days.visitor_key
+            and near_rows.event_date = affected_visitor_days.event_date
 ),
 {%- else -%}
 near_rows as {{ inlined() }} (
@@ -125,8 +125,8 @@ busy_senders as (
     from near_rows
     where
         {{ has_bot_rule('burst') }}
-        {%- if goes_on() %}
-        and visitor_key in (select touched.visitor_key from touched_visitor_days as touched)
+        {%- if has_prior_loads() %}
+        and visitor_key in (select affected.visitor_key from affected_visitor_days as affected)
         {%- endif %}
     group by visitor_key, page_key, sender_key
     having count(*) >= {{ var('bot_burst_events') }}
@@ -139,11 +139,11 @@ busy_visitors as (
 busy_fingerprint_days as (
     select near_rows.fingerprint_key, near_rows.event_date
     from near_rows
-    {%- if goes_on() %}
-    inner join touched_fingerprint_days
+    {%- if has_prior_loads() %}
+    inner join affected_fingerprint_days
         on
-            near_rows.fingerprint_key = touched_fingerprint_days.fingerprint_key
-            and near_rows.event_date = touched_fingerprint_days.event_date
+            near_rows.fingerprint_key = affected_fingerprint_days.fingerprint_key
+            and near_rows.event_date = affected_fingerprint_days.event_date
     {%- endif %}
     where {{ has_bot_rule('fingerprint') }} and near_rows.fingerprint_key is not null
     group by near_rows.fingerprint_key, near_rows.event_date
@@ -293,23 +293,23 @@ candidates as (
             and members.event_date = fingerprint_days.event_date
 ),
 
-{% if goes_on() -%}
-touched_groups as (
+{% if has_prior_loads() -%}
+affected_groups as (
     select {{ surrogate_key(["'burst'", 'visitor_key', 'event_date']) }} as group_key
-    from touched_visitor_days
+    from affected_visitor_days
     union
     select {{ surrogate_key(["'fingerprint'", 'fingerprint_key', 'event_date']) }} as group_key
-    from touched_fingerprint_days
+    from affected_fingerprint_days
 ),
 
 found as (
-    select * from candidates where group_key in (select touched.group_key from touched_groups as touched)
+    select * from candidates where group_key in (select affected.group_key from affected_groups as affected)
 ),
 
-let_go as (
+released_evidence as (
     select distinct stored.group_key
     from stored
-    inner join touched_groups on stored.group_key = touched_groups.group_key
+    inner join affected_groups on stored.group_key = affected_groups.group_key
     left join found on stored.group_key = found.group_key
     where stored.visitor_key is not null and found.group_key is null
 ),
@@ -328,7 +328,7 @@ final as (
         evidence_count,
         evidence_at
     from found
-    {%- if goes_on() %}
+    {%- if has_prior_loads() %}
     union all
     select
         group_key,
@@ -337,7 +337,7 @@ final as (
         cast(null as {{ dbt.type_string() }}) as bot_rule,
         cast(null as bigint) as evidence_count,
         cast(null as timestamp) as evidence_at
-    from let_go
+    from released_evidence
     {%- endif %}
 )
 

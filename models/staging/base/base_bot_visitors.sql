@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='visitor_key',
-    pre_hook="{{ claim_loads(stands_on='base_bot_evidence') }}",
+    pre_hook="{{ claim_loads(upstream='base_bot_evidence') }}",
     access='protected',
 ) }}
 
@@ -13,7 +13,7 @@ with evidence as (
     select * from {{ ref('base_bot_evidence') }} where visitor_key is not null
 ),
 
-{% if goes_on() -%}
+{% if has_prior_loads() -%}
 stored as (
     select * from {{ this }}
 ),
@@ -35,7 +35,7 @@ current_visitors as (
     select * from ranked where evidence_rank = 1
 ),
 
-{% if goes_on() -%}
+{% if has_prior_loads() -%}
 compared as (
     select
         coalesce(current_visitors.visitor_key, stored.visitor_key) as visitor_key,
@@ -60,7 +60,7 @@ final as (
         bot_rule,
         evidence_count,
         evidence_at,
-        {% if goes_on() -%}
+        {% if has_prior_loads() -%}
         case
             when is_changed
                 then (select max(claimed.load_id) from {{ claimed_loads() }} as claimed)

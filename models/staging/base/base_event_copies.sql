@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='event_key',
-    pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
+    pre_hook="{{ claim_loads(upstream='base_event_rows') }}",
     access='protected',
 ) }}
 
@@ -17,12 +17,12 @@ valid_rows as {{ inlined() }} (
     select * from event_rows where is_valid
 ),
 
-{% if goes_on() -%}
+{% if has_prior_loads() -%}
 stored as (
     select * from {{ this }}
 ),
 
-touched_events as (
+affected_events as (
     select event_key from event_rows where load_id in {{ claimed_loads() }}
     union
     select event_key
@@ -32,34 +32,34 @@ touched_events as (
         or {{ is_of_rebuilt_day() }}
 ),
 
-touched_rows as (
+affected_rows as (
     select event_key, event_date
     from valid_rows
-    where event_key in (select touched.event_key from touched_events as touched)
+    where event_key in (select affected.event_key from affected_events as affected)
 ),
 {%- else -%}
-touched_rows as {{ inlined() }} (
+affected_rows as {{ inlined() }} (
     select event_key, event_date from valid_rows
 ),
 {%- endif %}
 
 copied_events as (
     select event_key
-    from touched_rows
+    from affected_rows
     group by event_key
     having count(*) > 1
-    {%- if goes_on() %}
+    {%- if has_prior_loads() %}
     union
-    select touched_rows.event_key
-    from touched_rows
-    inner join stored on touched_rows.event_key = stored.event_key
+    select affected_rows.event_key
+    from affected_rows
+    inner join stored on affected_rows.event_key = stored.event_key
     {%- endif %}
 ),
 
 copied_dates as (
-    select distinct touched_rows.event_date
-    from touched_rows
-    inner join copied_events on touched_rows.event_key = copied_events.event_key
+    select distinct affected_rows.event_date
+    from affected_rows
+    inner join copied_events on affected_rows.event_key = copied_events.event_key
 ),
 
 copies as (

@@ -2,9 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     pre_hook=[
-        "{{ claim_loads(stands_on=none) }}",
+        "{{ claim_loads(upstream=none) }}",
         "{{ mark_replaced_rows() }}",
-        "{{ forget_rebuilt_days() }}",
+        "{{ delete_rows_of_rebuilt_days() }}",
     ],
     access='protected',
 ) }}
@@ -21,10 +21,10 @@ with events as {{ inlined() }} (
         {{ query_and_fragment('session_entry_query', 'session_entry_fragment') }}
             as session_entry_parameters
     from {{ ref('base_events') }}
-    {%- if goes_on() or var('events_per_run') > 0 %}
+    {%- if has_prior_loads() or var('events_per_run') > 0 %}
     where
         load_id in {{ claimed_loads() }}
-        or (load_id in {{ loads_taken() }} and {{ is_of_rebuilt_day('cast(event_at as date)') }})
+        or (load_id in {{ loads_processed_by_this() }} and {{ is_of_rebuilt_day('cast(event_at as date)') }})
     {%- endif %}
 ),
 
@@ -58,7 +58,7 @@ source_channels as (
 
 ---------- campaign slots, once per distinct query string and fragment
 
-told as (
+campaign_inputs as (
     select distinct
         page_parameters,
         session_entry_parameters,
@@ -68,9 +68,9 @@ told as (
 ),
 
 queries as (
-    select page_parameters as query from told where page_parameters like '%=%'
+    select page_parameters as query from campaign_inputs where page_parameters like '%=%'
     union
-    select session_entry_parameters as query from told where session_entry_parameters like '%=%'
+    select session_entry_parameters as query from campaign_inputs where session_entry_parameters like '%=%'
 ),
 
 query_slots as (
@@ -153,9 +153,9 @@ with_campaign_channels as (
 ---------- campaign sources that are an engine, a network or an assistant
 
 sources as (
-    select recorded_source as source from told
+    select recorded_source as source from campaign_inputs
     union
-    select recorded_entry_source as source from told
+    select recorded_entry_source as source from campaign_inputs
     union
     select source from query_campaigns
 ),

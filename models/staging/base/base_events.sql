@@ -52,7 +52,7 @@ renamed as (
         {{ url_part(url, 'web_host') }} as page_host,
         {{ page_address(url) }} as page_address,
 
-        {{ referrer }} as told_referrer_url,
+        {{ referrer }} as recorded_referrer_url,
         coalesce({{ filled('landed.ref_clean') }}, {{ url_part(referrer, 'clean') }})
             as referrer_clean_url,
         coalesce({{ filled('landed.ref_netloc') }}, {{ url_part(referrer, 'netloc') }})
@@ -61,7 +61,7 @@ renamed as (
             as referrer_path,
         coalesce({{ filled('landed.ref_query') }}, {{ url_part(referrer, 'query') }})
             as referrer_query,
-        {{ url_part(referrer, 'host') }} as told_referrer_host,
+        {{ url_part(referrer, 'host') }} as recorded_referrer_host,
         {{ page_address(referrer) }} as referrer_address,
         lower({{ filled('landed.ref_category') }}) as recorded_referrer_class,
         lower({{ filled('landed.ref_domain') }}) as recorded_referrer_domain,
@@ -73,8 +73,8 @@ renamed as (
         coalesce(
             {{ filled('landed.surl_fragment') }}, {{ url_part(session_url, 'fragment') }}
         ) as session_entry_fragment,
-        {{ session_referrer }} as told_session_referrer_url,
-        {{ url_part(session_referrer, 'host') }} as told_session_referrer_host,
+        {{ session_referrer }} as recorded_session_referrer_url,
+        {{ url_part(session_referrer, 'host') }} as recorded_session_referrer_host,
         lower({{ filled('landed.sref_category') }}) as recorded_source_class,
         lower({{ filled('landed.sref_domain') }}) as recorded_source_domain,
 
@@ -156,7 +156,7 @@ renamed as (
         {{ epoch_to_timestamp('landed.session_timestamp') }} as session_timestamp_at,
         {{ epoch_to_timestamp('landed.session_last_session_timestamp') }}
             as previous_session_timestamp_at,
-        {{ epoch_to_timestamp('landed.metadata_pub_date_tmsp') }} as told_published_at,
+        {{ epoch_to_timestamp('landed.metadata_pub_date_tmsp') }} as recorded_published_at,
         {{ epoch_to_timestamp('landed.metadata_save_date_tmsp') }} as metadata_saved_at
     from source_events as landed
 ),
@@ -173,8 +173,8 @@ landed_rows as (
 addressed as (
     select
         *,
-        {{ referrer_place('told_referrer_url', 'told_referrer_host') }} as referrer_host,
-        {{ referrer_place('told_session_referrer_url', 'told_session_referrer_host') }}
+        {{ referrer_place('recorded_referrer_url', 'recorded_referrer_host') }} as referrer_host,
+        {{ referrer_place('recorded_session_referrer_url', 'recorded_session_referrer_host') }}
             as session_referrer_host
     from landed_rows
 ),
@@ -182,8 +182,8 @@ addressed as (
 timed as (
     select
         *,
-        case when referrer_host is not null then told_referrer_url end as referrer_url,
-        case when session_referrer_host is not null then told_session_referrer_url end
+        case when referrer_host is not null then recorded_referrer_url end as referrer_url,
+        case when session_referrer_host is not null then recorded_session_referrer_url end
             as session_referrer_url,
         -- No sender's clock is ahead of the server that received the event.
         case
@@ -195,14 +195,14 @@ timed as (
         end as event_at,
         -- No newspaper is older; what lies outside is not a time of publication.
         case
-            when told_published_at between cast('1600-01-01' as timestamp)
+            when recorded_published_at between cast('1600-01-01' as timestamp)
             and cast('{{ var("latest_event_date") }}' as timestamp)
-                then told_published_at
+                then recorded_published_at
         end as metadata_published_at
     from addressed
 ),
 
-told_apart as (
+identified as (
     select
         *,
         {{ visitor_name() }} as visitor_name
@@ -236,7 +236,7 @@ keyed as (
         metadata_title is not null
         or metadata_canonical_url is not null
         or metadata_post_id is not null as has_metadata
-    from told_apart
+    from identified
 ),
 
 named as (

@@ -2,15 +2,15 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='page_key',
-    pre_hook="{{ claim_loads(stands_on='base_event_rows') }}",
+    pre_hook="{{ claim_loads(upstream='base_event_rows') }}",
     access='protected',
 ) }}
 
 -- Which post a page is, for pages that some record names; any other page is its own post. The
--- rule is told in macros/incremental/namings.sql. A row is written when the page becomes another
+-- rule is told in macros/rules/post_references.sql. A row is written when the page becomes another
 -- post, with the load that made it so.
 with recursive page_names as (
-    select * from {{ ref('base_page_names') }}
+    select * from {{ ref('base_post_references') }}
 ),
 
 event_rows as {{ inlined() }} (
@@ -23,7 +23,7 @@ alias_lists as (
     select * from {{ ref('base_alias_lists') }}
 ),
 
-{% if goes_on() -%}
+{% if has_prior_loads() -%}
 stored as (
     select * from {{ this }}
 ),
@@ -74,27 +74,27 @@ names as (
     select distinct
         page_key,
         named_post_key,
-        said_by
+        referenced_by
     from page_names
     where page_key in (select pages.page_key from pages)
 ),
 
-heard as (
+known_votes as (
     select
         page_key,
         named_post_key,
-        said_by,
-        rank() over (partition by page_key order by {{ said_by_order() }}) as said_by_rank
+        referenced_by,
+        rank() over (partition by page_key order by {{ referenced_by_order() }}) as referenced_by_rank
     from names
 ),
 
 contested as (
     select
         page_key,
-        said_by
-    from heard
-    where said_by_rank = 1
-    group by page_key, said_by
+        referenced_by
+    from known_votes
+    where referenced_by_rank = 1
+    group by page_key, referenced_by
     having count(*) > 1
 ),
 
@@ -107,7 +107,7 @@ votes as (
         event_rows.event_at
     from event_rows
     inner join contested on event_rows.page_key = contested.page_key
-    where contested.said_by = 'page'
+    where contested.referenced_by = 'page'
     union all
     select
         contested.page_key,
@@ -117,7 +117,7 @@ votes as (
         event_rows.event_at
     from event_rows
     inner join contested on event_rows.canonical_page_key = contested.page_key
-    where contested.said_by = 'others'
+    where contested.referenced_by = 'others'
     union all
     select
         contested.page_key,
@@ -128,7 +128,7 @@ votes as (
     from event_rows
     inner join alias_lists on event_rows.alias_list_key = alias_lists.alias_list_key
     inner join contested on alias_lists.page_key = contested.page_key
-    where contested.said_by = 'others'
+    where contested.referenced_by = 'others'
 ),
 
 -- The copies of an event have one vote, and the heartbeats of a view none beside it.
@@ -177,9 +177,9 @@ named as (
     select page_key, named_post_key from ranked where name_rank = 1
     union all
     select page_key, named_post_key
-    from heard
+    from known_votes
     where
-        said_by_rank = 1
+        referenced_by_rank = 1
         and page_key not in (select contested.page_key from contested)
 ),
 
@@ -203,14 +203,14 @@ chains as (
 ends as (
     select
         chains.page_key,
-        {% if goes_on() -%}
+        {% if has_prior_loads() -%}
         coalesce(stored.post_key, chains.reached_key) as post_key
         {%- else -%}
         chains.reached_key as post_key
         {%- endif %}
     from chains
     left join steps on chains.reached_key = steps.page_key
-    {%- if goes_on() %}
+    {%- if has_prior_loads() %}
     left join stored
         on
             chains.reached_key = stored.page_key
@@ -246,7 +246,7 @@ final as (
     select
         current_posts.page_key,
         current_posts.post_key,
-        {% if goes_on() -%}
+        {% if has_prior_loads() -%}
         (
             select max(claimed.load_id) from {{ claimed_loads() }} as claimed
         ) as changed_by_load_id
@@ -254,7 +254,7 @@ final as (
         cast(null as {{ dbt.type_string() }}) as changed_by_load_id
         {%- endif %}
     from current_posts
-    {%- if goes_on() %}
+    {%- if has_prior_loads() %}
     left join stored on current_posts.page_key = stored.page_key
     where coalesce(stored.post_key, current_posts.page_key) <> current_posts.post_key
     {%- endif %}

@@ -1,0 +1,24 @@
+{# on-run-start: a warehouse without raw tables, or without the seeds that `dbt run` does not load,
+   gets a sentence, not a missing-relation error. #}
+{% macro check_prerequisites() -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'test') -%}
+        {%- set events = source('raw', 'events') -%}
+        {%- if load_relation(events) is none -%}
+            {{ exceptions.raise_compiler_error(
+                "There is no " ~ events.schema ~ ".events in this warehouse: load event files first "
+                ~ "(`make run`, or `python -m loaders load PATH`), or make empty tables with "
+                ~ "`python -m loaders init`."
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+    {%- if execute and flags.WHICH == 'run' -%}
+        {%- for seed in seeds_of_project() if not is_deferred(seed) -%}
+            {%- if adapter.get_relation(seed.database, seed.schema, seed.alias) is none -%}
+                {{ exceptions.raise_compiler_error(
+                    "There is no " ~ seed.alias ~ " in this warehouse: load the lists of seeds/ "
+                    ~ "first with `dbt seed`, or run `dbt build`, which does."
+                ) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

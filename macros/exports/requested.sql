@@ -1,0 +1,132 @@
+{#
+    The exports are views over all sites and periods. publish_answers() makes of the same text the
+    answer to one call: what it asks for stands where the view has every period, and narrows the
+    views of pages that are summed up. What is asked for is bound, never part of the text; its names
+    begin with asked_, since within a table macro a name of it would hide a column's.
+#}
+{% macro is_answering() -%}
+    {{ return(model is not defined or model.resource_type not in ['model', 'test', 'unit_test']) }}
+{%- endmacro %}
+
+
+{# Another export or what it stands on, to select from. #}
+{% macro export(name) -%}
+    {%- if readership.is_answering() -%}
+    {%- set versions = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('name', 'equalto', name) | sort(attribute='unique_id') | list %}
+    ({{ render(versions[-1].raw_code) }})
+    {%- else -%}
+    {{ ref(name) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The periods to answer for, to select from. #}
+{% macro windows() -%}
+    {%- if readership.is_answering() -%}
+    (
+        select
+            cast(requested_site as varchar) as site_id,
+            'requested' as period,
+            cast(requested_starts_after_at as timestamp) as starts_after_at,
+            cast(requested_ends_at as timestamp) as ends_at
+    )
+    {%- else -%}
+    {{ ref('dim_periods') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Conditions on rows with the columns of fct_pageviews: what a call asks of views and of posts. #}
+{% macro requested_of_views(relation) -%}
+    {%- if readership.is_answering() %}
+    and (requested_segments is null or {{ relation }}.segment in (select unnest(cast(requested_segments as varchar []))))
+    and (requested_campaign_id is null or {{ relation }}.campaign_id = cast(requested_campaign_id as varchar))
+    and (requested_campaign is null or {{ relation }}.campaign = cast(requested_campaign as varchar))
+    and (requested_campaign_medium is null or {{ relation }}.campaign_medium = cast(requested_campaign_medium as varchar))
+    and (requested_campaign_source is null or {{ relation }}.campaign_source = cast(requested_campaign_source as varchar))
+    and (
+        requested_campaign_content is null
+        or {{ relation }}.campaign_content = cast(requested_campaign_content as varchar)
+    )
+    and (requested_campaign_term is null or {{ relation }}.campaign_term = cast(requested_campaign_term as varchar))
+    and (requested_domain is null or {{ relation }}.referrer_name = cast(requested_domain as varchar))
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro requested_of_posts(relation) -%}
+    {%- if readership.is_answering() %}
+    and (
+        (
+            requested_urls is null and requested_sections is null and requested_authors is null
+            and requested_tags is null and requested_published_from is null and requested_published_to is null
+        )
+        or {{ relation }}.post_key in (
+            select posts.post_key
+            from {{ ref('dim_posts') }} as posts
+            where
+                posts.site_id = cast(requested_site as varchar)
+                and (
+                    requested_urls is null
+                    or posts.canonical_url in (select unnest(cast(requested_urls as varchar [])))
+                )
+                and {{ readership.is_requested_post('posts') }}
+        )
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Conditions on rows with the columns of dim_posts: the post is one of those asked for. #}
+{% macro is_requested_post(relation) -%}
+    (requested_sections is null or {{ readership.is_in_section(relation, 'requested_sections') }})
+    and (requested_authors is null or {{ readership.is_by_author(relation, 'requested_authors') }})
+    and (requested_tags is null or {{ readership.has_tag(relation, 'requested_tags') }})
+    and (
+        requested_published_from is null
+        or {{ relation }}.published_at >= cast(requested_published_from as timestamp)
+    )
+    and (
+        requested_published_to is null
+        or {{ relation }}.published_at <= cast(requested_published_to as timestamp)
+    )
+{%- endmacro %}
+
+{% macro is_in_section(relation, names) -%}
+    coalesce({{ relation }}.section in (select unnest(cast({{ names }} as varchar []))), false)
+{%- endmacro %}
+
+{# By each of joint authors, and by all of them as answers name them together. #}
+{% macro is_by_author(relation, names) -%}
+    {{ relation }}.post_key in (
+        select by_author.post_key
+        from {{ ref('bridge_post_authors') }} as by_author
+        where by_author.author in (select unnest(cast({{ names }} as varchar [])))
+        union all
+        select bylines.post_key
+        from {{ ref('int_bylines') }} as bylines
+        where bylines.byline in (select unnest(cast({{ names }} as varchar [])))
+    )
+{%- endmacro %}
+
+{% macro has_tag(relation, names) -%}
+    {{ relation }}.post_key in (
+        select by_tag.post_key
+        from {{ ref('bridge_post_tags') }} as by_tag
+        where by_tag.tag in (select unnest(cast({{ names }} as varchar [])))
+    )
+{%- endmacro %}
+
+
+{# The parameters of every table macro in the schema answers, with what they are when left out. #}
+{% macro requested_parameters() -%}
+    {{ return([
+        'requested_site', 'requested_starts_after_at', 'requested_ends_at',
+        "requested_sort := 'views'", 'requested_skip := 0', 'requested_rows := 10',
+        'requested_urls := null', 'requested_sections := null', 'requested_authors := null',
+        'requested_tags := null', 'requested_published_from := null', 'requested_published_to := null',
+        'requested_segments := null', 'requested_campaign_id := null', 'requested_campaign := null',
+        'requested_campaign_medium := null', 'requested_campaign_source := null',
+        'requested_campaign_content := null', 'requested_campaign_term := null', 'requested_domain := null',
+    ]) }}
+{%- endmacro %}

@@ -1,0 +1,148 @@
+{# Which loads come in when. #}
+
+{# Query: the loads that the first model may take: all that are finished or, over the limit
+   events_per_run, the oldest first; a load is never cut. Days to rebuild come as loads of their
+   own, which bring no rows, and have a limit of their own: the events that are stored of them. #}
+{% macro loads_in_order() -%}
+    {%- if var('events_per_run') == 0 -%}
+    select finished.load_id
+    from ({{ finished_loads() }}) as finished
+    {%- else -%}
+    {{ oldest_loads(waiting_loads(processed_loads())) }}
+    {%- endif %}
+    {%- if var('rebuild_dates') %}
+    union all
+    {{ oldest_loads(days_to_rebuild()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Query: of the loads of a query, each with its events, the first ones up to the limit. #}
+{% macro oldest_loads(loads) -%}
+    select in_order.load_id
+    from (
+        select
+            waiting.load_id,
+            sum(waiting.events) over (order by waiting.load_id) - waiting.events as events_before
+        from (
+            {{ loads }}
+        ) as waiting
+    ) as in_order
+    {%- if var('events_per_run') > 0 %}
+    where in_order.events_before < {{ var('events_per_run') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Query: finished loads that base_event_rows has not taken, with the events of each. #}
+{% macro waiting_loads(processed_loads) -%}
+    select
+        finished.load_id,
+        coalesce(sum(files.events), 0) as events
+    from ({{ finished_loads() }}) as finished
+    left join {{ source('raw', 'files') }} as files on finished.load_id = files._dlt_load_id
+    where
+        finished.load_id not in (
+            select noted.load_id
+            from {{ processed_loads }} as noted
+            where noted.model = 'base_event_rows'
+        )
+    group by finished.load_id
+{%- endmacro %}
+
+
+{# on-run-end: what the limit left for the next run. #}
+{% macro report_waiting() -%}
+    {%- if execute and flags.WHICH in ('run', 'build') and var('events_per_run') > 0 and not flags.EMPTY -%}
+        {%- set relation = own_relation_if_built('processed_loads') -%}
+        {%- if relation is not none -%}
+            {%- do report_waiting_loads(relation) -%}
+            {%- do report_waiting_days(relation) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro report_waiting_loads(processed_loads) -%}
+    {%- set row = run_query(
+        "select count(*), coalesce(sum(events), 0) from (" ~ waiting_loads(processed_loads) ~ ") as waiting"
+    ).rows[0] -%}
+    {%- if row[0] > 0 -%}
+        {%- do print(
+            row[0] ~ " loads with " ~ row[1] ~ " events wait for the next run: "
+            ~ "events_per_run is " ~ var('events_per_run') ~ "."
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Days are left where the run took others; a run of other models takes none. #}
+{% macro report_waiting_days(processed_loads) -%}
+    {%- set rebuilt = run_query(
+        "select cast(event_date as " ~ dbt.type_string() ~ ") from "
+        ~ claimed_days('base_event_rows', processed_loads) ~ " as claimed_days"
+    ).columns[0].values() -%}
+    {%- set waiting = var('rebuild_dates') | unique | sort | reject('in', rebuilt) | list -%}
+    {%- if rebuilt and waiting -%}
+        {%- do print(
+            "Days left for the next run, which has to name them again: rebuild_dates: "
+            ~ tojson(waiting) ~ ". events_per_run is " ~ var('events_per_run') ~ "."
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Query: the days to rebuild as loads, with the rows that base_event_rows has of each. #}
+{% macro days_to_rebuild() -%}
+    {%- for date in var('rebuild_dates') | unique | sort %}
+    select
+        'rebuild {{ date }} {{ invocation_id }}' as load_id,
+        {%- if is_incremental() %}
+        (select count(*) from {{ this }} where event_date = cast('{{ date }}' as date)) as events
+        {%- else %}
+        0 as events
+        {%- endif %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# Subquery: the days to rebuild that this run of this model, or of another, takes in: their dates
+   (UTC days of events) and the names that they go by as loads, in which the dates stand. The names of
+   other loads are no dates, and an engine may cast before it filters. #}
+{% macro claimed_days(model_name=none, noted_in=none) -%}
+    (
+        select
+            claimed_day.load_id,
+            case
+                when claimed_day.load_id like 'rebuild %'
+                    then cast(substring(claimed_day.load_id, 9, 10) as date)
+            end as event_date
+        from {{ noted_in or processed_loads() }} as claimed_day
+        where
+            claimed_day.model = '{{ model_name or this.identifier }}'
+            and claimed_day.invocation_id = '{{ invocation_id }}'
+            and claimed_day.load_id like 'rebuild %'
+    )
+{%- endmacro %}
+
+
+{# Condition: a row of the key table is of a day to rebuild. #}
+{% macro is_of_rebuilt_day(event_date='event_date') -%}
+    {%- if var('rebuild_dates') -%}
+    {{ event_date }} in (select claimed_days.event_date from {{ claimed_days() }} as claimed_days)
+    {%- else -%}
+    false
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# pre-hook of base_event_rows: the rows of days to rebuild are judged again. #}
+{% macro delete_rows_of_rebuilt_days() -%}
+    {%- if execute and is_incremental() and var('rebuild_dates') and not flags.EMPTY -%}
+        delete from {{ this }}
+        where replaced_by_load_id is null and {{ is_of_rebuilt_day() }}
+    {%- endif -%}
+{%- endmacro %}

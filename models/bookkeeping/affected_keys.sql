@@ -1,0 +1,217 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ claim_loads(upstream='base_event_rows') }}",
+        "{{ delete_rows_of_loads_processed_by_all() }}",
+    ],
+    access='protected',
+) }}
+
+-- What each load touches, worked out once for all models: see macros/incremental/affected_keys.sql. Loads
+-- that every model has taken are dropped, and models that start over take everything without
+-- asking here, so this holds what is on its way and no more.
+with event_rows as {{ inlined() }} (
+    select * from {{ ref('base_event_rows') }}
+),
+
+copies as (
+    select * from {{ ref('base_event_copies') }}
+),
+
+page_posts as (
+    select * from {{ ref('base_page_posts') }}
+),
+
+bot_visitors as (
+    select * from {{ ref('base_bot_visitors') }}
+),
+
+---------- events
+
+claimed_rows as (
+    select
+        load_id as affecting_load_id,
+        {{ affected_key_columns() }}
+    from event_rows
+    where load_id in {{ claimed_loads() }}
+    union all
+    select
+        replaced_by_load_id as affecting_load_id,
+        {{ affected_key_columns() }}
+    from event_rows
+    where replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }}
+    -- All that a visitor did, where the loads tell another thing of whether that is a bot.
+    union all
+    select
+        bot_visitors.changed_by_load_id as affecting_load_id,
+        {{ affected_key_columns('event_rows') }}
+    from event_rows
+    inner join bot_visitors on event_rows.visitor_key = bot_visitors.visitor_key
+    where bot_visitors.changed_by_load_id in {{ claimed_loads() }}
+    {%- if var('rebuild_dates') %}
+    union all
+    select
+        days.load_id as affecting_load_id,
+        {{ affected_key_columns('event_rows') }}
+    from event_rows
+    inner join {{ claimed_days() }} as days on event_rows.event_date = days.event_date
+    {%- endif %}
+),
+
+-- The other copies of their events too: where one of them counts from now on, or no longer.
+direct_rows as (
+    select * from claimed_rows
+    union
+    select
+        claimed_rows.affecting_load_id,
+        {{ affected_key_columns('copies') }}
+    from copies
+    inner join claimed_rows on copies.event_key = claimed_rows.event_key
+),
+
+---------- scopes
+
+renamed_pages as (
+    select page_key, changed_by_load_id
+    from page_posts
+    where changed_by_load_id in {{ claimed_loads() }}
+),
+
+rows_of_renamed_pages as (
+    select
+        renamed_pages.changed_by_load_id as affecting_load_id,
+        event_rows.session_scope_key,
+        event_rows.visitor_key,
+        event_rows.has_tracker_session
+    from event_rows
+    inner join renamed_pages on event_rows.page_key = renamed_pages.page_key
+    union
+    select
+        renamed_pages.changed_by_load_id as affecting_load_id,
+        event_rows.session_scope_key,
+        event_rows.visitor_key,
+        event_rows.has_tracker_session
+    from event_rows
+    inner join renamed_pages on event_rows.referrer_page_key = renamed_pages.page_key
+),
+
+scopes_of_rows as (
+    select
+        affecting_load_id,
+        session_scope_key,
+        visitor_key,
+        has_tracker_session
+    from direct_rows
+    union
+    select
+        affecting_load_id,
+        session_scope_key,
+        visitor_key,
+        has_tracker_session
+    from rows_of_renamed_pages
+),
+
+---------- days that one session without the tracker's word may span
+
+untracked_days as (
+    select
+        visitor_key,
+        session_scope_key,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at
+    from event_rows
+    where
+        not has_tracker_session
+        and visitor_key in (
+            select reached.visitor_key
+            from scopes_of_rows as reached
+            where not reached.has_tracker_session
+        )
+    group by visitor_key, session_scope_key
+),
+
+gaps as (
+    select
+        *,
+        case
+            when
+                {{ seconds_between(
+                    'lag(last_event_at) over (partition by visitor_key order by first_event_at)',
+                    'first_event_at'
+                ) }} < {{ var('session_gap_minutes') }} * 60
+                then 0
+            else 1
+        end as opens_run
+    from untracked_days
+),
+
+runs_of_days as (
+    select
+        *,
+        sum(opens_run) over (
+            partition by visitor_key
+            order by first_event_at
+            rows between unbounded preceding and current row
+        ) as run_number
+    from gaps
+),
+
+affected_runs as (
+    select distinct
+        scopes_of_rows.affecting_load_id,
+        runs_of_days.visitor_key,
+        runs_of_days.run_number
+    from runs_of_days
+    inner join scopes_of_rows
+        on runs_of_days.session_scope_key = scopes_of_rows.session_scope_key
+),
+
+scopes as (
+    select affecting_load_id, session_scope_key from scopes_of_rows
+    union
+    select
+        affected_runs.affecting_load_id,
+        runs_of_days.session_scope_key
+    from runs_of_days
+    inner join affected_runs
+        on
+            runs_of_days.visitor_key = affected_runs.visitor_key
+            and runs_of_days.run_number = affected_runs.run_number
+),
+
+rows_of_scopes as (
+    select
+        scopes.affecting_load_id,
+        {{ affected_key_columns('event_rows') }}
+    from event_rows
+    inner join scopes on event_rows.session_scope_key = scopes.session_scope_key
+),
+
+affected_rows as (
+    select *, true as is_direct from direct_rows
+    union all
+    select *, false as is_direct from rows_of_scopes
+),
+
+final as (
+    select distinct
+        ---------- ids
+        affecting_load_id as load_id,
+        event_key,
+        visitor_key,
+        session_scope_key,
+        page_key,
+        {{ page_day_key('event_date') }} as page_day_key,
+
+        ---------- booleans
+        is_direct,
+
+        ---------- times
+        event_hour_at,
+        event_date
+    from affected_rows
+    where {{ 'true' if has_prior_loads() else 'false' }}
+)
+
+select * from final

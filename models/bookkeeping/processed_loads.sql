@@ -1,0 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    access='protected',
+) }}
+
+-- Filled by the incremental models themselves, see macros/incremental/processed_loads.sql; this only
+-- makes the table.
+select
+    cast(null as {{ dbt.type_string() }}) as model,
+    cast(null as {{ dbt.type_string() }}) as load_id,
+    cast(null as {{ dbt.type_string() }}) as invocation_id,
+    cast(null as {{ dbt.type_string() }}) as settings
+where false

@@ -1,0 +1,38 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ claim_loads(upstream='base_event_rows') }}",
+        "{% if is_incremental() %}delete from {{ this }} where load_id in {{ loads_changed() }}{% endif %}",
+    ],
+    access='protected',
+) }}
+
+-- What each load says on which post a page is: a key table, small beside the one it is taken from.
+with event_rows as (
+    select *
+    from {{ ref('base_event_rows') }}
+    where
+        is_valid
+        and replaced_by_load_id is null
+        {%- if has_prior_loads() %}
+        and load_id in {{ loads_changed() }}
+        {%- endif %}
+),
+
+alias_lists as (
+    select * from {{ ref('base_alias_lists') }}
+),
+
+{{ post_references('event_rows', 'alias_lists') }},
+
+final as (
+    select
+        load_id,
+        page_key,
+        named_post_key,
+        referenced_by
+    from post_references
+)
+
+select * from final
