@@ -1,8 +1,9 @@
-"""What dbt runs send to DuckDB, recorded once and sent again without dbt.
+"""Record the statements that dbt sends to DuckDB, and replay them without dbt.
 
-The statements that dbt makes for a node follow from the project, the options of the run and a few
-facts about the warehouse, whatever rows it holds; most of a run over few events is the price of
-making them. `recording` keeps what a run sends, node by node; `situation` tells the facts that it
-follows from; `runs` sends it again where they are the same, and has dbt itself run where they are
-not.
+The SQL that dbt renders for a node depends on the project, the options of the run and a few facts
+about the warehouse, not on its rows. On few events, rendering takes most of a run's time.
+
+- `recording` logs the statements of a run, node by node, as transactions.
+- `state` reads the facts about a warehouse that the statements depend on.
+- `runs` replays recorded statements where these facts match, and falls back to dbt where not.
 """

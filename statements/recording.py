@@ -1,4 +1,4 @@
-"""What a dbt run sends to DuckDB: listened to, and kept as transactions to send again."""
+"""Log the statements that a dbt run sends to DuckDB, as transactions that can be replayed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dbt_common.events.base_types import EventMsg
 from dbt_common.events.contextvars import get_node_info
 from dbt_common.invocation import get_invocation_id
 
-from statements.situation import Node, Situation, follows
+from statements.state import Node, WarehouseState, is_determined
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _VIEW: Final = re.compile(r'create or replace view "?\w+"?[.]"?(\w+)"?[.]"?(\w+)"? as', re.I)
@@ -26,17 +26,17 @@ _BEGIN, _COMMIT, _ROLLBACK = "begin", "commit", "rollback"
 
 
 class CannotRecordError(Exception):
-    """A run did what cannot be sent again blindly."""
+    """A run sent a statement that cannot be replayed on another warehouse."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One statement of a run, or the end of a connection.
+class SentStatement:
+    """One statement of a run, or the end of a connection's transaction.
 
     Attributes:
-        connection: Which of the run's connections it went through.
-        node: The node of dbt's that it was sent for, by its unique id; empty for the run's own.
-        sql: The statement; `rollback` where the connection was rolled back or closed.
+        connection: Number of the run's connection that sent it.
+        node: Unique id of the dbt node it was sent for; empty for hooks of the run.
+        sql: Text of the statement; `rollback` if the connection was rolled back or closed.
 
     """
 
@@ -46,38 +46,38 @@ class Sent:
 
 
 @dataclass(slots=True)
-class Listened:
-    """What was known_votes of one run.
+class RunLog:
+    """The log of one run.
 
     Attributes:
         sent: Its statements, in order.
-        nodes: The nodes that it built, in order, each with its situation just before.
-        run_id: dbt's name of the run, which stands in the statements.
-        settings: What dbt set for each of its sessions.
-        has_bindings: Whether a statement came with values apart from its text.
-        has_told: Whether it told the one who ran it something.
+        nodes: The nodes it built, in order, each with the state of the warehouse just before.
+        run_id: dbt's invocation id, which is part of the statements.
+        settings: DuckDB settings of each session.
+        has_bindings: Whether a statement had bound parameters.
+        has_printed: Whether a macro printed a message.
 
     """
 
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[SentStatement] = field(default_factory=list)
     nodes: dict[Node, list[Any]] = field(default_factory=dict)
     run_id: str = ""
     settings: dict[str, str] = field(default_factory=dict)
     has_bindings: bool = False
-    has_told: bool = False
+    has_printed: bool = False
 
-    def hear(self, message: EventMsg) -> None:
-        """Take an event of dbt's; the run has to have this among its callbacks."""
-        self.has_told |= message.info.name == "PrintEvent"
+    def on_event(self, message: EventMsg) -> None:
+        """Handle a dbt event. Pass this to the run as a callback."""
+        self.has_printed |= message.info.name == "PrintEvent"
 
 
 @contextmanager
-def listening(manifest: Manifest, start: Situation) -> Iterator[Listened]:
-    """Listen to everything that dbt sends from this process until the block ends.
+def logging_run(manifest: Manifest, start: WarehouseState) -> Iterator[RunLog]:
+    """Log every statement that dbt sends from this process until the block ends.
 
-    dbt's own events tell of statements too, but shorten those of seeds.
+    dbt's events hold statements too, but truncate those of seeds.
     """
-    known_votes = Listened()
+    log = RunLog()
     numbers: dict[int, int] = {}
     next_number = count()
     cursor, connection = local.DuckDBCursorWrapper, local.DuckDBConnectionWrapper
@@ -92,16 +92,16 @@ def listening(manifest: Manifest, start: Situation) -> Iterator[Listened]:
         if id(wrapped) not in numbers:
             numbers[id(wrapped)] = next(next_number)
         node_id = (get_node_info() or {}).get("unique_id") or ""
-        known_votes.sent.append(Sent(numbers[id(wrapped)], node_id, sql))
-        if is_built(node_id) and node_id not in {node.node_id for node in known_votes.nodes}:
+        log.sent.append(SentStatement(numbers[id(wrapped)], node_id, sql))
+        if is_built(node_id) and node_id not in {node.node_id for node in log.nodes}:
             node = Node.of(node_id, manifest)
             with DuckDBConnectionManager.env().conn.cursor() as apart:
-                known_votes.nodes[node] = start.of_node(apart, node, known_votes.run_id)
+                log.nodes[node] = start.of_node(apart, node, log.run_id)
 
     def execute(self: Any, sql: str, bindings: Any = None) -> Any:  # noqa: ANN401
-        known_votes.run_id = get_invocation_id()
-        known_votes.settings = dict(DuckDBConnectionManager.env().creds.settings or {})
-        known_votes.has_bindings |= bindings is not None
+        log.run_id = get_invocation_id()
+        log.settings = dict(DuckDBConnectionManager.env().creds.settings or {})
+        log.has_bindings |= bindings is not None
         note(self, sql)
         return plain[0](self, sql, bindings)
 
@@ -117,7 +117,7 @@ def listening(manifest: Manifest, start: Situation) -> Iterator[Listened]:
 
     cursor.execute, connection.rollback, connection.close = execute, rollback, close
     try:
-        yield known_votes
+        yield log
     finally:
         cursor.execute, connection.rollback, connection.close = plain
 
@@ -140,7 +140,7 @@ class Transaction:
     view: str
 
 
-def transactions_of(known_votes: Listened, schema: str) -> list[Transaction]:
+def transactions_of(log: RunLog, schema: str) -> list[Transaction]:
     """Give what a run committed, in order; what only asks, and what was rolled back, is left out.
 
     Raises:
@@ -148,18 +148,18 @@ def transactions_of(known_votes: Listened, schema: str) -> list[Transaction]:
             sent in one session.
 
     """
-    if known_votes.has_bindings:
+    if log.has_bindings:
         raise CannotRecordError("a statement has values apart from its text")
-    if known_votes.has_told:
+    if log.has_printed:
         raise CannotRecordError("the run told something")
     with duckdb.connect() as parser:
-        return list(_committed(known_votes.sent, schema, parser))
+        return list(_committed(log.sent, schema, parser))
 
 
 def _committed(
-    sent: Sequence[Sent], schema: str, parser: duckdb.DuckDBPyConnection
+    sent: Sequence[SentStatement], schema: str, parser: duckdb.DuckDBPyConnection
 ) -> Iterator[Transaction]:
-    opened: dict[int, list[Sent]] = {}
+    opened: dict[int, list[SentStatement]] = {}
     for each in sent:
         word = _word(each.sql)
         if word == _BEGIN:
@@ -184,13 +184,13 @@ def _word(sql: str) -> str:
     return _COMMENT.sub("", sql).strip().rstrip(";").lower() if len(sql) < 1000 else ""
 
 
-def _asks(sent: Sent, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
+def _asks(sent: SentStatement, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether a statement changes nothing; the situation has to hold what it asks for."""
     kinds = {statement.type for statement in parser.extract_statements(sent.sql)}
     if kinds != {duckdb.StatementType.SELECT}:
         return False
     question = _COMMENT.sub("", sent.sql)
-    if not follows(question, schema, parser):
+    if not is_determined(question, schema, parser):
         raise CannotRecordError(
             f"{sent.node or 'the run'} asks what another warehouse in the same situation may "
             f"answer otherwise: {' '.join(question.split())[:200]}"
@@ -198,7 +198,7 @@ def _asks(sent: Sent, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
     return True
 
 
-def _transaction(sent: Sequence[Sent], *, is_open: bool) -> Transaction:
+def _transaction(sent: Sequence[SentStatement], *, is_open: bool) -> Transaction:
     texts = tuple(each.sql for each in sent)
     kinds = [kind.type for text in texts for kind in duckdb.extract_statements(text)]
     view = ""

@@ -20,12 +20,12 @@ from dbt_common.events.base_types import EventMsg
 
 from statements.recording import (
     CannotRecordError,
-    Listened,
+    RunLog,
     Transaction,
-    listening,
+    logging_run,
     transactions_of,
 )
-from statements.situation import Node, Situation, views
+from statements.state import Node, WarehouseState, views
 from warehouse.errors import UserError, first_paragraph
 from warehouse.file import open_for_writing
 
@@ -156,18 +156,18 @@ class Recordings:
         with open_for_writing(warehouse) as connection:
             if self._sent_again(connection, warehouse.stem, command):
                 return True
-            start = Situation(connection, self.schema)
+            start = WarehouseState(connection, self.schema)
             frame = self._frame_file(warehouse.stem, command, start.of_run(connection))
-        with listening(manifest(), start) as known_votes:
-            by_dbt(known_votes.hear)
+        with logging_run(manifest(), start) as log:
+            by_dbt(log.on_event)
         with open_for_writing(warehouse) as connection, suppress(CannotRecordError):
-            self._record(known_votes, warehouse.stem, command, frame, views(connection))
+            self._record(log, warehouse.stem, command, frame, views(connection))
         return False
 
     def _sent_again(
         self, connection: duckdb.DuckDBPyConnection, database: str, command: Sequence[str]
     ) -> bool:
-        start = Situation(connection, self.schema)
+        start = WarehouseState(connection, self.schema)
         frame = self._frame_file(database, command, start.of_run(connection))
         if (run := self._known(frame, RecordedRun.from_values)) is None:
             return False
@@ -191,38 +191,38 @@ class Recordings:
 
     def _record(
         self,
-        known_votes: Listened,
+        log: RunLog,
         database: str,
         command: Sequence[str],
         frame: Path,
         made: Mapping[str, str],
     ) -> None:
-        sent = transactions_of(known_votes, self.schema)
-        built = {node.node_id for node in known_votes.nodes}
+        sent = transactions_of(log, self.schema)
+        built = {node.node_id for node in log.nodes}
         before = takewhile(lambda each: each.node not in built, sent)
         after = takewhile(lambda each: each.node not in built, reversed(sent))
 
         def recording(transactions: Iterable[Transaction]) -> Recording:
             kept = tuple(transactions)
             return Recording(
-                known_votes.run_id, kept, {each.view: made[each.view] for each in kept if each.view}
+                log.run_id, kept, {each.view: made[each.view] for each in kept if each.view}
             )
 
         run = RecordedRun(
-            known_votes.settings,
+            log.settings,
             recording(before),
-            tuple(known_votes.nodes),
+            tuple(log.nodes),
             recording(reversed(list(after))),
         )
         parts = {
             node: recording(each for each in sent if each.node == node.node_id)
-            for node in known_votes.nodes
+            for node in log.nodes
         }
         kept = sum(len(part.transactions) for part in (run.before, run.after, *parts.values()))
         if kept != len(sent):
             raise CannotRecordError("the run sent something of its own between its nodes")
         for node, part in parts.items():
-            self._keep(part, self._node_file(database, command, node, known_votes.nodes[node]))
+            self._keep(part, self._node_file(database, command, node, log.nodes[node]))
         self._keep(run, frame)
 
     def _frame_file(self, database: str, command: Sequence[str], found: Sequence[Any]) -> Path:

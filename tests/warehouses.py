@@ -208,6 +208,8 @@ class Warehouse:
         if self.is_by_dbt or not self.dbt.recordings:
             self.run_dbt(*command)
         else:
+            # What a run prints may depend on rows, and cannot be recorded.
+            command = (*command, "--no-print")
             by_dbt = partial(self._recorded, command)
             self.dbt.recordings.run(self.path, command, by_dbt, lambda: self.dbt.manifest)
 

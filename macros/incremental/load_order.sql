@@ -51,9 +51,12 @@
 {%- endmacro %}
 
 
-{# on-run-end: what the limit left for the next run. #}
+{# on-run-end: what the limit left for the next run. A run with --no-print needs no answer. #}
 {% macro report_waiting() -%}
-    {%- if execute and flags.WHICH in ('run', 'build') and var('events_per_run') > 0 and not flags.EMPTY -%}
+    {%- if
+        execute and flags.PRINT and flags.WHICH in ('run', 'build')
+        and var('events_per_run') > 0 and not flags.EMPTY
+    -%}
         {%- set relation = own_relation_if_built('processed_loads') -%}
         {%- if relation is not none -%}
             {%- do report_waiting_loads(relation) -%}

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from statements import runs
-from statements.recording import CannotRecordError, Listened, Sent, transactions_of
+from statements.recording import CannotRecordError, RunLog, SentStatement, transactions_of
 from statements.runs import Recordings, project_checksum
 from tests.events import event, heartbeat, without_session
 from tests.replacements import load_version
@@ -161,18 +161,21 @@ def test_a_statement_that_fails_is_told_of_with_its_node_of_which_nothing_is_kep
 
 
 @pytest.mark.parametrize(
-    ("known_votes", "said"),
+    ("log", "said"),
     [
-        (Listened(sent=[Sent(0, "model.a", "select count(*) from raw.events")]), "model.a asks"),
-        (Listened(has_told=True), "told something"),
-        (Listened(has_bindings=True), "values apart"),
         (
-            Listened(
+            RunLog(sent=[SentStatement(0, "model.a", "select count(*) from raw.events")]),
+            "model.a asks",
+        ),
+        (RunLog(has_printed=True), "told something"),
+        (RunLog(has_bindings=True), "values apart"),
+        (
+            RunLog(
                 sent=[
-                    Sent(0, "model.a", "begin"),
-                    Sent(0, "model.a", "create table a as select 1"),
-                    Sent(1, "model.b", "create table b as select 1"),
-                    Sent(0, "model.a", "commit"),
+                    SentStatement(0, "model.a", "begin"),
+                    SentStatement(0, "model.a", "create table a as select 1"),
+                    SentStatement(1, "model.b", "create table b as select 1"),
+                    SentStatement(0, "model.a", "commit"),
                 ]
             ),
             "two transactions",
@@ -180,26 +183,26 @@ def test_a_statement_that_fails_is_told_of_with_its_node_of_which_nothing_is_kep
     ],
 )
 def test_a_run_whose_statements_may_be_others_next_time_is_not_recorded(
-    known_votes: Listened, said: str
+    log: RunLog, said: str
 ) -> None:
     with pytest.raises(CannotRecordError, match=said):
-        transactions_of(known_votes, "main")
+        transactions_of(log, "main")
 
 
 def test_what_is_rolled_back_or_only_asks_is_left_out() -> None:
-    known_votes = Listened(
+    log = RunLog(
         sent=[
-            Sent(0, "model.a", "begin"),
-            Sent(0, "model.a", "create table a as select 1"),
-            Sent(0, "model.a", "rollback"),
-            Sent(0, "model.a", "BEGIN"),
-            Sent(0, "model.a", "/* {} */ describe (select 1)"),
-            Sent(0, "model.a", "create table b as select 1"),
-            Sent(0, "model.a", "COMMIT"),
-            Sent(1, "", "select count(*) from main.processed_loads"),
+            SentStatement(0, "model.a", "begin"),
+            SentStatement(0, "model.a", "create table a as select 1"),
+            SentStatement(0, "model.a", "rollback"),
+            SentStatement(0, "model.a", "BEGIN"),
+            SentStatement(0, "model.a", "/* {} */ describe (select 1)"),
+            SentStatement(0, "model.a", "create table b as select 1"),
+            SentStatement(0, "model.a", "COMMIT"),
+            SentStatement(1, "", "select count(*) from main.processed_loads"),
         ]
     )
-    assert [each.statements for each in transactions_of(known_votes, "main")] == [
+    assert [each.statements for each in transactions_of(log, "main")] == [
         ("create table b as select 1",)
     ]
 

@@ -116,7 +116,7 @@ class Node:
         return cls(node_id, node.schema, node.alias, kind, tuple(sorted(upstream)))
 
 
-class Situation:
+class WarehouseState:
     """A warehouse at the start of a run."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
@@ -179,7 +179,7 @@ def views(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(connection.execute(_VIEWS).fetchall())
 
 
-def follows(question: str, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
+def is_determined(question: str, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether the answer to a question of a run follows from the situation.
 
     That is so of columns, of the catalog, and of what is asked of the loads and who has taken them.
