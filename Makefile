@@ -167,6 +167,7 @@ docs: export READERSHIP_WAREHOUSE := data/docs/warehouse.duckdb
 docs: export DBT_TARGET_PATH := data/docs/target
 docs: export DBT_LOG_PATH := data/docs/logs
 docs: export DO_NOT_TRACK := 1
+# Of mkdocs-material: it has security updates until May 2027, and names a successor.
 docs: export NO_MKDOCS_2_WARNING := 1
 docs: $(READY) $(WRITES) ## the documentation with dbt docs and lineage, offline, into data/site
 	@rm -rf data/docs data/site
