@@ -6,6 +6,9 @@ BIN       := $(VENV)/bin
 # What runs is installed; what tests, lint and benchmarks need besides is.
 READY     := $(VENV)/.ready
 TOOLS     := $(VENV)/.ready-for-tests
+# The site is built apart: its parts need another sqlglot than dlt.
+PAGES     := .venv-docs
+WRITES    := $(PAGES)/.ready
 WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
 SAMPLE    := data/events
 SNAPSHOT  := $(basename $(WAREHOUSE)).snapshots/current.json
@@ -28,7 +31,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test run load parse serve test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast bench-load bench-agents bench-build \
-	bench-models bench-postgres bench-exports bench-serve related-check clean
+	bench-models bench-postgres bench-exports bench-serve related-check docs clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +53,14 @@ $(TOOLS): $(READY) requirements-test.lock
 	@echo "Installing what tests need besides ..."
 	@$(INSTALL) --requirement requirements.lock --requirement requirements-test.lock
 	@touch $(TOOLS)
+
+$(WRITES): requirements-docs.lock
+	@echo "Installing what the documentation needs into $(PAGES) ..."
+	@$(PYTHON) -m venv $(PAGES)
+	@$(PAGES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement requirements-docs.lock
+	@$(PAGES)/bin/python -m pip check
+	@touch $(WRITES)
 
 $(WAREHOUSE): | $(READY)
 	@python -m loaders init
@@ -150,5 +161,28 @@ bench-serve: $(TOOLS) ## the service with 32 connections on 10 million pageviews
 related-check: $(TOOLS) ## related posts against the most popular ones, on sessions held back
 	@python -m bench.related
 
+# An empty warehouse of its own tells columns and types. mkdocs' strict mode refuses broken links.
+docs: export READERSHIP_TARGET := duckdb
+docs: export READERSHIP_WAREHOUSE := data/docs/warehouse.duckdb
+docs: export DBT_TARGET_PATH := data/docs/target
+docs: export DBT_LOG_PATH := data/docs/logs
+docs: export DO_NOT_TRACK := 1
+# Of mkdocs-material: it has security updates until May 2027, and names a successor.
+docs: export NO_MKDOCS_2_WARNING := 1
+docs: $(READY) $(WRITES) ## the documentation with dbt docs and lineage, offline, into data/site
+	@rm -rf data/docs data/site
+	@mkdir -p data/docs/dbt
+	@python -m loaders init
+	@dbt --quiet build --exclude-resource-type test --exclude-resource-type unit_test
+	@dbt --quiet docs generate --static
+	@cp data/docs/target/static_index.html data/docs/dbt/
+	@$(PAGES)/bin/colibri generate --light --disable-telemetry --output-dir data/docs/lineage \
+		--manifest data/docs/target/manifest.json --catalog data/docs/target/catalog.json \
+		> data/docs/lineage.log 2>&1 || { cat data/docs/lineage.log; exit 1; }
+	@! grep ERROR data/docs/lineage.log
+	@python -m pages.erd data/docs/target/manifest.json data/docs/erd.md
+	@$(PAGES)/bin/python -m mkdocs build
+	@echo "The site is data/site/index.html."
+
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
-	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) data/test data/lint data/fast data/bench target logs
+	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) data/test data/lint data/fast data/bench data/docs data/site target logs

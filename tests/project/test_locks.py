@@ -1,4 +1,4 @@
-"""The two locks: what runs, and what tests need besides; each pin once, each asked for."""
+"""The locks: what runs, what tests need besides, each pin once; and what the site is built with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import ast
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from importlib.metadata import (
+    PackageNotFoundError,
+    distribution,
+    distributions,
+    packages_distributions,
+)
 from pathlib import Path
 
 import pytest
@@ -30,6 +35,10 @@ def pins(name: str) -> list[tuple[str, str]]:
 
 RUN_LOCK = pins("requirements.lock")
 TEST_LOCK = pins("requirements-test.lock")
+DOCS_LOCK = pins("requirements-docs.lock")
+SITE = ROOT / ".venv-docs"
+# In a virtual environment of its own, since the site's parts read an older one.
+APART = {"sqlglot", "sqlglotc"}
 
 
 def asked(by: Requirement, environment: dict[str, str]) -> Iterator[Requirement]:
@@ -99,6 +108,39 @@ def test_what_is_installed_is_what_is_pinned() -> None:
         if distribution(name).version != version
     ]
     assert wrong == []
+
+
+def test_the_site_has_what_its_extra_asks_for_in_versions_that_fit() -> None:
+    versions = dict(DOCS_LOCK)
+    assert len(versions) == len(DOCS_LOCK)
+    wrong = [
+        text
+        for text in EXTRAS["docs"]
+        for requirement in [Requirement(text)]
+        if not requirement.specifier.contains(
+            versions.get(canonicalize_name(requirement.name), "0")
+        )
+    ]
+    assert wrong == []
+
+
+def test_the_site_shares_its_pins_with_the_other_locks() -> None:
+    others = dict(RUN_LOCK + TEST_LOCK)
+    shared = {name for name, _ in DOCS_LOCK} & set(others)
+    differing = {name for name, version in DOCS_LOCK if others.get(name, version) != version}
+    assert len(shared) > 10
+    assert differing == APART & shared
+
+
+@pytest.mark.skipif(not SITE.exists(), reason="`make docs` makes its virtual environment")
+def test_the_site_is_built_with_what_is_pinned_and_nothing_else() -> None:
+    (packages,) = SITE.glob("lib/python*/site-packages")
+    installed = {
+        (canonicalize_name(found.name), found.version)
+        for found in distributions(path=[str(packages)])
+    }
+    # venv brings these.
+    assert {one for one in installed if one[0] not in ("pip", "setuptools")} == set(DOCS_LOCK)
 
 
 def test_what_runs_imports_nothing_that_only_tests_have() -> None:

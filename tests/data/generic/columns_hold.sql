@@ -1,6 +1,6 @@
 {#
     The rules that the columns of a relation keep, all held to in one read of it. What breaks one is
-    a row: column_name, rule, failures. README, "Data tests", tells of each rule.
+    a row: column_name, rule, failures. docs/adding_a_model.md tells of each rule.
 #}
 {% test columns_hold(
     model,

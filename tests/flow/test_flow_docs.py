@@ -1,10 +1,9 @@
-"""The README's queries, run on the sample that `make run` makes."""
+"""What the README and the pages show, run on the sample that `make run` makes."""
 
 from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -15,14 +14,21 @@ from simulator.__main__ import main as simulate
 from tests.service.running import running
 from tests.warehouses import ROOT, Dbt, Warehouse
 
-README = (ROOT / "README.md").read_text()
+PAGES = {
+    file.relative_to(ROOT).as_posix(): file.read_text()
+    for file in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+}
 QUERY = re.compile(r'^```console\n\$ python -m report query "(.*?)"\n(.*?)^```$', re.S | re.M)
 CALL = re.compile(
     r"^\$ curl -s 'http://127\.0\.0\.1:8000/v2(.*?)' \|\n"
     r"    jq -c '\.data\[\] \| \[(.*?)\]'\n(.*?)^```$",
     re.S | re.M,
 )
-QUERIES = QUERY.findall(README)
+QUERIES = [
+    pytest.param(sql, printed, id=f"{name}:{number}")
+    for name, text in PAGES.items()
+    for number, (sql, printed) in enumerate(QUERY.findall(text), 1)
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +40,14 @@ def sample(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
     return module_warehouse
 
 
-@pytest.mark.parametrize(("sql", "printed"), QUERIES, ids=range(1, len(QUERIES) + 1))
-def test_each_query_of_the_readme_prints_what_the_readme_shows(
+def test_no_query_of_a_page_is_passed_over() -> None:
+    written = sum(text.count("\n$ python -m report query") for text in PAGES.values())
+    assert len(QUERIES) == written
+    assert written >= 50
+
+
+@pytest.mark.parametrize(("sql", "printed"), QUERIES)
+def test_each_query_of_a_page_prints_what_the_page_shows(
     sample: Warehouse,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -47,8 +59,8 @@ def test_each_query_of_the_readme_prints_what_the_readme_shows(
     assert capsys.readouterr().out == printed
 
 
-def test_the_call_of_the_readme_is_answered_with_what_it_shows(sample: Warehouse) -> None:
-    ((call, fields, shown),) = CALL.findall(README)
+def test_the_call_of_the_page_is_answered_with_what_it_shows(sample: Warehouse) -> None:
+    ((call, fields, shown),) = CALL.findall(PAGES["docs/http.md"])
     sample.run_dbt("run-operation", "publish_answers")
     publish(sample.path)
     with running(sample.path, "news.example.com", SiteKeys(is_open=True)) as service:
@@ -65,47 +77,38 @@ def test_the_call_of_the_readme_is_answered_with_what_it_shows(sample: Warehouse
     assert lines == shown.splitlines()
 
 
-def test_the_readme_shows_every_public_table(dbt: Dbt, sample: Warehouse) -> None:
+def test_a_query_of_the_pages_reads_every_public_model(dbt: Dbt) -> None:
     public = {
         node.name
         for node in dbt.manifest.nodes.values()
         if node.resource_type == "model" and node.access == "public"
     }
-    shown = {name for name in public if any(name in sql for sql, _ in QUERIES)}
-    assert public - shown == set()
+    queries = [sql for query in QUERIES for sql in query.values[:1]]
+    read = {name for name in public if any(re.search(rf"\b{name}\b", sql) for sql in queries)}
+    assert len(public) > 50
+    assert public - read == set()
 
 
-def test_the_readme_names_every_variable_with_its_default(dbt: Dbt) -> None:
-    project = (ROOT / "dbt_project.yml").read_text()
-    variables = re.search(r"^vars:\n(.*?)^\w", project, re.S | re.M)
-    assert variables is not None
-    names = re.findall(r"^    (\w+): (.*)$", variables[1], re.M)
-    assert len(names) > 10
-    table = README[README.index("| variable | default |") :].split("\n\n")[0]
-    for name, default in names:
-        (row,) = [line for line in table.splitlines() if f"`{name}`" in line.split("|")[1]]
-        plain = default.strip().strip('"')
-        if plain and not plain.startswith("["):
-            assert f"`{plain}`" in row
+def test_the_readme_names_every_public_model(dbt: Dbt) -> None:
+    public = {
+        node.name
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "model" and node.access == "public"
+    }
+    named = {
+        name
+        for line in PAGES["README.md"].splitlines()
+        if line.startswith("|")
+        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert public - named == set()
 
 
-def test_the_readme_names_every_rule_of_a_valid_event() -> None:
-    rules = (ROOT / "macros/rules/broken_rules.sql").read_text()
-    names = re.findall(r"^        \('(\w+)', ", rules, re.M)
-    assert len(names) > 12
-    assert [name for name in names if f"`{name}`" not in README] == []
-
-
-def test_the_least_event_of_the_readme_is_valid(warehouse: Warehouse) -> None:
-    (least,) = re.findall(r"^```json\n(.*?)\n```$", README, re.S | re.M)
+def test_the_least_event_of_the_page_is_valid(warehouse: Warehouse) -> None:
+    (least,) = re.findall(r"^```json\n(.*?)\n```$", PAGES["docs/your_files.md"], re.S | re.M)
     warehouse.load_events([least])
     warehouse.build("--select", "+fct_pageviews")
     assert warehouse.one("select views, page_url from fct_pageviews") == (
         1,
         "https://my.example/a",
     )
-
-
-def test_every_path_the_readme_links_to_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert target.startswith("https://") or Path(ROOT, target).exists(), target
