@@ -9,8 +9,7 @@ from typing import Final
 
 from builder.building import Built, build
 from builder.progress import progress_for
-from warehouse.errors import UserError
-from warehouse.exhausted import exhausted
+from errors import UserError, exhausted
 
 _EXIT_CODES: Final = """\
 exit codes:

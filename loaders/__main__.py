@@ -9,10 +9,9 @@ import sys
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from errors import UserError, exhausted
 from loaders import choosing, limits, looking
-from warehouse.errors import UserError
-from warehouse.exhausted import exhausted
-from warehouse.file import warehouse_file
+from warehouse import warehouse_file
 
 if TYPE_CHECKING:
     from loaders.targets import Target

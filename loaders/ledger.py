@@ -21,6 +21,7 @@ from typing import Any, Final
 from dlt.common.schema import Schema
 from dlt.destinations.sql_client import SqlClientBase
 
+from errors import UserError
 from loaders.tables import (
     EVENTS,
     FILES,
@@ -32,8 +33,7 @@ from loaders.tables import (
     USER_AGENTS,
 )
 from loaders.taking import UNOPENED
-from warehouse.errors import UserError
-from warehouse.file import RAW_SCHEMA
+from warehouse import RAW_SCHEMA
 
 _LOADS: Final = "_dlt_loads"
 _FINISHED: Final = 0

@@ -17,12 +17,12 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.utils import glob_translate
 
+from errors import UserError
 from loaders import days
 from loaders.days import Days
 from loaders.kinds import NeitherError, Place, place_of
 from loaders.sources import EVENT_FILE_ENDINGS, SourceFile, local_file, source_file
 from loaders.stores import WEB, is_missing, open_filesystem, protocol, trouble
-from warehouse.errors import UserError
 
 
 class Found(NamedTuple):

@@ -17,6 +17,7 @@ from dlt.destinations.exceptions import DatabaseException
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from errors import UserError, causes, exhausted, first_paragraph, redacted
 from loaders.destination import PARQUET, Rows, with_one_commit
 from loaders.ledger import Ledger
 from loaders.limits import MEMORY_VARIABLE
@@ -30,9 +31,7 @@ from loaders.targets import (
     prepare_dlt,
     raw_schema,
 )
-from warehouse.errors import UserError, first_paragraph, redacted
-from warehouse.exhausted import causes, exhausted
-from warehouse.file import RAW_SCHEMA
+from warehouse import RAW_SCHEMA
 
 # What dlt does with a lot costs the same whatever its size.
 _LOT_ROWS: Final = 5_000

@@ -14,12 +14,11 @@ from typing import Any, Final, NamedTuple
 
 from dlt.destinations.exceptions import DatabaseException
 
+from errors import UserError, exhausted, redacted
 from loaders.ledger import Ledger
 from loaders.limits import MEMORY_VARIABLE
 from loaders.tables import EVENTS, FILES, LOAD_ID, REJECTED_LINES, UNKNOWN_FIELDS
 from loaders.targets import Target
-from warehouse.errors import UserError, redacted
-from warehouse.exhausted import exhausted
 
 _LINES_AT_ONCE: Final = 5_000
 _BYTES_AT_ONCE: Final = 32 * 1024**2

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from errors import UserError
 from loaders import packages
 from loaders.agents import describe
 from loaders.ledger import Ledger
 from loaders.questions import explained
 from loaders.targets import client_of
-from warehouse.errors import UserError
 
 if TYPE_CHECKING:
     from loaders.targets import Target

@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 
 import pyarrow as pa
 
+from errors import UserError
 from loaders import packages
 from loaders.describing import Descriptions, Known
 from loaders.gate import LINE_TOO_LONG, TRUNCATED
@@ -25,7 +26,6 @@ from loaders.questions import KeptLine, KnownAccount, Questions, Selection, expl
 from loaders.tables import ARROW_SCHEMAS, EVENTS, FILES, arrow_table
 from loaders.taking import Account, Taker
 from loaders.targets import Target, client_of
-from warehouse.errors import UserError
 
 _ROWS_HELD: Final = 5_000
 

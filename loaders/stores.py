@@ -11,8 +11,8 @@ from typing import Any, Final
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from errors import UserError, redacted
 from loaders.limits import DEFAULT_SECONDS, SECONDS_VARIABLE
-from warehouse.errors import UserError, redacted
 
 WEB: Final = ("http", "https")
 """Addresses of single files, whose queries may sign them and are no patterns."""

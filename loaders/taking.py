@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
+from errors import redacted
 from loaders import agents, hosts
 from loaders.blocks import BlockJudge, Judged
 from loaders.limits import DEFAULT_LIMITS, Limits
@@ -31,7 +32,6 @@ from loaders.reading import (
 )
 from loaders.sources import SourceFile, current_version, open_file
 from loaders.tables import ARROW_SCHEMAS, REJECTED_LINES
-from warehouse.errors import redacted
 
 Status = Literal["loaded", "partial", "unreadable", "refused", "replayed"]
 """What became of a file: whole; as far as it goes; not at all; its account does not add up, or it

@@ -24,13 +24,12 @@ from dlt.destinations.exceptions import (
     DatabaseUndefinedRelation,
 )
 
+from errors import UserError, exhausted, redacted
 from loaders.destination import PARQUET, OneCommit, with_one_commit
 from loaders.ledger import SqlClient
 from loaders.limits import MEMORY_VARIABLE, memory_bytes
 from loaders.tables import LOAD_ID, TABLES
-from warehouse.errors import UserError, redacted
-from warehouse.exhausted import exhausted
-from warehouse.file import DEFAULT_WAREHOUSE, RAW_SCHEMA, open_for_reading, open_for_writing
+from warehouse import DEFAULT_WAREHOUSE, RAW_SCHEMA, open_for_reading, open_for_writing
 
 PIPELINE_NAME: Final = "readership"
 # Two of DuckDB's row groups of this width are written at once then, whatever the size of the load.

@@ -21,12 +21,12 @@ from typing import Final
 
 import pyarrow as pa
 
+from errors import UserError
 from loaders.limits import DEFAULT_LIMITS, Limits
 from loaders.met import Met
 from loaders.sources import SourceFile
 from loaders.tables import ARROW_SCHEMAS, EVENTS, REJECTED_LINES
 from loaders.taking import Piece, Taker
-from warehouse.errors import UserError
 
 MAX_WORKERS: Final = 4
 """More processes than this would only wait for the warehouse to take what they give."""

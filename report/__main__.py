@@ -10,14 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
+from errors import UserError, first_paragraph
 from report import answers, layout
-from warehouse.errors import UserError, first_paragraph
-from warehouse.file import (
-    DEFAULT_WAREHOUSE,
-    default_warehouse,
-    named_by_environment,
-    open_for_reading,
-)
+from warehouse import DEFAULT_WAREHOUSE, default_warehouse, named_by_environment, open_for_reading
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleRenderable

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from loaders import pipeline
 from loaders.targets import DuckDbFile
-from warehouse.file import warehouse_file
+from warehouse import warehouse_file
 
 ROOT: Final = Path(__file__).parent.parent
 MOST_MODELS: Final = 20

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from loading_fixtures import Load, Query, Write
 
+from errors import UserError
 from loaders import destination, packages, pipeline, reading, taking, workers
 from loaders.__main__ import main
 from loaders.ledger import Ledger
@@ -23,7 +24,6 @@ from loaders.limits import DEFAULT_LIMITS
 from loaders.met import Met
 from loaders.sources import SourceFile
 from loaders.tables import TABLES
-from warehouse.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview", "user_agent": "x", "slot_x": 1}

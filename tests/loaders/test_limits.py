@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from loading_fixtures import Load, Query, Write
 
+from errors import UserError
 from loaders import limits, reading
 from loaders.__main__ import main
 from loaders.blocks import BlockJudge
 from loaders.limits import LONG_LINE_BYTES, Limits
 from loaders.met import Met
 from loaders.reading import LongLine, Reading, read_blocks
-from warehouse.errors import UserError
 
 EVENT = b'{"event_id": "0x1"}\n'
 PLENTY = 10**9

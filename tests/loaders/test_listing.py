@@ -21,11 +21,11 @@ from fsspec.implementations.http import HTTPFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errors import UserError
 from loaders import days, stores
 from loaders.__main__ import main
 from loaders.listing import find_files
 from loaders.sources import current_version, open_file, public_name
-from warehouse.errors import UserError
 
 
 def names(*paths: Path | str) -> list[str]:

@@ -16,6 +16,7 @@ import pytest
 from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 from loading_fixtures import Load, Write
 
+from errors import UserError
 from loaders import blocks, packages, pipeline, workers
 from loaders.__main__ import main
 from loaders.gate import WRONG_TYPE, Rejection, Row, judge
@@ -29,7 +30,6 @@ from loaders.taking import Taker
 from loaders.targets import DuckDbFile, NamedDestination
 from simulator.__main__ import main as simulate
 from tests.postgres_server import PostgresServer
-from warehouse.errors import UserError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

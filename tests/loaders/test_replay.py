@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from loading_fixtures import Load, Query, Write
 
+from errors import UserError
 from loaders import blocks, questions
 from loaders import replay as replaying
 from loaders.gate import MAX_LINE_BYTES, TRUNCATED, WRONG_TYPE, Rejection, Row
@@ -26,7 +27,6 @@ from loaders.replay import Summary, replay
 from loaders.status import status_of
 from loaders.tables import TABLES
 from loaders.targets import DuckDbFile
-from warehouse.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview", "apikey": "a.com"}

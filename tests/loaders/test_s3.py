@@ -19,9 +19,9 @@ import s3fs
 from loading_fixtures import Load, Query
 from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
+from errors import UserError
 from loaders.listing import find_files
 from loaders.sources import SourceFile, current_version, open_file
-from warehouse.errors import UserError
 
 Put = Callable[..., None]
 

@@ -14,10 +14,10 @@ from fsspec.implementations.http import HTTPFileSystem
 from loading_fixtures import Query, Write
 from s3_server import S3Server
 
+from errors import UserError
 from loaders import stores, taking
 from loaders.__main__ import main
 from loaders.limits import DEFAULT_SECONDS, SECONDS_VARIABLE
-from warehouse.errors import UserError
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.exhausted import exhausted, without_hints
+from errors import exhausted, without_hints
 
 LARGE = "select length(string_agg(repeat('x', 1000) || range, '')) from range(300000)"
 

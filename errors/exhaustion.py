@@ -7,9 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-import duckdb
-
-from warehouse.errors import UserError, first_paragraph
+from errors.user_error import UserError, first_paragraph
 
 BUILD_MEMORY: Final = "READERSHIP_MEMORY"
 """The setting for what DuckDB may take while it builds and publishes."""
@@ -44,8 +42,7 @@ def exhausted(error: BaseException, where: str, setting: str = BUILD_MEMORY) -> 
 
     """
     for cause in causes(error):
-        said = first_paragraph(cause) if isinstance(cause, duckdb.Error) else str(cause)
-        found = exhausted_by(said, where, setting)
+        found = exhausted_by(first_paragraph(cause), where, setting)
         if found is not None:
             return found
         if isinstance(cause, MemoryError):

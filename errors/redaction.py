@@ -1,4 +1,4 @@
-"""The one kind of error a person at the keyboard sees: a line, not a traceback, and no secrets."""
+"""Secrets taken out of text: what counts as one, and where it is looked for."""
 
 from __future__ import annotations
 
@@ -43,29 +43,6 @@ _PLACE_NAME: Final = re.compile(
 )
 _SECRET_CHARS: Final = 8
 _PASSWORD_CHARS: Final = 4
-
-
-class UserError(Exception):
-    """Something stops the work that the person at the keyboard can put right.
-
-    Secrets are taken out of all three parts, whoever put them in.
-
-    Attributes:
-        what: What went wrong, in a few words.
-        where: The path, URL or table it concerns.
-        remedy: What to do about it.
-
-    """
-
-    def __init__(self, what: str, where: str, remedy: str) -> None:
-        what, where, remedy = redacted(what), redacted(where), redacted(remedy)
-        super().__init__(what, where, remedy)
-        self.what = what
-        self.where = where
-        self.remedy = remedy
-
-    def __str__(self) -> str:
-        return " ".join(f"{self.what}: {self.where}: {self.remedy}".split())
 
 
 def redacted(text: str) -> str:
@@ -125,8 +102,3 @@ def _password(value: str) -> str:
         return urlsplit(value).password or ""
     except ValueError:
         return ""
-
-
-def first_paragraph(error: Exception) -> str:
-    """Give what DuckDB said, without its drawing of the SQL, on one line."""
-    return " ".join(str(error).partition("\n\nLINE ")[0].split())
