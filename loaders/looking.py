@@ -147,34 +147,32 @@ def run(options: argparse.Namespace, target: Target) -> None:
         UserError: There is no warehouse, or it cannot be used.
 
     """
-    try:
+    from console import until_reader_stops
+
+    with until_reader_stops():
         options.run(options, target)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough, as with `| head`; nothing is to be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _status(options: argparse.Namespace, target: Target) -> None:
     # Imported here so that --help need not wait for dlt.
+    from console import console_for, show
     from loaders import showing
     from loaders.questions import asking
     from loaders.status import as_json, status_of
-    from report import layout
 
     with asking(target) as questions:
         status = status_of(questions, target.place, datetime.now(UTC))
     if options.format == "json":
         print(as_json(status))
     else:
-        console = layout.console_for(sys.stdout)
-        layout.show(console, showing.status_text(status, console.width))
+        console = console_for(sys.stdout)
+        show(console, showing.status_text(status, console.width))
 
 
 def _rejected(options: argparse.Namespace, target: Target) -> None:
+    from console import console_for, show
     from loaders import showing
     from loaders.replay import replay
-    from report import layout
 
     wanted = _selection(options)
     if not options.replay:
@@ -184,14 +182,14 @@ def _rejected(options: argparse.Namespace, target: Target) -> None:
     if options.format == "json":
         print(showing.replay_json(summary))
     else:
-        console = layout.console_for(sys.stdout)
-        layout.show(console, showing.replay_text(summary, console.width))
+        console = console_for(sys.stdout)
+        show(console, showing.replay_text(summary, console.width))
 
 
 def _show_rejected(wanted: Selection, options: argparse.Namespace, target: Target) -> None:
+    from console import console_for, show
     from loaders import showing
     from loaders.questions import asking
-    from report import layout
 
     with asking(target) as questions:
         questions.check_files(wanted.files)
@@ -201,16 +199,16 @@ def _show_rejected(wanted: Selection, options: argparse.Namespace, target: Targe
                 for kept in lines:
                     print(showing.line_json(kept, finished.get(kept.load_id)))
             return
-        console = showing.console_for(sys.stdout)
+        console = console_for(sys.stdout, widest=None)
         shown = 0
         most = LINES_SHOWN if options.limit is None else options.limit
         for lines in questions.kept_lines(wanted, most):
             shown += len(lines)
-            layout.show(console, [showing.lines_text(lines, console.width)])
+            show(console, [showing.lines_text(lines, console.width)])
         if shown:
             print()
         totals = showing.totals_text(questions.reasons(wanted), shown, console.width)
-        layout.show(console, [totals])
+        show(console, [totals])
 
 
 def _selection(options: argparse.Namespace) -> Selection:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
+from console import SparseLines, live_bar
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
@@ -36,59 +38,49 @@ class PlainProgress(Progress):
     """A line now and then, for logs."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._started = self._spoken = time.monotonic()
+        self._lines = SparseLines(stream, "loaders", _PLAIN_EVERY_SECONDS)
+        self._started = time.monotonic()
         self._files = 0
         self._size_bytes = 0
 
     @contextmanager
     def reading(self, files: int, size_bytes: int) -> Iterator[None]:
         """Say how much there is to read."""
-        self._started = self._spoken = time.monotonic()
+        self._started = time.monotonic()
         self._files, self._size_bytes = files, size_bytes
-        self._say(f"reading {files} files, {size_bytes / _MEGABYTE:.1f} MB")
+        self._lines.say(f"reading {files} files, {size_bytes / _MEGABYTE:.1f} MB")
         yield
 
     def advance(self, *, files: int, events: int, rejected: int, bytes_read: int) -> None:
         """Say the totals when the last word was a while ago."""
-        now = time.monotonic()
-        if now - self._spoken < _PLAIN_EVERY_SECONDS:
+        if not self._lines.due:
             return
-        self._spoken = now
-        speed = bytes_read / (now - self._started)
+        speed = bytes_read / (time.monotonic() - self._started)
         left = max(0, self._size_bytes - bytes_read)
-        self._say(
+        self._lines.say(
             f"{files:,} of {self._files:,} files, {events:,} events, {rejected:,} rejected, "
             f"{speed / _MEGABYTE:.1f} MB/s, {left / speed if speed else 0:.0f} s left"
         )
-
-    def _say(self, text: str) -> None:
-        print(f"loaders: {text}", file=self._stream, flush=True)
 
 
 class LiveProgress(Progress):
     """A bar by bytes read, with the totals beside it."""
 
-    def __init__(self) -> None:
-        from rich.console import Console
+    def __init__(self, stream: TextIO) -> None:
         from rich.progress import (
             BarColumn,
-            SpinnerColumn,
             TextColumn,
             TimeRemainingColumn,
             TransferSpeedColumn,
         )
-        from rich.progress import Progress as RichProgress
 
-        self._bar: RichProgress = RichProgress(
-            SpinnerColumn(),
+        self._bar: RichProgress = live_bar(
+            stream,
             TextColumn("{task.description}"),
             BarColumn(bar_width=10),
             TextColumn("{task.fields[totals]}"),
             TransferSpeedColumn(),
             TimeRemainingColumn(compact=True),
-            console=Console(stderr=True),
-            transient=True,
         )
         self._task: TaskID | None = None
         self._files = 0
@@ -120,4 +112,4 @@ class LiveProgress(Progress):
 def progress_for(stream: TextIO | None = None) -> Progress:
     """Choose the progress display that fits where stderr goes."""
     stream = stream or sys.stderr
-    return LiveProgress() if stream.isatty() else PlainProgress(stream)
+    return LiveProgress(stream) if stream.isatty() else PlainProgress(stream)

@@ -7,19 +7,27 @@ from __future__ import annotations
 
 import base64
 import json
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
 
+from console import (
+    COLUMN_GAP,
+    NARROWEST_CELL,
+    Column,
+    aligned_table,
+    counted,
+    cut,
+    cut_start,
+    fitted,
+    visible,
+)
 from loaders.gate import LINE_TOO_LONG, REASONS
 from loaders.status import Status, iso
-from report.plain import cut, cut_start
 
 if TYPE_CHECKING:
     from loaders.questions import KeptLine
@@ -29,23 +37,11 @@ MOST_SITES: Final = 20
 MOST_FIELDS: Final = 10
 
 _LABEL: Final = 11
-_GAP: Final = 2
-_NARROWEST: Final = 8
+_GAP: Final = COLUMN_GAP
+_NARROWEST: Final = NARROWEST_CELL
 _REASON: Final = max(map(len, REASONS))
 # Enough to fill any terminal, whatever bytes a character takes.
 _BYTES_SHOWN: Final = 8_000
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-
-
-class _Column(NamedTuple):
-    heading: str
-    is_number: bool = False
-    gives_way: bool = False
-
-
-def console_for(stream: TextIO) -> Console:
-    """Give a console as wide as the terminal, with colours only on one; nothing is markup."""
-    return Console(file=stream, markup=False, emoji=False, highlight=False)
 
 
 def status_text(status: Status, width: int) -> list[Text]:
@@ -53,14 +49,18 @@ def status_text(status: Status, width: int) -> list[Text]:
     parts = [_facts(status)]
     if status.reasons:
         rows = [(reason, f"{count:,}") for reason, count in status.reasons.items()]
-        parts.append(_table([_Column("rejected, by reason"), _Column("lines", True)], rows, width))
+        parts.append(
+            aligned_table(
+                [Column("rejected, by reason"), Column("lines", is_number=True)], rows, width
+            )
+        )
     if status.sites:
         columns = [
-            _Column("site", gives_way=True),
-            _Column("events", True),
-            _Column("newest event (UTC)"),
-            _Column("behind", True),
-            _Column("rejected", True),
+            Column("site", gives_way=True),
+            Column("events", is_number=True),
+            Column("newest event (UTC)"),
+            Column("behind", is_number=True),
+            Column("rejected", is_number=True),
         ]
         rows = [
             (
@@ -72,17 +72,21 @@ def status_text(status: Status, width: int) -> list[Text]:
             )
             for site in status.sites[:MOST_SITES]
         ]
-        parts.append(_table(columns, rows, width, _more(len(status.sites) - MOST_SITES, "site")))
+        parts.append(
+            aligned_table(columns, rows, width, _more(len(status.sites) - MOST_SITES, "site"))
+        )
     if status.fields:
         columns = [
-            _Column("field not in the list", gives_way=True),
-            _Column("first met at", gives_way=True),
+            Column("field not in the list", gives_way=True),
+            Column("first met at", gives_way=True),
         ]
         rows = [
             (visible(found.field), f"{visible(found.file)}:{found.line_number}")
             for found in status.fields[:MOST_FIELDS]
         ]
-        parts.append(_table(columns, rows, width, _more(len(status.fields) - MOST_FIELDS, "field")))
+        parts.append(
+            aligned_table(columns, rows, width, _more(len(status.fields) - MOST_FIELDS, "field"))
+        )
     return parts
 
 
@@ -105,7 +109,7 @@ def lines_text(lines: Sequence[KeptLine], width: int) -> Text:
             Text.assemble(
                 (f"{kept.number:>{numbers}}{gap}", "dim"),
                 (f"{kept.reason:<{_REASON}}{gap}", "yellow"),
-                f"{_fitted(visible(kept.detail or ''), details)}{gap}",
+                f"{fitted(visible(kept.detail or ''), details)}{gap}",
                 (cut(visible(kept.line[:_BYTES_SHOWN]), room - details), "cyan"),
             )
             for kept in some
@@ -122,7 +126,9 @@ def totals_text(reasons: dict[str, int], shown: int, width: int) -> Text:
     note = f"{shown:,} of {total:,} lines shown; --limit shows more" if shown < total else None
     if len(rows) > 1:
         rows.append(("all", f"{total:,}"))
-    return _table([_Column("rejected, by reason"), _Column("lines", True)], rows, width, note)
+    return aligned_table(
+        [Column("rejected, by reason"), Column("lines", is_number=True)], rows, width, note
+    )
 
 
 def line_json(kept: KeptLine, finished_at: datetime | None) -> str:
@@ -153,7 +159,7 @@ def replay_text(summary: Summary, width: int) -> list[Text]:
         ("looked at", f"{looked_at:,} rejected {'line' if looked_at == 1 else 'lines'}"),
         (
             "replayed",
-            f"{events:,} are events now, of {_number_of(len(summary.files), 'file')}"
+            f"{events:,} are events now, of {counted(len(summary.files), 'file')}"
             if events
             else "none is an event now; nothing was loaded",
         ),
@@ -161,15 +167,15 @@ def replay_text(summary: Summary, width: int) -> list[Text]:
     if summary.unknown_fields:
         facts.append(("new fields", ", ".join(map(visible, sorted(summary.unknown_fields)))))
     if summary.taken_back:
-        facts.append(("before", f"{_number_of(summary.taken_back, 'broken load')} taken back"))
+        facts.append(("before", f"{counted(summary.taken_back, 'broken load')} taken back"))
     facts.append(("warehouse", visible(summary.place)))
     parts = [_labelled([(label, Text(fact)) for label, fact in facts])]
     if looked_at:
         columns = [
-            _Column("by reason"),
-            _Column("looked at", True),
-            _Column("events now", True),
-            _Column("still refused", True),
+            Column("by reason"),
+            Column("looked at", is_number=True),
+            Column("events now", is_number=True),
+            Column("still refused", is_number=True),
         ]
         rows = [
             (reason, f"{count:,}", f"{summary.events[reason]:,}", f"{_left(summary, reason):,}")
@@ -177,7 +183,7 @@ def replay_text(summary: Summary, width: int) -> list[Text]:
         ]
         cut_lines = summary.looked_at[LINE_TOO_LONG]
         note = f"{LINE_TOO_LONG}: only the beginning is kept, so they cannot be judged again"
-        parts.append(_table(columns, rows, width, note if cut_lines else None))
+        parts.append(aligned_table(columns, rows, width, note if cut_lines else None))
     return parts
 
 
@@ -209,20 +215,6 @@ def replay_json(summary: Summary) -> str:
     )
 
 
-def visible(text: str | bytes) -> str:
-    """Give text on one line with what cannot be seen, or steers a terminal, spelled out."""
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "backslashreplace")
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in _UNSEEN
-        else character
-        for character in text
-    )
-
-
 def span(seconds: int) -> str:
     """Give a length of time in its two greatest units, such as `3 h 12 min`."""
     minutes, rest = divmod(abs(seconds), 60)
@@ -246,7 +238,7 @@ def _facts(status: Status) -> Text:
         facts.append(("last load", Text(f"{at} UTC, {ago} ago (id {status.last_load.load_id})")))
     if status.broken_loads:
         count, newest = len(status.broken_loads), status.broken_loads[0]
-        said = f"{_number_of(count, 'load')}, begun {_second(newest.at)} UTC and not finished;"
+        said = f"{counted(count, 'load')}, begun {_second(newest.at)} UTC and not finished;"
         facts.append(("broken", Text(f"{said}\nthe next load takes back what it left", "red")))
     if status.newest_at is not None:
         lag = _lag(status.seconds_since(status.newest_at))
@@ -283,56 +275,6 @@ def _labelled(facts: Sequence[tuple[str, Text]]) -> Text:
     return Text("\n").join(lines)
 
 
-def _table(
-    columns: Sequence[_Column],
-    rows: Sequence[Sequence[str]],
-    width: int,
-    note: str | None = None,
-) -> Text:
-    """Align rows below their headings; the columns that give way are cut, widest first."""
-    room = width - _GAP * (len(columns) - 1)
-    widths = [
-        max(cell_len(cell) for cell in cells)
-        for cells in zip([column.heading for column in columns], *rows, strict=True)
-    ]
-    yielding = [at for at, column in enumerate(columns) if column.gives_way]
-    while yielding and sum(widths) > room:
-        widest = max(yielding, key=widths.__getitem__)
-        if widths[widest] <= _NARROWEST:
-            break
-        widths[widest] -= 1
-    lines = [
-        Text(_row(columns, widths, [column.heading for column in columns]), "bold"),
-        *(Text(_row(columns, widths, row)) for row in rows),
-    ]
-    if note:
-        lines.append(Text(note, "dim"))
-    return Text("\n").join(lines)
-
-
-def _row(columns: Sequence[_Column], widths: Sequence[int], cells: Sequence[str]) -> str:
-    return (" " * _GAP).join(_cells(columns, widths, cells)).rstrip()
-
-
-def _cells(
-    columns: Sequence[_Column], widths: Sequence[int], cells: Sequence[str]
-) -> Iterator[str]:
-    for column, width, cell in zip(columns, widths, cells, strict=True):
-        if column.is_number:
-            yield " " * (width - cell_len(cell)) + cell
-        elif "/" in cell:
-            # Of paths the end tells more.
-            short = cut_start(cell, width)
-            yield short + " " * (width - cell_len(short))
-        else:
-            yield _fitted(cell, width)
-
-
-def _fitted(text: str, width: int) -> str:
-    short = cut(text, width)
-    return short + " " * (width - cell_len(short))
-
-
 def _lag(seconds: int | None) -> str:
     if seconds is None:
         return ""
@@ -344,11 +286,7 @@ def _second(at: datetime) -> str:
 
 
 def _more(count: int, unit: str) -> str | None:
-    return f"and {_number_of(count, 'more ' + unit)}; --format json has all" if count > 0 else None
-
-
-def _number_of(count: int, unit: str) -> str:
-    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+    return f"and {counted(count, 'more ' + unit)}; --format json has all" if count > 0 else None
 
 
 def _left(summary: Summary, reason: str) -> int:

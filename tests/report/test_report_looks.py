@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
-from report.plain import clean, cut, cut_start, without_controls
+from console import clean, cut, cut_start, without_controls
 
 HOSTILE = [
     "[red]x[/red] [/nothing] :smile:",

@@ -1,4 +1,8 @@
-"""Text from outside made safe to print: one line, no control over the terminal, known width."""
+"""Text from outside made safe to print: one line, no control over the terminal, known width.
+
+Two ways lead there. `clean` leaves out what nobody ought to see, for titles and names that people
+read; `visible` spells it out, for file names and lines that people look for.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ _MOST_MARKS: Final = 3
 _ZERO_WIDTH_NON_JOINER: Final = "\u200c"
 _LEFT_TO_RIGHT_MARK: Final = "\u200e"
 _REPLACEMENT: Final = "\ufffd"
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 def clean(text: str) -> str:
@@ -37,6 +42,20 @@ def clean(text: str) -> str:
         elif marks <= _MOST_MARKS and not _is_unseen(character, category):
             kept.append(character)
     return " ".join("".join(kept).split())
+
+
+def visible(text: str | bytes) -> str:
+    """Give text on one line with what cannot be seen, or steers a terminal, spelled out."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "backslashreplace")
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in _UNSEEN
+        else character
+        for character in text
+    )
 
 
 def without_controls(text: str) -> str:
@@ -65,6 +84,17 @@ def cut_start(text: str, width: int) -> str:
     while cell_len(text) > width:
         text = "…" + text[2:]
     return text
+
+
+def fitted(text: str, width: int) -> str:
+    """Give cleaned text in exactly so many cells, cut or filled up with spaces."""
+    short = cut(text, width)
+    return short + " " * (width - cell_len(short))
+
+
+def counted(count: int, unit: str) -> str:
+    """Give a count with its unit: 1 row, 2 rows."""
+    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
 
 
 def _is_unseen(character: str, category: str) -> bool:
