@@ -11,11 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from odd_lines import ODD_VALUES, PLAIN, lines_of_all_kinds, mutated, mutations
 
-from loaders import blocks
-from loaders.blocks import BlockJudge
 from loaders.fields import FIELDS
-from loaders.gate import REASONS, ROW_FIELDS, Rejection, judge
-from loaders.reading import LongLine
+from loaders.reading import blocks
+from loaders.reading.blocks import BlockJudge
+from loaders.reading.gate import ROW_FIELDS, Rejection, judge
+from loaders.reading.lines import LongLine
+from loaders.reasons import REASONS
 
 
 def rows_of(judged: blocks.Judged) -> dict[int, dict[str, Any]]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from loading_fixtures import Load, Query, Write
 from odd_lines import PLAIN, lines_of_all_kinds, mutated, mutations
 
-from loaders.gate import ROW_FIELDS, Rejection, judge
-from loaders.reading import MAX_LINE_BYTES
+from loaders.reading.gate import ROW_FIELDS, Rejection, judge
+from loaders.reading.lines import MAX_LINE_BYTES
 
 MIB = 1024**2
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.gate import ROW_FIELDS, Rejection, judge
+from loaders.reading.gate import ROW_FIELDS, Rejection, judge
 
 
 def kept(field: str, written: str) -> Any:  # noqa: ANN401

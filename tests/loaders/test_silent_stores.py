@@ -15,9 +15,10 @@ from loading_fixtures import Query, Write
 from s3_server import S3Server
 
 from errors import UserError
-from loaders import stores, taking
 from loaders.__main__ import main
-from loaders.limits import DEFAULT_SECONDS, SECONDS_VARIABLE
+from loaders.discovering import stores
+from loaders.reading import file_reader
+from loaders.settings import DEFAULT_SECONDS, SECONDS_VARIABLE
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_store_that_stops_in_the_middle_of_an_object_gives_out(
     s3.stall("read")
     if not is_long:
         monkeypatch.setenv(SECONDS_VARIABLE, "0.3")
-        monkeypatch.setattr(taking, "_PATIENCE_SECONDS", 0.5)
+        monkeypatch.setattr(file_reader, "_PATIENCE_SECONDS", 0.5)
     error, seconds = error_of(capsys, "load", f"s3://{bucket}", "--warehouse", warehouse)
     others = " and 2 more" if objects > 1 else ""
     assert error.startswith(f"loaders: the store gave out: s3://{bucket}/0.gz{others} (")
