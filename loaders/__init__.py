@@ -41,7 +41,7 @@ __all__ = [
     "target_for",
 ]
 
-# Imported when they are asked for: processes that only read, and `--help`, do without dlt.
+# Imported when they are used: processes that only read, and `--help`, do without dlt.
 _HOMES: Final = {
     "DuckDbFile": "loaders.writing",
     "Limits": "loaders.settings",

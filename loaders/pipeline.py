@@ -16,8 +16,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from loaders import discovering
-from loaders.discovering import EventFile, LoadRequest, Plan, list_requested
+from loaders.discovering import EventFile, LoadRequest, Plan, list_requested, plan_files
 from loaders.enriching import AlreadyDescribed, FirstSightings
 from loaders.reading import Account, Batch, Status, read_files
 from loaders.settings import DEFAULT_LIMITS, Limits
@@ -49,7 +48,7 @@ class LoadSummary:
         place: The warehouse.
         files: Files read, by status.
         skipped: Files whose version was in the warehouse already.
-        undated: Files in no day folder, where days were asked for.
+        undated: Files in no day folder, where days were requested.
         passed_over: What lies among the files and is none: its path, and what it is.
         replaced: Files of which an older account was replaced.
         events: Events loaded.
@@ -57,7 +56,7 @@ class LoadSummary:
         rejected: Lines refused, by reason.
         unknown_fields: Fields seen that are not in the list and had not been seen before.
         troubles: Name and what is wrong, for each file not loaded to its end.
-        lost: Files whose store gave out, and what it said.
+        lost: Files whose store gave out, and its error.
         not_tried: Files that were left for the next load after that.
         taken_back: Loads that had broken off before, whose rows were removed.
         seconds: Wall time of the call.
@@ -118,10 +117,10 @@ def plan(request: LoadRequest, target: Target) -> Plan:
     prepare_dlt()
     listed = list_requested(request)
     if not target.exists():
-        return discovering.plan(listed, {})
+        return plan_files(listed, {})
     with target.reading() as client:
         ledger = Ledger(client)
-        return discovering.plan(listed, ledger.versions_in_force() if client.has_dataset() else {})
+        return plan_files(listed, ledger.versions_in_force() if client.has_dataset() else {})
 
 
 def load(
@@ -139,7 +138,7 @@ def load(
     Args:
         request: Which files.
         target: The warehouse, created when missing.
-        progress: Told how far the load is.
+        progress: Receives how far the load is.
         workers: How many processes read; None: as many as are worth it.
         limits: What one file may hold.
 
@@ -156,7 +155,7 @@ def load(
         summary.taken_back = prepare_warehouse(target, destination)
         with client_of(destination) as client:
             ledger = Ledger(client)
-            todo = discovering.plan(listed, ledger.versions_in_force())
+            todo = plan_files(listed, ledger.versions_in_force())
             described = ledger.already_described() if todo.files else AlreadyDescribed()
         summary.skipped = todo.skipped
         summary.undated = todo.undated

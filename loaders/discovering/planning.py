@@ -57,7 +57,7 @@ class Plan:
     Attributes:
         files: What to read, in the order of names.
         skipped: Files whose version is known.
-        undated: Files in no day folder, where days were asked for.
+        undated: Files in no day folder, where days were requested.
         passed_over: What lies among the files and is none: its path, and what it is.
         in_force: The versions that the warehouse holds, by file.
 
@@ -100,7 +100,7 @@ def list_requested(request: LoadRequest) -> Listed:
     )
 
 
-def plan(listed: Listed, in_force: dict[str, set[str]]) -> Plan:
+def plan_files(listed: Listed, in_force: dict[str, set[str]]) -> Plan:
     """Choose the files to read.
 
     Args:

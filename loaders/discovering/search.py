@@ -32,7 +32,7 @@ class Found(NamedTuple):
     Attributes:
         files: The event files, sorted by name, each once.
         undated: How many event files were left out because they lie in no day folder, where
-            only certain days were asked for. Those in folders of other years and months are
+            only certain days were requested. Those in folders of other years and months are
             not among them: nobody looked there.
         passed_over: What lies there and is neither file nor folder, or is a folder under a second
             name: its path, and what it is.

@@ -1,7 +1,7 @@
 """What the libraries of stores raise, in the words of the person who named the path.
 
 Each store has errors of its own, and its library is imported only where it is needed: errors are
-told by the names of their classes.
+recognised by the names of their classes.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
 
 
 def store_seconds() -> float:
-    """Give how many seconds a store may be silent before it is asked again, or given up.
+    """Give how many seconds a store may be silent before a request is repeated, or given up.
 
     Raises:
         UserError: The environment says something else than a number of seconds.

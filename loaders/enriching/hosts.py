@@ -89,7 +89,7 @@ def _parser_of() -> Callable[[str], object | None]:
         import tldextract
         from serpextract import serpextract
 
-    # Serpextract's own extractor would download the public suffix list when first asked.
+    # Serpextract's own extractor would download the public suffix list when first used.
     serpextract.tldextract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
     return serpextract.get_parser
 

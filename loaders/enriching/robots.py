@@ -89,9 +89,9 @@ def robot_kind(text: str, device: str | None, *, is_known: bool) -> str | None:
     shape = _shape(text)
     listed = _listed(text, shape)
     if listed is None:
-        said = _declared(text, shape, device, is_known=is_known)
+        declared = _declared(text, shape, device, is_known=is_known)
         # Of one that says so itself, the list may know the name, if not this text.
-        return said and (_listed(text, shape, says_so=True) or said)
+        return declared and (_listed(text, shape, says_so=True) or declared)
     return listed
 
 

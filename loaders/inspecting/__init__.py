@@ -6,7 +6,7 @@ a new version of the gate, and loads those that are events now; `describe_again`
 the descriptions of user agents. The last two change the warehouse through `loaders.writing`, in
 one commit each, and may be repeated.
 
-How results look is told in `rendering`: text that fits a terminal, or JSON. The commands print it.
+`rendering` makes text that fits a terminal of the results, or JSON; the commands print it.
 """
 
 from loaders.inspecting.queries import Queries, Selection, open_queries

@@ -1,6 +1,7 @@
 """User agents of earlier loads described again, after the rules for reading them have changed.
 
-A load describes a user agent when it sees it first, so what older versions have said of it stays.
+A load describes a user agent when it sees it first, so what the rules of older versions made of it
+stays in the warehouse.
 """
 
 from __future__ import annotations

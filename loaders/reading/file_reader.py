@@ -44,7 +44,7 @@ Status = Literal["loaded", "partial", "unreadable", "refused", "replayed"]
 holds more than a file may; some of its rejected lines judged again."""
 
 _RETRY_SECONDS: Final = (0.5, 2.0, 8.0)
-# A store that is silent so long is not asked again for the file: each time takes as long.
+# A store that is silent so long gets no further request for the file: each takes as long.
 _PATIENCE_SECONDS: Final = 20.0
 _FOR_GOOD: Final = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 _CHANGED: Final = "it changed while it was read; the next load takes it"

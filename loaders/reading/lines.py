@@ -1,7 +1,7 @@
 """From the bytes of a file to its lines, some thousand at a time, whatever state the file is in.
 
-Files are told from their content, not from their name, except that a name ending in `.gz`
-promises gzip. A gzip stream that breaks off or is damaged gives every line before the break.
+Whether a file is gzip is seen from its content, not from its name, except that a name ending in
+`.gz` promises it. A gzip stream that breaks off or is damaged gives every line before the break.
 """
 
 from __future__ import annotations
@@ -154,11 +154,11 @@ def read_blocks(
     else:
         data = _chained(first, _chunks(stream, state, _BLOCK_BYTES))
     splitter = _Splitter()
-    for piece in data:
-        state.lines += _line_ends(piece)
-        state.size_bytes += len(piece)
+    for part in data:
+        state.lines += _line_ends(part)
+        state.size_bytes += len(part)
         state.check(limits)
-        for block in splitter.feed(piece):
+        for block in splitter.feed(part):
             yield state.cut(block, limits)
     rest = splitter.rest()
     if rest is None:
@@ -281,11 +281,11 @@ def _inflated(chunks: Iterator[bytes]) -> Iterator[bytes]:
                     break
                 member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
             try:
-                piece = member.decompress(data, _BLOCK_BYTES)
+                inflated = member.decompress(data, _BLOCK_BYTES)
             except igzip_lib.error as error:
                 raise DamagedGzipError(str(error)) from error
             data = member.unused_data if member.eof else b""
-            yield piece
+            yield inflated
     if not member.eof:
         raise DamagedGzipError("it breaks off")
 
@@ -303,13 +303,13 @@ def _inflated_carefully(chunks: Iterator[bytes], state: StreamState) -> Iterator
                 member = zlib.decompressobj(_GZIP_WBITS)
             before = member.copy()
             try:
-                piece = member.decompress(data, _BLOCK_BYTES)
+                inflated = member.decompress(data, _BLOCK_BYTES)
             except zlib.error as error:
                 yield _salvaged(before, data)
                 state.damage = f"damaged gzip: {str(error).split(': ', 1)[-1]}"
                 return
             data = member.unused_data if member.eof else member.unconsumed_tail
-            yield piece
+            yield inflated
     if not member.eof:
         # What zlib still holds back, now that it is clear that nothing follows.
         yield member.flush()
