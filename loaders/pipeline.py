@@ -290,7 +290,7 @@ class _FileRows(PackageRows):
             self._rejected.append(batch.rejected)
             self._rejected_bytes += batch.rejected.get_total_buffer_size()
             self._rejected_read += batch.rejected.num_rows
-        self._sightings.note(batch.agents, batch.hosts, batch.unknown)
+        self._sightings.note(batch.agents, batch.hosts, batch.unknown_fields)
         self._events_read += 0 if batch.events is None else batch.events.num_rows
         self._bytes_read += batch.bytes_read
         if batch.end is not None:

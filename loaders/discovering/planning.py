@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from loaders.discovering.event_file import EventFile
 from loaders.discovering.search import Found, find_files
 
-Reason = Literal["new", "changed", "reload"]
+PlanReason = Literal["new", "changed", "reload"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class LoadRequest:
 
 
 class Listed(NamedTuple):
-    """What was found of what is request.
+    """What was found of what a request names.
 
     Attributes:
         found: The files under the paths.
@@ -47,7 +47,7 @@ class Planned(NamedTuple):
     """A file that a load is to read, and why."""
 
     file: EventFile
-    why: Reason
+    why: PlanReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Plan:
 
 
 def list_requested(request: LoadRequest) -> Listed:
-    """List the files of what is request.
+    """List the files that a load is requested to read.
 
     Raises:
         UserError: A path does not exist, cannot be listed or holds no event file.

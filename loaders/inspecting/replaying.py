@@ -219,7 +219,7 @@ class _ReplayedRows(PackageRows):
         )
         if batch.events is None or not batch.events.num_rows:
             return
-        self._sightings.note(batch.agents, batch.hosts, batch.unknown)
+        self._sightings.note(batch.agents, batch.hosts, batch.unknown_fields)
         now_events = set(batch.events["_line"].to_pylist())
         self._moved[key] += len(now_events)
         self._reasons.update(kept.reason for kept in lines if kept.number in now_events)

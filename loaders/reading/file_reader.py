@@ -95,7 +95,7 @@ class Batch:
         rejected: Rows of `raw.rejected_lines`.
         agents: Rows of `raw.user_agents` for user agents that were not known.
         hosts: Rows of `raw.hosts` for hosts that were not known.
-        unknown: Rows of `raw.unknown_fields`: fields seen for the first time by this reader.
+        unknown_fields: Rows of `raw.unknown_fields`: fields seen for the first time by this reader.
         bytes_read: Bytes taken from the file for this batch, as stored.
         end: The account of the file, with its last batch.
 
@@ -106,7 +106,7 @@ class Batch:
     rejected: pa.RecordBatch | None = None
     agents: list[Agent] = field(default_factory=list)
     hosts: list[Host] = field(default_factory=list)
-    unknown: list[tuple[str, str, int]] = field(default_factory=list)
+    unknown_fields: list[tuple[str, str, int]] = field(default_factory=list)
     bytes_read: int = 0
     end: Account | None = None
 
@@ -128,7 +128,7 @@ class FileReader:
         self._agents = agents
         self._hosts = hosts
         self._limits = limits
-        self._blocks = BlockJudge()
+        self._block_judge = BlockJudge()
 
     def batches(
         self, file: EventFile, *, sleep: Callable[[float], None] = time.sleep
@@ -144,7 +144,7 @@ class FileReader:
         passed = 0
         careful = False
         waits = iter(_RETRY_SECONDS)
-        given_at = time.monotonic()
+        last_batch_at = time.monotonic()
         while True:
             state = StreamState()
             try:
@@ -156,13 +156,13 @@ class FileReader:
                         careful=careful,
                         limits=self._limits,
                     )
-                    for block in _rest(blocks, passed):
+                    for block in _unread(blocks, passed):
                         numbers = range(passed + 1, passed + 1 + len(block))
                         batch = self.judge(block, file.name, numbers, account)
                         batch.bytes_read, state.bytes_read = state.bytes_read, 0
                         passed += len(block)
                         yield batch
-                        given_at = time.monotonic()
+                        last_batch_at = time.monotonic()
                     found = file.current_version()
             except DamagedGzipError:
                 careful = True
@@ -177,7 +177,7 @@ class FileReader:
             # Stores raise errors of many libraries, and each of them may be a passing one.
             except Exception as error:
                 wait = None if _is_for_good(error) else next(waits, None)
-                if wait is not None and time.monotonic() - given_at < _PATIENCE_SECONDS:
+                if wait is not None and time.monotonic() - last_batch_at < _PATIENCE_SECONDS:
                     sleep(wait)
                     continue
                 account = _given_up(_reason(error), lost=not _is_for_good(error))
@@ -215,7 +215,7 @@ class FileReader:
             cut: The lines are what is left of lines in which the file breaks off.
 
         """
-        judged = self._blocks.judge_numbered(lines, file, numbers, cut=cut)
+        judged = self._block_judge.judge_numbered(lines, file, numbers, cut=cut)
         account.events += judged.events.num_rows
         account.blank += judged.blank
         account.rejected.update(verdict.reason for _, verdict, _ in judged.rejected)
@@ -254,7 +254,7 @@ def _rejected_rows(judged: Judged, file: str) -> pa.RecordBatch | None:
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _rest(blocks: Iterator[Block], passed: int) -> Iterator[Block]:
+def _unread(blocks: Iterator[Block], passed: int) -> Iterator[Block]:
     """Give the blocks of a file from the line after those that have been passed on."""
     for block in blocks:
         rest = block[passed:]

@@ -34,7 +34,7 @@ MAX_WORKERS: Final = 4
 # Below this, starting a process takes longer than reading the files in this one.
 _WORTH_A_PROCESS_BYTES: Final = 4_000_000
 _BATCHES_WAITING: Final = 8
-_HEED_SECONDS: Final = 0.5
+_SIGNAL_SECONDS: Final = 0.5
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def read_files(
         KeyboardInterrupt: A signal asks to stop; raised by the iterator.
 
     """
-    count = _worth(files) if workers is None else min(workers, len(files))
+    count = _worker_count(files) if workers is None else min(workers, len(files))
     if count == 0:
         yield _read_here(files, FileReader(agents, hosts, limits))
         return
@@ -73,11 +73,11 @@ def read_files(
 def _read_here(files: list[EventFile], reader: FileReader) -> Iterator[Batch]:
     for file in files:
         for batch in reader.batches(file):
-            _heed_signals()
+            _stop_on_signal()
             yield batch
 
 
-def _heed_signals() -> None:
+def _stop_on_signal() -> None:
     """Stop where somebody wishes it; while dlt loads, it only takes note of signals."""
     # Here, because the processes that read have no need of dlt.
     from dlt.common.runtime import signals
@@ -86,7 +86,7 @@ def _heed_signals() -> None:
         raise KeyboardInterrupt
 
 
-def _worth(files: list[EventFile]) -> int:
+def _worker_count(files: list[EventFile]) -> int:
     size = sum(file.size_bytes for file in files)
     if size < _WORTH_A_PROCESS_BYTES:
         return 0
@@ -97,7 +97,10 @@ class _WorkerPool:
     """Processes, each with a thread here that hands it files and receives its batches."""
 
     def __init__(
-        self, files: list[EventFile], known: tuple[SeenTexts, SeenTexts, Limits], count: int
+        self,
+        files: list[EventFile],
+        for_reader: tuple[SeenTexts, SeenTexts, Limits],
+        count: int,
     ) -> None:
         self._files = deque(files)
         self._out: queue.Queue[Batch | Exception | None] = queue.Queue(_BATCHES_WAITING)
@@ -108,7 +111,7 @@ class _WorkerPool:
         self._threads = []
         for _ in range(count):
             here, there = context.Pipe()
-            process = context.Process(target=_work, args=(there, *known), daemon=True)
+            process = context.Process(target=_work, args=(there, *for_reader), daemon=True)
             process.start()
             there.close()
             self._processes.append(process)
@@ -121,9 +124,9 @@ class _WorkerPool:
         """Give batches as they come, until every process has nothing more to do."""
         attending = len(self._threads)
         while attending:
-            _heed_signals()
+            _stop_on_signal()
             try:
-                item = self._out.get(timeout=_HEED_SECONDS)
+                item = self._out.get(timeout=_SIGNAL_SECONDS)
             except queue.Empty:
                 continue
             if item is None:
