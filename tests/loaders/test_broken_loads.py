@@ -312,6 +312,7 @@ def test_ctrl_c_ends_the_command_with_one_line(write: Write, warehouse: Path) ->
 _HANGS = """
 import sys, time
 from loaders.__main__ import main
+from loaders.reading import Batch, FileReader
 
 def hang(self, file):
     print("reading", flush=True)
