@@ -110,6 +110,10 @@ def init(target: Target) -> None:
 def plan(request: LoadRequest, target: Target) -> Plan:
     """Say what `load` would read, and change nothing.
 
+    Args:
+        request: Which files.
+        target: The warehouse, which need not exist.
+
     Raises:
         UserError: A path or the warehouse cannot be used.
 
@@ -133,7 +137,8 @@ def load(
 ) -> LoadSummary:
     """Load the files under the paths that the warehouse does not hold yet.
 
-    The rows of a package become visible to staging together, when its load is marked finished.
+    The rows of a package become visible to staging together, when its load is marked finished. A
+    load that is broken off at any moment is made good by the next one.
 
     Args:
         request: Which files.

@@ -71,7 +71,14 @@ def memory_bytes() -> int:
 
 
 def limits_for(size_bytes: int, lines: int, memory: int) -> Limits:
-    """Give what one file may hold where a load has so many bytes of memory."""
+    """Give what one file may hold.
+
+    Args:
+        size_bytes: Its bytes, inflated.
+        lines: Its lines.
+        memory: The bytes of memory that DuckDB may take; a quarter of them may go to long lines.
+
+    """
     return Limits(size_bytes, lines, memory // _LONG_LINES_SHARE)
 
 

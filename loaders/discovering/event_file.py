@@ -139,7 +139,15 @@ class StoreFile(EventFile):
     def listed(
         cls, filesystem: fsspec.AbstractFileSystem, path: str, info: dict[str, Any]
     ) -> StoreFile:
-        """Make a file of what its store says about it."""
+        """Make a file of what its store says about it.
+
+        Args:
+            filesystem: The store.
+            path: The object's path in it.
+            info: fsspec's description: `size` in bytes, and an etag or a time under the name that
+                the store gives it.
+
+        """
         name = public_name(filesystem.unstrip_protocol(path))
         return cls(name, _version(info), _size(info), _modified_at(info), path, filesystem)
 

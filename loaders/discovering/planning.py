@@ -44,7 +44,13 @@ class Listed(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A file that a load is to read, and why."""
+    """A file that a load is to read, and why.
+
+    Attributes:
+        file: The file.
+        why: `new` to the warehouse, `changed` since, or requested by `reload`.
+
+    """
 
     file: EventFile
     why: PlanReason
@@ -101,11 +107,11 @@ def list_requested(request: LoadRequest) -> Listed:
 
 
 def plan_files(listed: Listed, in_force: dict[str, set[str]]) -> Plan:
-    """Choose the files to read.
+    """Choose the files to read: new ones, changed ones, and those requested again.
 
     Args:
         listed: What was found.
-        in_force: The versions that the warehouse holds, by file.
+        in_force: The versions that the warehouse holds, by name of the file.
 
     """
     files: list[Planned] = []

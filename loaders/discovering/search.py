@@ -56,6 +56,9 @@ def find_files(paths: list[str], since: date | None = None, until: date | None =
             in, or deeper in, a folder `YYYY/MM/DD` of a requested day are taken then.
         until: The last day requested.
 
+    Returns:
+        The files sorted by name, each once, with what was left out.
+
     Raises:
         UserError: A path does not exist, cannot be listed or holds no event file; or none of
             them holds one of the requested days.
@@ -108,6 +111,7 @@ class _Search:
         return "".join(f"; {path} is {what}" for path, what in sorted(self.passed_over.items())[:1])
 
     def files_of(self, path: str) -> Iterator[EventFile]:
+        """Give the event files of one path, folder, pattern or URL; see `find_files`."""
         filesystem, root = open_filesystem(path)
         try:
             yield from self._files_of(path, filesystem, root)

@@ -57,7 +57,11 @@ def hosts_in(urls: Iterable[str | None]) -> set[str]:
 
 
 def describe_host(host: str) -> Host:
-    """Look one host up; needs no network."""
+    """Look one host up, without the network.
+
+    The registrable domain follows the public suffix list with its private section; the search
+    engine Matomo's list, which serpextract has inside.
+    """
     return Host(host, _registrable_domain(host), _search_engine(host))
 
 

@@ -45,7 +45,13 @@ _BYTES_SHOWN: Final = 8_000
 
 
 def status_text(status: Status, width: int) -> list[Text]:
-    """Lay a status out: the parts of one screen."""
+    """Lay a status out: the parts of one screen, facts, reasons, sites and fields.
+
+    Args:
+        status: The status.
+        width: The cells that there are for a line.
+
+    """
     parts = [_facts(status)]
     if status.reasons:
         rows = [(reason, f"{count:,}") for reason, count in status.reasons.items()]
@@ -118,7 +124,14 @@ def lines_text(lines: Sequence[KeptLine], width: int) -> Text:
 
 
 def totals_text(reasons: dict[str, int], shown: int, width: int) -> Text:
-    """Lay out how many rejected lines there are by reason, and how many of them were shown."""
+    """Lay out how many rejected lines there are by reason, and how many of them were shown.
+
+    Args:
+        reasons: The number of lines by reason.
+        shown: How many lines were printed before.
+        width: The cells that there are for a line.
+
+    """
     total = sum(reasons.values())
     rows = [(reason, f"{count:,}") for reason, count in reasons.items()]
     if not rows:

@@ -118,6 +118,7 @@ class _Sorted:
     blank: int = 0
 
     def judge_by_rule(self, number: int, line: Line, *, cut: bool) -> None:
+        """Put a line where the gate says that it belongs."""
         verdict = judge(line, cut=cut)
         if verdict is None:
             self.blank += 1

@@ -183,6 +183,7 @@ class _Splitter:
     _last_dropped: bytes = b""
 
     def feed(self, data: bytes) -> Iterator[Block]:
+        """Give the lines that end in the next bytes of the stream."""
         start = 0
         if self._long:
             start = data.find(b"\n") + 1

@@ -231,7 +231,14 @@ class Ledger:
         return {file: (events, rejected) for file, (events, rejected) in counts.items()}
 
     def refuse(self, load_id: str, file: str, detail: str) -> None:
-        """Put down that a file's account does not add up; it will be taken again."""
+        """Put down that a file's account does not add up; the next load reads it again.
+
+        Args:
+            load_id: The load that the account is of.
+            file: The name of the file.
+            detail: What does not add up, for `raw.files.detail`.
+
+        """
         c = self._columns
         account = f"{c.load} = %s and {c.file} = %s"
         for (version,) in self._query(

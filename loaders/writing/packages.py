@@ -60,18 +60,20 @@ class PackageRows(Rows):
             raise RuntimeError(str(error)) from error
 
     def made(self) -> Iterator[tuple[str, Any]]:
-        """Make the rows."""
+        """Make the rows: tables of Arrow or record batches, each with the table that it is for."""
         raise NotImplementedError
 
     def manifest(self) -> list[tuple[Any, ...]]:
-        """Give rows of `raw.files` for what the package is to bring, before it is read."""
+        """Give rows of `raw.files`, in its columns, for the files before they are read."""
         raise NotImplementedError
 
 
 def prepare_warehouse(target: Target, destination: Destination[Any, Any]) -> int:
     """See to it that every table exists and holds nothing of a broken load; give how many broke.
 
-    The caller holds the warehouse alone.
+    Args:
+        target: The warehouse.
+        destination: What `Target.writing` gave: the warehouse, held alone.
 
     Raises:
         UserError: The warehouse refuses.
@@ -91,6 +93,11 @@ def prepare_warehouse(target: Target, destination: Destination[Any, Any]) -> int
 
 def load_package(target: Target, destination: Destination[Any, Any], rows: PackageRows) -> None:
     """Load rows as one dlt package, all or nothing.
+
+    Args:
+        target: The warehouse.
+        destination: What `Target.writing` gave: the warehouse, held alone.
+        rows: Makes the rows while the package is loaded, and takes part in its last commit.
 
     Raises:
         UserError: The load failed; what it had brought is taken back, now or by the next load.
