@@ -33,7 +33,7 @@ def test_robots_are_found() -> None:
     assert [row["who"] for row in robots if not describe_agent(row["user_agent"]).is_bot] == []
 
 
-def test_devices_are_told_by_what_they_say_and_not_by_the_names_of_apps() -> None:
+def test_devices_are_recognised_by_what_they_say_and_not_by_the_names_of_apps() -> None:
     wrong = [
         (row["who"], found, row["device"])
         for row in listed("agents_of_people.tsv")
@@ -88,7 +88,7 @@ def test_a_text_without_end_costs_no_more_than_a_long_one() -> None:
         ("gibberish", "other"),
     ],
 )
-def test_each_kind_of_device_is_told(user_agent: str, device_type: str) -> None:
+def test_each_kind_of_device_is_recognised(user_agent: str, device_type: str) -> None:
     found = describe_agent(user_agent)
     assert (found.device_type, found.is_bot) == (device_type, False)
 

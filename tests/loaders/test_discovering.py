@@ -419,8 +419,8 @@ def test_what_is_neither_file_nor_folder_is_named_and_never_read(
         f"{traps}/deeper/up": f"the same folder as {traps}",
     }
     arguments = ["load", str(traps), "--warehouse", str(warehouse)]
-    for told in ([*arguments, "--dry-run"], arguments):
-        assert main(told) == 0
+    for command in ([*arguments, "--dry-run"], arguments):
+        assert main(command) == 0
         out = capsys.readouterr().out
         for path, what in found.passed_over.items():
             assert f"{path}: passed over: it is {what}\n" in f"{out}\n"

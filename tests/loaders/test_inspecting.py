@@ -431,10 +431,10 @@ def test_colours_are_for_terminals_that_want_them(
     write: Write, load: Load, warehouse: Path
 ) -> None:
     fill(write, load)
-    wanted: dict[str, Any] = {"NO_COLOR": "", "READERSHIP_WAREHOUSE": str(warehouse)}
+    environment: dict[str, Any] = {"NO_COLOR": "", "READERSHIP_WAREHOUSE": str(warehouse)}
     for command in ("status", "rejected"):
-        assert "\x1b" not in run(command, **wanted).stdout
-        on_terminal = {**wanted, "FORCE_COLOR": "1", "TERM": "xterm-256color"}
+        assert "\x1b" not in run(command, **environment).stdout
+        on_terminal = {**environment, "FORCE_COLOR": "1", "TERM": "xterm-256color"}
         assert "\x1b[33m" in run(command, **on_terminal).stdout
         assert "\x1b[33m" not in run(command, **{**on_terminal, "NO_COLOR": "1"}).stdout
 

@@ -57,7 +57,7 @@ def check_what_others_see(warehouse: Path) -> None:
         ).fetchall():
             return
         finished = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
-        told = connection.execute(
+        accounts = connection.execute(
             "select file, _dlt_load_id, events, rejected, lines = events + rejected + blank "
             f"from raw.files where {finished} and replaced_by is null and lines > 0 order by all"
         ).fetchall()
@@ -68,7 +68,7 @@ def check_what_others_see(warehouse: Path) -> None:
             "union all select _file, _dlt_load_id, false from raw.rejected_lines "
             f"where {finished}) group by all order by all"
         ).fetchall()
-        assert found == told
+        assert found == accounts
 
 
 @pytest.fixture(scope="module")

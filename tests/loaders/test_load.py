@@ -236,15 +236,15 @@ def test_rows_in_many_blocks_are_all_there(
 
 
 def test_progress_ends_at_the_totals(write: Write, warehouse: Path) -> None:
-    class Told(Progress):
+    class Recorder(Progress):
         def advance(self, **totals: int) -> None:
             self.totals = totals
 
     folder = write("a.jsonl", EVENT, "bad", EVENT).parent
     size = sum(path.stat().st_size for path in (folder / "a.jsonl", write("b.jsonl", EVENT)))
-    told = Told()
-    pipeline.load(LoadRequest((str(folder),)), DuckDbFile(warehouse), told)
-    assert told.totals == {"files": 2, "events": 3, "rejected": 1, "bytes_read": size}
+    recorder = Recorder()
+    pipeline.load(LoadRequest((str(folder),)), DuckDbFile(warehouse), recorder)
+    assert recorder.totals == {"files": 2, "events": 3, "rejected": 1, "bytes_read": size}
 
 
 def test_a_store_behind_a_url_is_loaded_like_a_folder(load: Load, query: Query) -> None:

@@ -515,7 +515,7 @@ def test_status_and_rejected_lines_are_those_of_duckdb_also_after_a_replay(
         is_odd = isinstance(line, bytes) and b'"7"' in line
         return Rejection(WRONG_TYPE, "version: no number") if is_odd else judge(line, cut=cut)
 
-    def told(*arguments: object) -> list[str]:
+    def output_of(*arguments: object) -> list[str]:
         """What a command says in JSON of each of the two, without names and times of loads."""
         said = []
         for options in (("--warehouse", warehouse), ("--target", "postgres")):
@@ -533,12 +533,12 @@ def test_status_and_rejected_lines_are_those_of_duckdb_also_after_a_replay(
         for options in (("--warehouse", warehouse), ("--target", "postgres")):
             assert main(["load", str(folder), "--workers", "0", *map(str, options)]) == 0
     capsys.readouterr()
-    assert len(told("rejected")) == 6
-    assert len(told("rejected", "--reason", "wrong_type", "--file", folder / "a.jsonl")) == 2
-    told("status")
-    assert '  "replayed": 3,' in told("rejected", "--replay")
-    assert len(told("rejected")) == 3
-    told("status")
+    assert len(output_of("rejected")) == 6
+    assert len(output_of("rejected", "--reason", "wrong_type", "--file", folder / "a.jsonl")) == 2
+    output_of("status")
+    assert '  "replayed": 3,' in output_of("rejected", "--replay")
+    assert len(output_of("rejected")) == 3
+    output_of("status")
 
 
 def test_rows_travel_in_lots_of_which_a_connection_holds_one(

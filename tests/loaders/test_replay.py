@@ -80,7 +80,7 @@ def content(query: Query) -> dict[str, list[Any]]:
 
 def check_the_accounts(query: Query) -> None:
     """Law 1, for each account and for each file that rows are of."""
-    told = query(
+    accounts = query(
         "select _dlt_load_id, file, sum(events), sum(rejected), bool_and(lines = events + rejected "
         "+ blank), count(*) from raw.files where replaced_by is null group by all having sum(lines)"
         " > 0 order by all"
@@ -90,7 +90,7 @@ def check_the_accounts(query: Query) -> None:
         "select _dlt_load_id as load, _file as file, 1 as event from raw.events union all "
         "select _dlt_load_id, _file, 0 from raw.rejected_lines) group by all order by all"
     )
-    assert [row for row in told if row[2] or row[3]] == found
+    assert [row for row in accounts if row[2] or row[3]] == found
     assert (
         query("select _file, _line, _dlt_load_id from raw.events group by all having count(*) > 1")
         == []
@@ -149,7 +149,7 @@ def test_a_second_replay_changes_nothing_and_makes_no_load(
     assert (everything(query), query("select * from raw._dlt_loads order by all")) == before
 
 
-def test_only_the_lines_asked_for_are_replayed(
+def test_only_the_lines_selected_are_replayed(
     write: Write, load: Load, query: Query, old_gate: OldGate, replay_lines: Replay
 ) -> None:
     with old_gate():

@@ -167,10 +167,10 @@ def test_agents_and_hosts_too_long_to_be_any_are_loaded_and_not_described(
 
 
 def test_what_was_met_is_known_whatever_characters_it_has() -> None:
-    met = SeenTexts(["a", "\ud800"])
-    assert [met.add(text) for text in ("a", "\ud800", "b", "b", "")] == [
+    seen = SeenTexts(["a", "\ud800"])
+    assert [seen.add(text) for text in ("a", "\ud800", "b", "b", "")] == [
         *(False, False, True, False, True)
     ]
     other = SeenTexts()
-    other.update(met)
+    other.update(seen)
     assert [len(other), "b" in other, "c" in other] == [4, True, False]

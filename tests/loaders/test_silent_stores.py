@@ -158,8 +158,8 @@ def test_what_is_no_number_of_seconds_is_one_line(
 def test_what_dlt_is_told_of_requests_goes_before(
     s3_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = '{"config_kwargs": {"read_timeout": 77}}'
-    monkeypatch.setenv("SOURCES__FILESYSTEM__KWARGS", told)
+    configuration = '{"config_kwargs": {"read_timeout": 77}}'
+    monkeypatch.setenv("SOURCES__FILESYSTEM__KWARGS", configuration)
     filesystem, _ = stores.open_filesystem("s3://bucket/events")
     config = filesystem.config_kwargs
     assert (config["read_timeout"], config["connect_timeout"]) == (77, float(DEFAULT_SECONDS))
