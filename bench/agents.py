@@ -10,7 +10,7 @@ import sys
 import time
 
 from bench.figures import Figures
-from loaders.agents import describe
+from loaders.enriching import describe_agent
 
 AGENTS = 20_000
 
@@ -32,7 +32,7 @@ def main() -> int:
     assert len(set(texts)) == AGENTS
     started = time.process_time()
     for text in texts:
-        describe(text)
+        describe_agent(text)
     figures = Figures()
     speed = AGENTS / (time.process_time() - started)
     figures.note("agents_described", speed, "agents/s", 2_000)

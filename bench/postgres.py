@@ -18,13 +18,11 @@ from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
+import loaders
 from bench.events import count, simulated
 from bench.figures import DATA, ROOT, Figures, Run, run
 from bench.warehouse import BUILD, WHOLE
-from loaders import pipeline
-from loaders.pipeline import Wanted
-from loaders.progress import Progress
-from loaders.targets import NamedDestination
+from loaders import LoadRequest, NamedDestination, Progress
 from tests.postgres_server import PostgresServer, running_server
 
 DAYS = 14
@@ -112,7 +110,7 @@ def main() -> int:
 def load(*days: Path) -> None:
     """Load the events of days."""
     with chdir(LOADING):
-        pipeline.load(Wanted(tuple(map(str, days))), NamedDestination("postgres"), Progress())
+        loaders.load(LoadRequest(tuple(map(str, days))), NamedDestination("postgres"), Progress())
 
 
 def cpu_seconds_of(server: PostgresServer) -> float:

@@ -14,11 +14,9 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+import loaders
 from bench.figures import DATA, Run, run
-from loaders import pipeline
-from loaders.pipeline import Wanted
-from loaders.progress import Progress
-from loaders.targets import DuckDbFile
+from loaders import DuckDbFile, LoadRequest, Progress
 
 BUILD = ["run", "--selector", "frequent"]
 WHOLE = ["build", "--exclude-resource-type", "test", "unit_test"]
@@ -45,7 +43,7 @@ class Warehouse:
 
     def load(self, *events: Path) -> None:
         """Load files, or folders of them, as one load."""
-        pipeline.load(Wanted(tuple(map(str, events))), DuckDbFile(self.path), Progress())
+        loaders.load(LoadRequest(tuple(map(str, events))), DuckDbFile(self.path), Progress())
 
     def checkpoint(self) -> None:
         """Bring what still waits in the log into the file."""

@@ -9,8 +9,8 @@ from typing import Final
 
 from builder.building import Built, build
 from builder.progress import progress_for
-from warehouse.errors import UserError
-from warehouse.exhausted import exhausted
+from console import counted
+from errors import UserError, exhausted
 
 _EXIT_CODES: Final = """\
 exit codes:
@@ -54,9 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _summary(built: Built, seconds: float) -> str:
-    parts = [
-        _number_of(built.done[kind], name) for kind, name in _KINDS.items() if kind in built.done
-    ]
+    parts = [counted(built.done[kind], name) for kind, name in _KINDS.items() if kind in built.done]
     done = ", ".join(parts) or "nothing"
     troubles = [
         f"{count:,} {word}"
@@ -68,10 +66,6 @@ def _summary(built: Built, seconds: float) -> str:
         if count
     ]
     return "; ".join([f"built and passed: {done}", *troubles, f"{seconds:.0f} s"])
-
-
-def _number_of(count: int, unit: str) -> str:
-    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from builder.progress import Progress
-from warehouse.errors import UserError
-from warehouse.exhausted import exhausted, exhausted_by, without_hints
+from errors import UserError, exhausted, exhausted_by, without_hints
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult

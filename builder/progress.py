@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
+
+from console import SparseLines, live_bar
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -20,8 +21,8 @@ class Progress:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._lines = SparseLines(stream, "builder", _PLAIN_EVERY_SECONDS)
         self._total = self._done = 0
-        self._spoken = 0.0
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -30,8 +31,7 @@ class Progress:
 
     def step(self, text: str) -> None:
         """Say what begins."""
-        self.tell(f"builder: {text}")
-        self._spoken = time.monotonic()
+        self._lines.say(text)
 
     def expect(self, steps: int) -> None:
         """Take how many models, lists and tests are to come."""
@@ -40,8 +40,8 @@ class Progress:
     def advance(self, name: str) -> None:
         """Take the name of one that is done."""
         self._done += 1
-        if time.monotonic() - self._spoken >= _PLAIN_EVERY_SECONDS:
-            self.step(f"{self._done:,} of {self._total:,} done, the last {name}")
+        if self._lines.due:
+            self._lines.say(f"{self._done:,} of {self._total:,} done, the last {name}")
 
     def tell(self, text: str) -> None:
         """Print what is to stay on the screen."""
@@ -52,14 +52,12 @@ class LiveProgress(Progress):
     """A bar by models, lists and tests, with the name of the last one."""
 
     def __init__(self, stream: TextIO) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-        from rich.progress import Progress as RichProgress
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
         from rich.table import Column
 
         super().__init__(stream)
-        self._bar: RichProgress = RichProgress(
-            SpinnerColumn(),
+        self._bar: RichProgress = live_bar(
+            stream,
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
             TextColumn("{task.completed:,}/{task.total:,}"),
@@ -71,8 +69,6 @@ class LiveProgress(Progress):
                 table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
             ),
             expand=True,
-            console=Console(file=stream, highlight=False, soft_wrap=True),
-            transient=True,
         )
         self._task: TaskID | None = None
 

@@ -1,14 +1,63 @@
 """Event files into the warehouse: every line once, nothing lost, nothing interpreted.
 
-The way of a file, and where each step is:
+A load, as `pipeline` runs it:
 
-* found: `planning` asks `listing` (with `days`, `kinds`, `sources`, `stores`) what there is, and
-  the `ledger` what is known;
-* read: `workers` share the files among processes, each a `Taker` of `taking`, which has `reading`
-  make lines of bytes and `blocks` make rows of lines, by the rule in `gate`; `agents` and `hosts`
-  describe what is met for the first time, as `met` tells; `limits` bound what one may take;
-* loaded: `pipeline` gives the rows to `packages`, one dlt package at a time, into one of the
-  `targets` through its `destination`; the last commit is the `ledger`'s;
-* looked at: `progress` and `reports` tell of a load, `status` and `questions` of the warehouse,
-  `showing` how that looks; `replay` takes rejected lines again.
+1. discover  `discovering` lists the event files that the request names, each an `EventFile`;
+2. plan      and compares them with the versions that the ledger has in force;
+3. read      `reading` shares the files out to processes: bytes, lines, typed rows or reasons;
+4. enrich    `enriching` describes user agents and hosts when they are first seen;
+5. write     `writing` loads the rows as dlt packages, each with one commit, in the ledger too.
+
+Afterwards `inspecting` says what is in the warehouse and takes rejected lines again. `commands`
+puts all of it on the command line. A room is used through the names that its package exports;
+which room may use which is written down in `tests/project/test_python_rooms.py`.
+
+What the rooms agree on stands beside them: `fields` and `tables` (the columns of the schema
+`raw`), `reasons` (why a line is no event), `settings` (limits of memory, disk and time).
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from loaders.discovering import LoadRequest
+    from loaders.pipeline import LoadSummary, Progress, init, load, plan
+    from loaders.settings import Limits
+    from loaders.writing import DuckDbFile, NamedDestination, Target, target_for
+
+__all__ = [
+    "DuckDbFile",
+    "Limits",
+    "LoadRequest",
+    "LoadSummary",
+    "NamedDestination",
+    "Progress",
+    "Target",
+    "init",
+    "load",
+    "plan",
+    "target_for",
+]
+
+# Imported when they are used: processes that only read, and `--help`, do without dlt.
+_HOMES: Final = {
+    "DuckDbFile": "loaders.writing",
+    "Limits": "loaders.settings",
+    "LoadRequest": "loaders.discovering",
+    "LoadSummary": "loaders.pipeline",
+    "NamedDestination": "loaders.writing",
+    "Progress": "loaders.pipeline",
+    "Target": "loaders.writing",
+    "init": "loaders.pipeline",
+    "load": "loaders.pipeline",
+    "plan": "loaders.pipeline",
+    "target_for": "loaders.writing",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,8 @@
-"""A load: the listed files that the warehouse does not hold yet, in dlt packages.
+"""A load: discover, plan, read, enrich, write; the one module that knows all these rooms.
 
-Each package is a load of its own with one commit at its end; a big load is several, so that one
-that breaks off is taken up where it was.
+The files that the warehouse does not hold yet are loaded in dlt packages. Each package is a load of
+its own with one commit at its end; a big load is several, so that one that breaks off is taken up
+where it was.
 """
 
 from __future__ import annotations
@@ -9,22 +10,27 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyarrow as pa
 
-from loaders import packages, planning
-from loaders.describing import Descriptions, Known
-from loaders.ledger import Ledger
-from loaders.limits import DEFAULT_LIMITS, Limits
-from loaders.planning import Wanted
-from loaders.progress import Progress
-from loaders.sources import SourceFile
+from loaders.discovering import EventFile, LoadRequest, Plan, list_requested, plan_files
+from loaders.enriching import AlreadyDescribed, FirstSightings
+from loaders.reading import Account, Batch, Status, read_files
+from loaders.settings import DEFAULT_LIMITS, Limits
 from loaders.tables import EVENTS, FILES, REJECTED_LINES, arrow_table
-from loaders.taking import UNOPENED, Account, Piece, Status
-from loaders.targets import Target, client_of, prepare_dlt
-from loaders.workers import reading
+from loaders.writing import (
+    Ledger,
+    PackageRows,
+    Target,
+    client_of,
+    load_package,
+    prepare_dlt,
+    prepare_warehouse,
+    unopened,
+)
 
 # One commit for so many stored bytes: minutes of work at most.
 _PACKAGE_BYTES: Final = 2 * 1024**3
@@ -35,22 +41,22 @@ _WITHOUT_ROWS: Final = frozenset({"unreadable", "refused"})
 
 
 @dataclass(slots=True)
-class Summary:
+class LoadSummary:
     """What one call of `load` did.
 
     Attributes:
         place: The warehouse.
-        files: Files taken, by status.
+        files: Files read, by status.
         skipped: Files whose version was in the warehouse already.
-        undated: Files in no day folder, where days were asked for.
+        undated: Files in no day folder, where days were requested.
         passed_over: What lies among the files and is none: its path, and what it is.
         replaced: Files of which an older account was replaced.
         events: Events loaded.
         bytes_read: Bytes taken from the files, as stored.
         rejected: Lines refused, by reason.
-        unknown_fields: Fields met that are not in the list and had not been met before.
+        unknown_fields: Fields seen that are not in the list and had not been seen before.
         troubles: Name and what is wrong, for each file not loaded to its end.
-        lost: Files whose store gave out, and what it said.
+        lost: Files whose store gave out, and its error.
         not_tried: Files that were left for the next load after that.
         taken_back: Loads that had broken off before, whose rows were removed.
         seconds: Wall time of the call.
@@ -74,6 +80,22 @@ class Summary:
     seconds: float = 0.0
 
 
+class Progress:
+    """Takes what a load reports and says nothing; also what the tests use."""
+
+    @contextmanager
+    def reading(self, files: int, size_bytes: int) -> Iterator[None]:
+        """Bracket a load of so many files and stored bytes."""
+        del files, size_bytes
+        yield
+
+    def advance(self, *, files: int, events: int, rejected: int, bytes_read: int) -> None:
+        """Take the totals of the load so far."""
+
+    def finishing(self) -> None:
+        """Take note that a package is read and its last rows and its commit come."""
+
+
 def init(target: Target) -> None:
     """Create the warehouse and its empty tables; change nothing that is there.
 
@@ -82,41 +104,46 @@ def init(target: Target) -> None:
 
     """
     with target.writing() as destination:
-        packages.prepare(target, destination)
+        prepare_warehouse(target, destination)
 
 
-def plan(wanted: Wanted, target: Target) -> planning.Plan:
-    """Say what `load` would take, and change nothing.
+def plan(request: LoadRequest, target: Target) -> Plan:
+    """Say what `load` would read, and change nothing.
+
+    Args:
+        request: Which files.
+        target: The warehouse, which need not exist.
 
     Raises:
         UserError: A path or the warehouse cannot be used.
 
     """
     prepare_dlt()
-    listed = planning.list_wanted(wanted)
+    listed = list_requested(request)
     if not target.exists():
-        return planning.plan(listed, {})
+        return plan_files(listed, {})
     with target.reading() as client:
         ledger = Ledger(client)
-        return planning.plan(listed, ledger.versions_in_force() if client.has_dataset() else {})
+        return plan_files(listed, ledger.versions_in_force() if client.has_dataset() else {})
 
 
 def load(
-    wanted: Wanted,
+    request: LoadRequest,
     target: Target,
     progress: Progress,
     *,
     workers: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
-) -> Summary:
+) -> LoadSummary:
     """Load the files under the paths that the warehouse does not hold yet.
 
-    The rows of a package become visible to staging together, when its load is marked finished.
+    The rows of a package become visible to staging together, when its load is marked finished. A
+    load that is broken off at any moment is made good by the next one.
 
     Args:
-        wanted: Which files.
+        request: Which files.
         target: The warehouse, created when missing.
-        progress: Told how far the load is.
+        progress: Receives how far the load is.
         workers: How many processes read; None: as many as are worth it.
         limits: What one file may hold.
 
@@ -125,16 +152,16 @@ def load(
 
     """
     started = time.monotonic()
-    summary = Summary(target.place)
+    summary = LoadSummary(target.place)
     prepare_dlt()
     # Before the warehouse is opened: listing a bucket may take a while, and may fail.
-    listed = planning.list_wanted(wanted)
+    listed = list_requested(request)
     with target.writing() as destination:
-        summary.taken_back = packages.prepare(target, destination)
+        summary.taken_back = prepare_warehouse(target, destination)
         with client_of(destination) as client:
             ledger = Ledger(client)
-            todo = planning.plan(listed, ledger.versions_in_force())
-            known = Known.of(ledger) if todo.files else Known()
+            todo = plan_files(listed, ledger.versions_in_force())
+            described = ledger.already_described() if todo.files else AlreadyDescribed()
         summary.skipped = todo.skipped
         summary.undated = todo.undated
         summary.passed_over = todo.passed_over
@@ -144,15 +171,17 @@ def load(
                     summary.not_tried += len(files)
                     continue
                 # The processes start, and read, while dlt makes its package.
-                with reading(files, known.agents, known.hosts, workers, limits) as pieces:
-                    rows = _FileRows(files, pieces, todo.in_force, known, summary, progress)
-                    packages.run_package(target, destination, rows)
+                with read_files(
+                    files, described.agents, described.hosts, workers, limits
+                ) as batches:
+                    rows = _FileRows(files, batches, todo.in_force, described, summary, progress)
+                    load_package(target, destination, rows)
     summary.seconds = time.monotonic() - started
     return summary
 
 
-def _packages(files: list[SourceFile]) -> Iterator[list[SourceFile]]:
-    package: list[SourceFile] = []
+def _packages(files: list[EventFile]) -> Iterator[list[EventFile]]:
+    package: list[EventFile] = []
     size = 0
     for file in files:
         if package and size + file.size_bytes > _PACKAGE_BYTES:
@@ -164,20 +193,20 @@ def _packages(files: list[SourceFile]) -> Iterator[list[SourceFile]]:
         yield package
 
 
-class _FileRows(packages.PackageRows):
+class _FileRows(PackageRows):
     """The rows of some files, read while the warehouse asks for them."""
 
     def __init__(
         self,
-        files: list[SourceFile],
-        pieces: Iterator[Piece],
+        files: list[EventFile],
+        batches: Iterator[Batch],
         in_force: dict[str, set[str]],
-        known: Known,
-        summary: Summary,
+        described: AlreadyDescribed,
+        summary: LoadSummary,
         progress: Progress,
     ) -> None:
         self._files = {file.name: file for file in files}
-        self._pieces = pieces
+        self._batches = batches
         self._in_force = in_force
         self._summary = summary
         self._progress = progress
@@ -187,7 +216,7 @@ class _FileRows(packages.PackageRows):
         self._events_read = self._rejected_read = self._bytes_read = 0
         self._rejected: list[pa.RecordBatch] = []
         self._rejected_bytes = 0
-        self._descriptions = Descriptions(known)
+        self._sightings = FirstSightings(described)
 
     def manifest(self) -> list[tuple[Any, ...]]:
         """Give what is known of the files before they are read."""
@@ -197,18 +226,18 @@ class _FileRows(packages.PackageRows):
 
     def made(self) -> Iterator[tuple[str, Any]]:
         """Read the files and give their rows; those of `raw.files` come last."""
-        for piece in self._pieces:
-            self._note(piece)
-            if piece.events is not None and piece.events.num_rows:
-                yield EVENTS, piece.events
-            yield from self._descriptions.full()
+        for batch in self._batches:
+            self._note(batch)
+            if batch.events is not None and batch.events.num_rows:
+                yield EVENTS, batch.events
+            yield from self._sightings.full_tables()
             if self._rejected_bytes > _REJECTED_BYTES_HELD:
                 yield from self._rejected_rows()
             if self._lost_in_a_row == _LOST_IN_A_ROW:
                 break
         self._progress.finishing()
         yield from self._rejected_rows()
-        yield from self._descriptions.tables()
+        yield from self._sightings.remaining_tables()
         ledger = [
             row for name, account in self._accounts.items() for row in self._ledger(name, account)
         ]
@@ -223,12 +252,12 @@ class _FileRows(packages.PackageRows):
         ledger.drop_rows(load_id, sorted(self._begun - kept))
         landed = ledger.landed(load_id)
         for name, account in self._accounts.items():
-            told = (account.events, account.rejected.total())
-            if name in kept and landed.get(name, (0, 0)) != told:
+            read = (account.events, account.rejected.total())
+            if name in kept and landed.get(name, (0, 0)) != read:
                 events, rejected = landed.get(name, (0, 0))
                 _refuse(
                     account,
-                    f"{account.events} events and {told[1]} rejected lines were read, "
+                    f"{account.events} events and {read[1]} rejected lines were read, "
                     f"{events} and {rejected} have arrived",
                 )
                 ledger.drop_rows(load_id, [name])
@@ -257,20 +286,20 @@ class _FileRows(packages.PackageRows):
         summary.not_tried += len(self._files) - len(self._accounts)
         summary.replaced += replaced
         summary.bytes_read += self._bytes_read
-        summary.unknown_fields.update(self._descriptions.fields)
-        self._descriptions.settle()
+        summary.unknown_fields.update(self._sightings.fields)
+        self._sightings.settle()
 
-    def _note(self, piece: Piece) -> None:
-        self._begun.add(piece.file)
-        if piece.rejected is not None:
-            self._rejected.append(piece.rejected)
-            self._rejected_bytes += piece.rejected.get_total_buffer_size()
-            self._rejected_read += piece.rejected.num_rows
-        self._descriptions.note(piece)
-        self._events_read += 0 if piece.events is None else piece.events.num_rows
-        self._bytes_read += piece.bytes_read
-        if piece.end is not None:
-            account = self._accounts[piece.file] = piece.end
+    def _note(self, batch: Batch) -> None:
+        self._begun.add(batch.file)
+        if batch.rejected is not None:
+            self._rejected.append(batch.rejected)
+            self._rejected_bytes += batch.rejected.get_total_buffer_size()
+            self._rejected_read += batch.rejected.num_rows
+        self._sightings.note(batch.agents, batch.hosts, batch.unknown_fields)
+        self._events_read += 0 if batch.events is None else batch.events.num_rows
+        self._bytes_read += batch.bytes_read
+        if batch.end is not None:
+            account = self._accounts[batch.file] = batch.end
             self._lost_in_a_row = self._lost_in_a_row + 1 if account.lost else 0
             if not account.adds_up:
                 _refuse(
@@ -287,14 +316,14 @@ class _FileRows(packages.PackageRows):
 
     def _rejected_rows(self) -> Iterator[tuple[str, Any]]:
         rows, self._rejected, self._rejected_bytes = self._rejected, [], 0
-        for batch in rows:
-            yield REJECTED_LINES, batch
+        for lines in rows:
+            yield REJECTED_LINES, lines
 
     def _ledger(self, name: str, account: Account) -> Iterator[tuple[Any, ...]]:
         file, version, size_bytes, modified_at = _identity(self._files[name])
         if account.again:
             # The version must not count as known.
-            version = UNOPENED + version
+            version = unopened(version)
             if version in self._in_force.get(name, ()):
                 # Still cannot be read: the ledger says so already.
                 return
@@ -311,5 +340,5 @@ def _refuse(account: Account, detail: str) -> None:
     account.rejected.clear()
 
 
-def _identity(file: SourceFile) -> tuple[Any, ...]:
+def _identity(file: EventFile) -> tuple[Any, ...]:
     return file.name, file.version, file.size_bytes, file.modified_at

@@ -1,4 +1,7 @@
-"""The tables of the `raw` schema: their columns, for dlt and for Arrow."""
+"""The tables of the `raw` schema: their columns, for dlt and for Arrow.
+
+What each column means is described where the models read them, in models/staging/_sources.yml.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +95,13 @@ ARROW_SCHEMAS: Final[dict[str, pa.Schema]] = {
 
 
 def arrow_table(table: str, rows: Sequence[Sequence[Any]]) -> pa.Table:
-    """Turn rows, their values in the order of the table's columns, into an Arrow table."""
+    """Turn rows into an Arrow table.
+
+    Args:
+        table: The raw table, as in `TABLES`.
+        rows: Values in the order of the table's columns, without `_dlt_load_id`.
+
+    """
     schema = ARROW_SCHEMAS[table]
     columns = zip(*rows, strict=True) if rows else [()] * len(schema)
     return pa.Table.from_arrays(

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
+from console import console_for, show, until_reader_stops
+from errors import UserError, first_paragraph
 from report import answers, layout
-from warehouse.errors import UserError, first_paragraph
-from warehouse.file import (
-    DEFAULT_WAREHOUSE,
-    default_warehouse,
-    named_by_environment,
-    open_for_reading,
-)
+from warehouse import DEFAULT_WAREHOUSE, default_warehouse, named_by_environment, open_for_reading
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleRenderable
@@ -39,20 +34,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     warehouse = Path(options.warehouse or default_warehouse()).absolute()
     # Whoever pastes a printed command may not have the variable that named the file.
-    requested_for = options.warehouse or (str(warehouse) if named_by_environment() else None)
+    asked_for = options.warehouse or (str(warehouse) if named_by_environment() else None)
     try:
-        console = layout.console_for(sys.stdout)
-        with open_for_reading(warehouse) as connection:
+        console = console_for(sys.stdout)
+        with until_reader_stops(), open_for_reading(warehouse) as connection:
             if options.command == "query":
-                layout.show(console, [_result(connection, options.sql, console)])
+                show(console, [_result(connection, options.sql, console)])
             else:
-                layout.show(console, _report(connection, warehouse, requested_for, console))
+                show(console, _report(connection, warehouse, asked_for, console))
     except UserError as error:
         print(f"report: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        # The reader has seen enough, as with `| head`; nothing is to be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("report: stopped", file=sys.stderr)
         return 1

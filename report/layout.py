@@ -8,70 +8,41 @@ from __future__ import annotations
 import datetime
 import shlex
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rich import box
 from rich.cells import cell_len
-from rich.console import Console, ConsoleRenderable, Group
+from rich.console import ConsoleRenderable, Group
 from rich.filesize import decimal
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
-from report.plain import clean, cut, cut_start, without_controls
+from console import (
+    COLUMN_GAP,
+    NARROWEST_CELL,
+    Column,
+    clean,
+    counted,
+    cut,
+    cut_start,
+    ruled_table,
+    without_controls,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TextIO
 
     from report.answers import BrokenFile, Count, Day, Load, Site, TopPost, Trend
 
-WIDEST: Final = 120
 MOST_RULES: Final = 8
 
-_GAP: Final = 2
+_GAP: Final = COLUMN_GAP
 _INDENT: Final = 2
-_NARROWEST_CELL: Final = 8
+_NARROWEST_CELL: Final = NARROWEST_CELL
 _WIDEST_BAR: Final = 24
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 _STATE_STYLES: Final = {"new": "cyan", "rising": "green", "fading": "red"}
-_WITHOUT_UNICODE: Final = str.maketrans("…─·▏▎▍▌▋▊▉█", "~--########")
-
-
-@dataclass(frozen=True)
-class _Column:
-    heading: str
-    is_number: bool = True
-    gives_way: bool = False  # cut when the table is too wide
-    style: str = ""
-
-
-def console_for(file: TextIO) -> Console:
-    """Give a console on the stream, at most WIDEST cells wide; nothing in it is markup."""
-    console = Console(file=file, markup=False, emoji=False, highlight=False)
-    console.width = min(console.width, WIDEST)
-    return console
-
-
-def show(console: Console, parts: Sequence[ConsoleRenderable]) -> None:
-    """Print the parts with an empty line between; plain text where no person watches."""
-    with console.capture() as capture:
-        for number, part in enumerate(parts):
-            if number:
-                console.print()
-            # Lines that are wider, such as commands, stay whole, so that they can be copied.
-            console.print(part, crop=False, overflow="ignore")
-    text = capture.get()
-    if not console.is_terminal:
-        text = "\n".join(line.rstrip() for line in text.split("\n"))
-    encoding = console.encoding
-    if not encoding.startswith("utf"):
-        text = text.translate(_WITHOUT_UNICODE).encode(encoding, "replace").decode(encoding)
-    console.file.write(text)
-    console.file.flush()
 
 
 def events(
@@ -87,7 +58,10 @@ def events(
     if total.loads > 1:
         rows.append((f"all {total.loads:,} loads", *_load_counts(total)))
     headings = ("files", "lines", "loaded", "refused", "duplicates", "rejected")
-    columns = [_Column("load (UTC)", is_number=False), *(_Column(name) for name in headings)]
+    columns = [
+        Column("load (UTC)"),
+        *(Column(name, is_number=True) for name in headings),
+    ]
     parts: list[ConsoleRenderable | str] = [
         _heading("Events"),
         _table(columns, rows, width, has_total=total.loads > 1),
@@ -119,11 +93,11 @@ def top_posts(
     """Lay out the top posts of each site shown, and how many sites are not."""
     parts: list[ConsoleRenderable | str] = [_heading("Most viewed posts, last 7 days")]
     columns = [
-        _Column("#"),
-        _Column("post", is_number=False, gives_way=True),
-        _Column("views"),
-        _Column("visitors"),
-        _Column("engaged min"),
+        Column("#", is_number=True),
+        Column("post", gives_way=True),
+        Column("views", is_number=True),
+        Column("visitors", is_number=True),
+        Column("engaged min", is_number=True),
     ]
     for site in shown:
         rows = [
@@ -170,12 +144,12 @@ def trending(rows: Sequence[Trend], has_sites: bool, width: int) -> ConsoleRende
     if not rows:
         return Group(heading, _note("nothing above the minimum volume (trending_minimum_views)"))
     columns = [
-        _Column("post", is_number=False, gives_way=True),
-        _Column("site", is_number=False, gives_way=True),
-        _Column("state", is_number=False),
-        _Column("views"),
-        _Column("expected"),
-        _Column("score"),
+        Column("post", gives_way=True),
+        Column("site", gives_way=True),
+        Column("state"),
+        Column("views", is_number=True),
+        Column("expected", is_number=True),
+        Column("score", is_number=True),
     ]
     cells = [
         (
@@ -261,7 +235,7 @@ def result(
     if len(names) * (_NARROWEST_CELL + _GAP) > width:
         return Group(*(_record(names, row, width) for row in cells), note)
     columns = [
-        _Column(
+        Column(
             name,
             is_number=bool(rows) and all(_is_number(row[index]) for row in rows),
             gives_way=True,
@@ -275,6 +249,18 @@ def _heading(name: str) -> ConsoleRenderable:
     return Padding(Rule(Text(name, style="bold"), align="left", style="dim"), (0, 0, 1, 0))
 
 
+def _table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str | Text]],
+    width: int,
+    *,
+    has_total: bool = False,
+) -> ConsoleRenderable:
+    """Give an indented table, with the states of posts in their colours."""
+    table = ruled_table(columns, rows, width - _INDENT, has_total=has_total, styles=_STATE_STYLES)
+    return Padding(table, (0, 0, 0, _INDENT), expand=False)
+
+
 def _note(text: str) -> Text:
     return Text(f"{' ' * _INDENT}{text}", style="dim")
 
@@ -285,68 +271,9 @@ def _site_line(site: Site, width: int) -> Text:
     return Text.assemble((name, "bold"), facts)
 
 
-def _table(
-    columns: Sequence[_Column],
-    rows: Sequence[Sequence[str | Text]],
-    width: int,
-    *,
-    has_total: bool = False,
-) -> ConsoleRenderable:
-    """Give a table at most so wide: the columns that give way are cut, widest first."""
-    plain = [[cell if isinstance(cell, Text) else clean(cell) for cell in row] for row in rows]
-    room = width - _INDENT - _GAP * (len(columns) - 1)
-    widths = [
-        min(room, max([cell_len(column.heading), *(_width(row[index]) for row in plain)]))
-        for index, column in enumerate(columns)
-    ]
-    yielding = [index for index, column in enumerate(columns) if column.gives_way]
-    while yielding and sum(widths) > room:
-        widest = max(yielding, key=widths.__getitem__)
-        if widths[widest] <= _NARROWEST_CELL:
-            break
-        widths[widest] -= 1
-
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, _GAP - 1, 0, 0),  # and one cell between columns
-        header_style="bold",
-    )
-    for column, cells in zip(columns, widths, strict=True):
-        table.add_column(
-            Text(cut(column.heading, cells)),
-            justify="right" if column.is_number else "left",
-            style=column.style,
-            width=cells,
-            no_wrap=True,
-        )
-    for number, row in enumerate(plain, start=1):
-        if has_total and number == len(plain):
-            table.add_section()
-        table.add_row(
-            *(
-                cell
-                if isinstance(cell, Text)
-                else Text(_fitted(cell, cells), style=_STATE_STYLES.get(cell, ""))
-                for cell, cells in zip(row, widths, strict=True)
-            )
-        )
-    return Padding(table, (0, 0, 0, _INDENT), expand=False)
-
-
-def _fitted(text: str, width: int) -> str:
-    is_address = text.startswith(("http://", "https://")) and " " not in text
-    return cut_start(text, width) if is_address else cut(text, width)
-
-
-def _width(cell: str | Text) -> int:
-    return cell.cell_len if isinstance(cell, Text) else cell_len(cell)
-
-
 def _counts(heading: str, unit: str, counts: Sequence[Count], width: int) -> ConsoleRenderable:
     rows = [(count.name, f"{count.count:,}") for count in counts[:MOST_RULES]]
-    columns = [_Column(heading, is_number=False, gives_way=True), _Column(unit)]
+    columns = [Column(heading, gives_way=True), Column(unit, is_number=True)]
     table = _table(columns, rows, width)
     if len(counts) <= MOST_RULES:
         return table
@@ -357,12 +284,12 @@ def _counts(heading: str, unit: str, counts: Sequence[Count], width: int) -> Con
 
 def _day_table(rows: Sequence[Day], width: int) -> ConsoleRenderable:
     columns = [
-        _Column("date", is_number=False),
-        _Column("sessions begun"),
-        _Column("by visitors"),
-        _Column("engaged hours"),
-        _Column("pageviews"),
-        _Column("", is_number=False, style="cyan"),
+        Column("date"),
+        Column("sessions begun", is_number=True),
+        Column("by visitors", is_number=True),
+        Column("engaged hours", is_number=True),
+        Column("pageviews", is_number=True),
+        Column("", style="cyan"),
     ]
     # What the other columns take: the headings are wider than the numbers below 10**9.
     taken = _INDENT + _GAP * (len(columns) - 1)
@@ -429,8 +356,7 @@ def _record(names: Sequence[str], row: Sequence[str], width: int) -> ConsoleRend
 
 def _number_of(count: int, unit: str) -> str:
     """Give the count with its unit: no rows, 1 row, 2 rows."""
-    number = f"{count:,}" if count else "no"
-    return f"{number} {unit}" if count == 1 else f"{number} {unit}s"
+    return counted(count, unit) if count else f"no {unit}s"
 
 
 def _is_number(value: object) -> bool:

@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from errors import UserError
 from service.app import ROOT, create_app
 from service.connections import ARRIVAL_SECONDS, MOST_CONNECTIONS, Room, descriptors_allow
 from service.keys import KEYS, KEYS_FILE, SiteKeys, keys_from_environment, line_of, new_secret
 from service.server import bound_at, listen, serve, server_of, shown
 from service.serving import LOG, MOST_WAITING, Serving
 from service.snapshots import folder_of, in_force, publish
-from warehouse.errors import UserError
-from warehouse.file import DEFAULT_WAREHOUSE, warehouse_file
+from warehouse import DEFAULT_WAREHOUSE, warehouse_file
 
 _EXIT_CODES: Final = """\
 exit codes:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from warehouse.errors import UserError
+from errors import UserError
 
 KEYS: Final = "READERSHIP_SITE_KEYS"
 """The environment variable that holds the lines themselves, parted by line ends or semicolons."""

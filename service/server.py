@@ -12,8 +12,8 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from errors import UserError
 from service.connections import Room
-from warehouse.errors import UserError
 
 _REMEDIES: Final = {
     errno.EADDRINUSE: ("the port is in use", "stop what listens there, or choose another --port"),

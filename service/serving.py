@@ -16,6 +16,7 @@ from typing import Any, Final
 import duckdb
 from starlette.responses import Response
 
+from errors import UserError
 from service import keys
 from service.answers import answer
 from service.calls import Question
@@ -23,7 +24,6 @@ from service.errors import FAILED, TOO_LONG, CallError
 from service.keys import SiteKeys
 from service.lanes import Lane, step_back
 from service.snapshots import CURRENT, Named, Snapshot, in_force, open_snapshot
-from warehouse.errors import UserError
 
 LOG: Final = logging.getLogger("readership.service")
 MOST_WAITING: Final = 100

@@ -22,11 +22,10 @@ from typing import Any, Final
 import duckdb
 from filelock import FileLock, Timeout
 
+from errors import BUILD_MEMORY, UserError, exhausted, first_paragraph
 from service.endpoints import ENDPOINTS, RELATED_BY_VISITOR
 from service.periods import Clock
-from warehouse.errors import UserError, first_paragraph
-from warehouse.exhausted import BUILD_MEMORY, exhausted
-from warehouse.file import open_for_reading
+from warehouse import open_for_reading
 
 CURRENT: Final = "current.json"
 SCHEMA: Final = "answers"

@@ -18,6 +18,7 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
+from errors import UserError, first_paragraph
 from statements.recording import (
     CannotRecordError,
     RunLog,
@@ -26,8 +27,7 @@ from statements.recording import (
     transactions_of,
 )
 from statements.state import Node, WarehouseState, views
-from warehouse.errors import UserError, first_paragraph
-from warehouse.file import open_for_writing
+from warehouse import open_for_writing
 
 T = TypeVar("T")
 

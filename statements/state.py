@@ -9,7 +9,7 @@ import duckdb
 from dbt.artifacts.resources.types import NodeType
 from dbt.contracts.graph.manifest import Manifest
 
-from warehouse.file import RAW_SCHEMA
+from warehouse import RAW_SCHEMA
 
 PROCESSED_LOADS: Final = "processed_loads"
 """The table in which the incremental models note the loads that they have taken."""

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from loaders import pipeline
-from loaders.targets import DuckDbFile
-from warehouse.file import warehouse_file
+import loaders
+from loaders import DuckDbFile
+from warehouse import warehouse_file
 
 ROOT: Final = Path(__file__).parent.parent
 MOST_MODELS: Final = 20
@@ -169,7 +169,7 @@ def _test_models(files: list[str]) -> int:
     # What unit tests ask the engine about are the tables that their models read.
     warehouse = warehouse_file(None)
     warehouse.unlink(missing_ok=True)
-    pipeline.init(DuckDbFile(warehouse))
+    loaders.init(DuckDbFile(warehouse))
     code = subprocess.call(
         [
             *("dbt", "--quiet", "build", "--empty", "--exclude-resource-type", "test"),

@@ -20,10 +20,9 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 from filelock import FileLock
 
-from loaders import pipeline
-from loaders.pipeline import Wanted
-from loaders.progress import progress_for
-from loaders.targets import DuckDbFile, NamedDestination, Target
+import loaders
+from loaders import DuckDbFile, LoadRequest, NamedDestination, Target
+from loaders.commands.progress import progress_for
 from statements.runs import Listener, Recordings
 from tests.postgres_server import PostgresServer
 
@@ -179,15 +178,15 @@ class Warehouse:
     def init(self) -> None:
         """Make the empty tables."""
         with self._settings():
-            pipeline.init(self.destination)
+            loaders.init(self.destination)
 
-    def load(self, *paths: Path | str) -> pipeline.Summary:
+    def load(self, *paths: Path | str) -> loaders.LoadSummary:
         """Load event files."""
-        wanted = Wanted(tuple(map(str, paths)))
+        request = LoadRequest(tuple(map(str, paths)))
         with self._settings():
-            return pipeline.load(wanted, self.destination, progress_for())
+            return loaders.load(request, self.destination, progress_for())
 
-    def load_events(self, events: Iterable[dict[str, Any] | str]) -> pipeline.Summary:
+    def load_events(self, events: Iterable[dict[str, Any] | str]) -> loaders.LoadSummary:
         """Load events (or raw lines) as one new file."""
         self.loads += 1
         file = self.folder / "events" / f"{self.loads:03}.jsonl"

@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-from warehouse.errors import UserError, first_paragraph
+from errors import UserError, first_paragraph
 
 RAW_SCHEMA: Final = "raw"
 """The schema that the loader fills."""

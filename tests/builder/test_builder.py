@@ -121,7 +121,7 @@ def test_plain_lines_come_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     progress = progress_for(stream)
     assert type(progress) is Progress
     now = [100.0]
-    monkeypatch.setattr("builder.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("console.progress.time.monotonic", lambda: now[0])
     with progress.shown():
         progress.step("building and testing")
         progress.expect(3)

@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from errors import UserError
 from statements import runs
 from statements.recording import CannotRecordError, RunLog, SentStatement, transactions_of
 from statements.runs import Recordings, project_checksum
 from tests.events import event, heartbeat, without_session
 from tests.replacements import load_version
 from tests.warehouses import ROOT, Dbt, Warehouse
-from warehouse.errors import UserError
 
 VIEW = event("ada", "2026-03-02 10:00:00", metadata_title="One")
 BEAT = heartbeat("ada", "2026-03-02 10:00:20", 20)

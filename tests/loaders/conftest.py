@@ -16,10 +16,10 @@ from loading_fixtures import Load, Query, Write
 from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
 from loaders import pipeline
-from loaders.limits import DEFAULT_LIMITS, Limits
-from loaders.pipeline import Wanted
-from loaders.progress import Progress
-from loaders.targets import DuckDbFile
+from loaders.discovering import LoadRequest
+from loaders.pipeline import Progress
+from loaders.settings import DEFAULT_LIMITS, Limits
+from loaders.writing import DuckDbFile
 
 
 @pytest.fixture
@@ -56,10 +56,10 @@ def load(warehouse: Path) -> Load:
         *paths: Path | str,
         workers: int | None = None,
         limits: Limits = DEFAULT_LIMITS,
-        **wanted: Any,  # noqa: ANN401
-    ) -> pipeline.Summary:
+        **requested: Any,  # noqa: ANN401
+    ) -> pipeline.LoadSummary:
         return pipeline.load(
-            Wanted(tuple(map(str, paths)), **wanted),
+            LoadRequest(tuple(map(str, paths)), **requested),
             DuckDbFile(warehouse),
             Progress(),
             workers=workers,

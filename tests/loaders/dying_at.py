@@ -1,7 +1,7 @@
 """Run the loader's command line and die at a point: `python dying_at.py POINT ARGUMENTS...`.
 
 A point is `before` or `after`, a module, and one of its functions or methods, put together with
-colons: `after:loaders.ledger:Ledger.begin`. There the process kills itself with SIGKILL.
+colons: `after:loaders.writing.ledger:Ledger.begin`. There the process kills itself with SIGKILL.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from loaders.pipeline import Summary
+from loaders.pipeline import LoadSummary
 
 Write = Callable[..., Path]
-Load = Callable[..., Summary]
+Load = Callable[..., LoadSummary]
 Query = Callable[[str], list[tuple[Any, ...]]]

@@ -36,7 +36,7 @@ class Request(NamedTuple):
         kind: A page of a listing, a look at what is known of an object or bucket (HEAD), a
             reading of an object or of a part, or anything that changes the store.
         path: `/bucket/key`.
-        prefix: What a listing was asked for; empty for the others.
+        prefix: What a listing was requested for; empty for the others.
 
     """
 
@@ -68,7 +68,7 @@ class S3Server:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the requests and everything that a test has asked for; keep the objects."""
+        """Forget the requests and everything that a test has set up; keep the objects."""
         self._stalled.set()
         self._stalled = threading.Event()
         self.requests: list[Request] = []

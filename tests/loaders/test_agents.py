@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.agents import describe
+from loaders.enriching import describe_agent
 
 ANDROID = "Mozilla/5.0 (Linux; Android 14; {model}) AppleWebKit/537.36 (KHTML, like Gecko) "
 IOS = "Mozilla/5.0 ({device}; CPU {os} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -23,21 +23,21 @@ def listed(name: str) -> list[dict[str, str]]:
 def test_nobody_is_taken_for_a_robot() -> None:
     people = listed("agents_of_people.tsv")
     assert len(people) >= 150
-    taken = [(row["who"], describe(row["user_agent"]).bot_kind) for row in people]
+    taken = [(row["who"], describe_agent(row["user_agent"]).bot_kind) for row in people]
     assert [(who, kind) for who, kind in taken if kind is not None] == []
 
 
 def test_robots_are_found() -> None:
     robots = listed("agents_of_robots.tsv")
     assert len(robots) >= 80
-    assert [row["who"] for row in robots if not describe(row["user_agent"]).is_bot] == []
+    assert [row["who"] for row in robots if not describe_agent(row["user_agent"]).is_bot] == []
 
 
-def test_devices_are_told_by_what_they_say_and_not_by_the_names_of_apps() -> None:
+def test_devices_are_recognised_by_what_they_say_and_not_by_the_names_of_apps() -> None:
     wrong = [
         (row["who"], found, row["device"])
         for row in listed("agents_of_people.tsv")
-        if (found := describe(row["user_agent"]).device_type) != row["device"]
+        if (found := describe_agent(row["user_agent"]).device_type) != row["device"]
     ]
     assert wrong == []
 
@@ -57,14 +57,14 @@ def test_devices_are_told_by_what_they_say_and_not_by_the_names_of_apps() -> Non
     ],
 )  # fmt: skip
 def test_what_tells_of_a_robot_is_kept(user_agent: str, kind: str) -> None:
-    assert describe(user_agent).bot_kind == kind
+    assert describe_agent(user_agent).bot_kind == kind
 
 
 def test_a_text_without_end_costs_no_more_than_a_long_one() -> None:
     phone = ANDROID.format(model="Pixel 8") + "Chrome/120.0.0.0 Mobile Safari/537.36 "
     for filling in ("x", "(", "bot.", "Mobile "):
         text = phone + filling * 2_000_000
-        found = describe(text)
+        found = describe_agent(text)
         assert found.user_agent == text
         assert found.device_type in ("mobile", "other")
 
@@ -88,14 +88,14 @@ def test_a_text_without_end_costs_no_more_than_a_long_one() -> None:
         ("gibberish", "other"),
     ],
 )
-def test_each_kind_of_device_is_told(user_agent: str, device_type: str) -> None:
-    found = describe(user_agent)
+def test_each_kind_of_device_is_recognised(user_agent: str, device_type: str) -> None:
+    found = describe_agent(user_agent)
     assert (found.device_type, found.is_bot) == (device_type, False)
 
 
 def test_browser_system_and_device_are_named_with_their_versions() -> None:
     iphone = IOS.format(device="iPhone", os="iPhone OS 17_1_2")
-    found = describe(iphone + "Version/17.1 Mobile/15E148 Safari/604.1")
+    found = describe_agent(iphone + "Version/17.1 Mobile/15E148 Safari/604.1")
     assert (found.browser, found.browser_version) == ("Mobile Safari", "17.1")
     assert (found.os, found.os_version) == ("iOS", "17.1.2")
     assert (found.device, found.device_brand, found.device_model) == ("iPhone", "Apple", "iPhone")
@@ -103,11 +103,11 @@ def test_browser_system_and_device_are_named_with_their_versions() -> None:
 
 
 def test_what_is_not_known_is_null() -> None:
-    assert describe("gibberish")[1:] == (None,) * 7 + ("other", False, None)
+    assert describe_agent("gibberish")[1:] == (None,) * 7 + ("other", False, None)
 
 
 def test_a_robot_is_a_robot_whatever_device_it_claims() -> None:
-    found = describe(
+    found = describe_agent(
         ANDROID.format(model="Nexus 5X")
         + "Chrome/119.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; "
         "+http://www.google.com/bot.html)"

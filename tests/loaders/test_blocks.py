@@ -11,11 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from odd_lines import ODD_VALUES, PLAIN, lines_of_all_kinds, mutated, mutations
 
-from loaders import blocks
-from loaders.blocks import BlockJudge
 from loaders.fields import FIELDS
-from loaders.gate import REASONS, ROW_FIELDS, Rejection, judge
-from loaders.reading import LongLine
+from loaders.reading import blocks
+from loaders.reading.blocks import BlockJudge
+from loaders.reading.gate import ROW_FIELDS, Rejection, judge
+from loaders.reading.lines import LongLine
+from loaders.reasons import REASONS
 
 
 def rows_of(judged: blocks.Judged) -> dict[int, dict[str, Any]]:
@@ -78,7 +79,7 @@ def test_the_distinct_values_for_the_lookups_come_from_both_ways() -> None:
     }
 
 
-def test_a_field_never_seen_is_told_once_and_kept_each_time(
+def test_a_field_never_seen_is_reported_once_and_kept_each_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gate = BlockJudge()
@@ -105,7 +106,7 @@ def test_more_made_up_names_than_can_be_learned_are_kept_all_the_same(
 
 
 @pytest.mark.parametrize("name", ['q"', "back\\slash", "tab\t", "", "\x7f", "caf\u00e9"])
-def test_a_field_of_any_name_is_told_once_and_kept_each_time(name: str) -> None:
+def test_a_field_of_any_name_is_reported_once_and_kept_each_time(name: str) -> None:
     gate = BlockJudge()
     lines = [json.dumps({name: 1}).encode(), json.dumps({name: 2, "other": 3}).encode()]
     assert gate.judge(lines, "a", 1).unknown == {name: 1, "other": 2}
@@ -139,7 +140,7 @@ def test_the_fast_way_gives_what_the_rule_gives(block: list[bytes], taught: bool
     judged = gate.judge(block, "a", 1)
     check_against_the_rule(judged, block)
     assert {verdict.reason for _, verdict, _ in judged.rejected} <= set(REASONS)
-    # Whatever was met before, the same lines give the same.
+    # Whatever was seen before, the same lines give the same.
     check_against_the_rule(gate.judge(block, "a", 1), block)
 
 

@@ -16,14 +16,16 @@ from typing import Any
 import pytest
 from loading_fixtures import Load, Query, Write
 
-from loaders import destination, packages, pipeline, reading, taking, workers
+from errors import UserError
+from loaders import pipeline
 from loaders.__main__ import main
-from loaders.ledger import Ledger
-from loaders.limits import DEFAULT_LIMITS
-from loaders.met import Met
-from loaders.sources import SourceFile
+from loaders.discovering import EventFile
+from loaders.discovering.event_file import LocalFile
+from loaders.enriching import SeenTexts
+from loaders.reading import FileReader, file_reader, lines, workers
+from loaders.settings import DEFAULT_LIMITS
 from loaders.tables import TABLES
-from warehouse.errors import UserError
+from loaders.writing import Ledger, destination, packages
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview", "user_agent": "x", "slot_x": 1}
@@ -39,7 +41,7 @@ def stop(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(pipeline, "reading"), (pipeline, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
+    [(pipeline, "read_files"), (pipeline, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
 )
 def test_a_wish_to_stop_is_heard_and_leaves_nothing(
     write: Write,
@@ -67,7 +69,6 @@ def test_what_a_load_had_brought_when_it_broke_off_is_taken_back_by_the_next(
         patch.setattr(Ledger, "forget_begun", stop)
         # As if the process had died: what it would tidy up stays.
         patch.setattr(packages, "client_of", lambda _: (_ for _ in ()).throw(OSError))
-        patch.setattr(pipeline, "packages", packages)
         with pytest.raises((KeyboardInterrupt, UserError)):
             load(path)
     summary = load(path)
@@ -87,14 +88,14 @@ def test_lines_that_do_not_add_up_refuse_the_file_loudly(
 ) -> None:
     good = write("b.jsonl", EVENT)
     path = write("a.jsonl", EVENT, EVENT, "bad")
-    feed = reading._Splitter.feed
+    feed = lines._Splitter.feed
 
-    def lossy(self: reading._Splitter, data: bytes) -> Iterator[list[Any]]:
+    def lossy(self: lines._Splitter, data: bytes) -> Iterator[list[Any]]:
         for block in feed(self, data):
             yield [line for line in block if line != b"bad"]
 
     with monkeypatch.context() as patch:
-        patch.setattr(reading._Splitter, "feed", lossy)
+        patch.setattr(lines._Splitter, "feed", lossy)
         assert main(["load", str(path.parent), "--warehouse", str(warehouse)]) == 3
     out = capsys.readouterr().out
     assert "1 loaded, 0 skipped as known, 1 refused" in out
@@ -178,7 +179,7 @@ def test_too_little_memory_is_one_line_and_the_next_load_goes_on(
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(taking.Taker, "take"), (pipeline, "arrow_table"), (Ledger, "landed"), (Ledger, "known")],
+    [(FileReader, "judge"), (pipeline, "arrow_table"), (Ledger, "landed"), (Ledger, "known")],
 )
 def test_memory_that_is_used_up_anywhere_is_one_line(
     write: Write,
@@ -205,15 +206,17 @@ def test_a_reading_process_without_memory_says_so(monkeypatch: pytest.MonkeyPatc
         raise MemoryError
         yield
 
-    monkeypatch.setattr(taking.Taker, "pieces", use_up)
+    monkeypatch.setattr(FileReader, "batches", use_up)
     # In a thread of this process, where a signal is none of its business.
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     here, there = multiprocessing.Pipe()
-    thread = threading.Thread(target=workers._work, args=(there, Met(), Met(), DEFAULT_LIMITS))
+    thread = threading.Thread(
+        target=workers._work, args=(there, SeenTexts(), SeenTexts(), DEFAULT_LIMITS)
+    )
     thread.start()
     here.send("a file")
     with pytest.raises(MemoryError):
-        workers.receive_piece(here)
+        workers.receive_batch(here)
     here.close()
     thread.join()
 
@@ -228,18 +231,18 @@ def test_a_store_that_gives_out_stops_the_load_and_what_was_loaded_stays(
 ) -> None:
     for name in "abcdefgh":
         folder = write(f"{name}.jsonl", EVENT, EVENT).parent
-    open_file = taking.open_file
+    open_file = LocalFile.open
     opened = []
 
-    def lost(file: SourceFile) -> Any:  # noqa: ANN401
+    def lost(file: LocalFile) -> Any:  # noqa: ANN401
         opened.append(file.name)
         if len(opened) > 2:
             raise ConnectionError("connection reset by peer")
         return open_file(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(taking, "open_file", lost)
-        patch.setattr(taking, "_RETRY_SECONDS", ())
+        patch.setattr(LocalFile, "open", lost)
+        patch.setattr(file_reader, "_RETRY_SECONDS", ())
         assert main(["load", str(folder), "--warehouse", str(warehouse)]) == 1
     assert len(opened) == 5
     assert capsys.readouterr().err.splitlines()[-1] == (
@@ -256,16 +259,16 @@ def test_a_reading_process_that_dies_stops_the_load(
     write: Write, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write("a.jsonl", EVENT)
-    send = workers._Crew._attend_file
+    send = workers._WorkerPool._attend_file
 
-    def kill_then_attend(self: Any, connection: Any, file: SourceFile) -> None:  # noqa: ANN401
+    def kill_then_attend(self: Any, connection: Any, file: EventFile) -> None:  # noqa: ANN401
         for process in self._processes:
             process.kill()
             process.join()
         send(self, connection, file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(workers._Crew, "_attend_file", kill_then_attend)
+        patch.setattr(workers._WorkerPool, "_attend_file", kill_then_attend)
         with pytest.raises(UserError, match="a reading process ended before its work was done"):
             load(path, workers=1)
     assert rows_left(query) == 0
@@ -308,15 +311,15 @@ def test_ctrl_c_ends_the_command_with_one_line(write: Write, warehouse: Path) ->
 
 _HANGS = """
 import sys, time
-from loaders import taking
 from loaders.__main__ import main
+from loaders.reading import Batch, FileReader
 
 def hang(self, file):
     print("reading", flush=True)
     while True:
         time.sleep(0.05)
-        yield taking.Piece(file.name)
+        yield Batch(file.name)
 
-taking.Taker.pieces = hang
+FileReader.batches = hang
 sys.exit(main(["load", sys.argv[1], "--warehouse", sys.argv[2]]))
 """

@@ -13,9 +13,9 @@ from loading_fixtures import Query, Write
 
 from loaders import pipeline
 from loaders.__main__ import main
-from loaders.progress import PlainProgress, progress_for
+from loaders.commands.progress import PlainProgress, progress_for
 from loaders.tables import TABLES
-from loaders.targets import DuckDbFile
+from loaders.writing import DuckDbFile
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview"}
@@ -295,10 +295,10 @@ def test_progress_is_plain_and_sparse_where_there_is_no_terminal(
 ) -> None:
     progress = progress_for()
     assert isinstance(progress, PlainProgress)
-    clock = iter([0.0, 1.0, 21.0, 70.0, 71.0])
-    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
     with progress.reading(2, 50_000_000):
-        for events in (10, 2_000, 3_000, 4_000):
+        for now[0], events in ((1.0, 10), (21.0, 2_000), (70.0, 3_000), (71.0, 4_000)):
             progress.advance(files=1, events=events, rejected=1, bytes_read=42_000_000)
     assert capsys.readouterr().err.splitlines() == [
         "loaders: reading 2 files, 50.0 MB",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from loading_fixtures import Load, Query, Write
 from odd_lines import PLAIN, lines_of_all_kinds, mutated, mutations
 
-from loaders.gate import ROW_FIELDS, Rejection, judge
-from loaders.reading import MAX_LINE_BYTES
+from loaders.reading.gate import ROW_FIELDS, Rejection, judge
+from loaders.reading.lines import MAX_LINE_BYTES
 
 MIB = 1024**2
 
@@ -30,7 +30,7 @@ def made_up(count: int) -> list[bytes]:
     return lines
 
 
-def told(lines: list[bytes]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]:
+def outcome_of(lines: list[bytes]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]:
     """What the rule says of lines: events, rejected ones, and how many are blank."""
     events, rejected, blank = [], [], 0
     for number, line in enumerate(lines, 1):
@@ -70,7 +70,7 @@ def test_every_made_up_line_is_accounted_for(
         expected = content.split(b"\n")
         if not expected[-1]:
             expected.pop()
-        events, rejected, blank = told(expected)
+        events, rejected, blank = outcome_of(expected)
         of_file = f"from raw.{{}} where ends_with(_file, '/{name}') order by _line"
         assert query(f"select _line, {columns} {of_file.format('events')}") == events
         assert (

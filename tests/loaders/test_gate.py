@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.fields import FIELDS
-from loaders.gate import REASONS, ROW_FIELDS, Rejection, judge
-from loaders.reading import MAX_LINE_BYTES, LongLine
+from loaders.reading.gate import ROW_FIELDS, Rejection, judge
+from loaders.reading.lines import MAX_LINE_BYTES, LongLine
+from loaders.reasons import REASONS
 
 
 def values(line: str | bytes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.hosts import describe, hosts_in
+from loaders.enriching import describe_host, hosts_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -93,7 +93,7 @@ def test_the_models_look_for_no_host_that_is_not_described(urls: list[str]) -> N
 def test_the_registrable_domain_follows_the_public_suffix_list(
     host: str, domain: str | None
 ) -> None:
-    assert describe(host).registrable_domain == domain
+    assert describe_host(host).registrable_domain == domain
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_the_registrable_domain_follows_the_public_suffix_list(
     ],
 )
 def test_only_a_search_engines_own_host_is_one(host: str, engine: str | None) -> None:
-    assert describe(host).search_engine == engine
+    assert describe_host(host).search_engine == engine

@@ -16,10 +16,10 @@ import duckdb
 import pytest
 
 from loaders import pipeline
-from loaders.planning import Wanted
-from loaders.progress import Progress
+from loaders.discovering import LoadRequest
+from loaders.pipeline import Progress
 from loaders.tables import TABLES
-from loaders.targets import DuckDbFile
+from loaders.writing import DuckDbFile
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -57,7 +57,7 @@ def check_what_others_see(warehouse: Path) -> None:
         ).fetchall():
             return
         finished = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
-        told = connection.execute(
+        accounts = connection.execute(
             "select file, _dlt_load_id, events, rejected, lines = events + rejected + blank "
             f"from raw.files where {finished} and replaced_by is null and lines > 0 order by all"
         ).fetchall()
@@ -68,7 +68,7 @@ def check_what_others_see(warehouse: Path) -> None:
             "union all select _file, _dlt_load_id, false from raw.rejected_lines "
             f"where {finished}) group by all order by all"
         ).fetchall()
-        assert found == told
+        assert found == accounts
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +112,8 @@ class World:
         return code == -9
 
 
-def load(events: Path, warehouse: Path) -> pipeline.Summary:
-    return pipeline.load(Wanted((str(events),)), DuckDbFile(warehouse), Progress())
+def load(events: Path, warehouse: Path) -> pipeline.LoadSummary:
+    return pipeline.load(LoadRequest((str(events),)), DuckDbFile(warehouse), Progress())
 
 
 @pytest.fixture(scope="module")
@@ -227,13 +227,13 @@ def is_running(pid: int) -> bool:
 
 _WAITS = """
 import multiprocessing, sys, time
-from loaders import pipeline, workers
-from loaders.listing import find_files
-from loaders.met import Met
+from loaders.reading import read_files
+from loaders.discovering import find_files
+from loaders.enriching import SeenTexts
 
 if __name__ == "__main__":
-    with workers.reading(find_files([sys.argv[1]]).files, Met(), Met(), 2) as pieces:
-        next(pieces)
+    with read_files(find_files([sys.argv[1]]).files, SeenTexts(), SeenTexts(), 2) as batches:
+        next(batches)
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
         time.sleep(60)
 """

@@ -12,12 +12,14 @@ import fsspec
 import pytest
 from loading_fixtures import Load, Query, Write
 
-from loaders import pipeline, reading, taking
+from loaders import pipeline
+from loaders.discovering import LoadRequest
+from loaders.discovering.event_file import LocalFile
 from loaders.fields import FIELDS
-from loaders.progress import Progress
-from loaders.sources import SourceFile
+from loaders.pipeline import Progress
+from loaders.reading import lines
 from loaders.tables import TABLES
-from loaders.targets import DuckDbFile
+from loaders.writing import DuckDbFile
 
 EVENT = {"event_id": "0x1", "action": "pageview", "session_id": 3}
 
@@ -188,15 +190,15 @@ def test_a_file_that_cannot_be_opened_is_noted_once_and_loaded_once_it_can(
 ) -> None:
     folder = write("b.jsonl", EVENT).parent
     write("a.jsonl", EVENT)
-    open_file = taking.open_file
+    open_file = LocalFile.open
 
-    def refuse(file: SourceFile) -> Any:  # noqa: ANN401
+    def refuse(file: LocalFile) -> Any:  # noqa: ANN401
         if file.name.endswith("a.jsonl"):
             raise PermissionError(13, "Permission denied", file.path)
         return open_file(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(taking, "open_file", refuse)
+        patch.setattr(LocalFile, "open", refuse)
         assert load(folder).files == {"unreadable": 1, "loaded": 1}
         before = everything(query)
         assert load(folder).files == {"unreadable": 1}
@@ -223,8 +225,8 @@ def test_a_link_to_nothing_is_unreadable(write: Write, load: Load) -> None:
 def test_rows_in_many_blocks_are_all_there(
     write: Write, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_READ_BYTES", 50)
-    monkeypatch.setattr(reading, "_BLOCK_BYTES", 50)
+    monkeypatch.setattr(lines, "_READ_BYTES", 50)
+    monkeypatch.setattr(lines, "_BLOCK_BYTES", 50)
     monkeypatch.setattr(pipeline, "_REJECTED_BYTES_HELD", 1)
     for name in ("a.jsonl", "b.jsonl.gz"):
         path = write(name, EVENT, "bad", EVENT, "", EVENT)
@@ -234,15 +236,15 @@ def test_rows_in_many_blocks_are_all_there(
 
 
 def test_progress_ends_at_the_totals(write: Write, warehouse: Path) -> None:
-    class Told(Progress):
+    class Recorder(Progress):
         def advance(self, **totals: int) -> None:
             self.totals = totals
 
     folder = write("a.jsonl", EVENT, "bad", EVENT).parent
     size = sum(path.stat().st_size for path in (folder / "a.jsonl", write("b.jsonl", EVENT)))
-    told = Told()
-    pipeline.load(pipeline.Wanted((str(folder),)), DuckDbFile(warehouse), told)
-    assert told.totals == {"files": 2, "events": 3, "rejected": 1, "bytes_read": size}
+    recorder = Recorder()
+    pipeline.load(LoadRequest((str(folder),)), DuckDbFile(warehouse), recorder)
+    assert recorder.totals == {"files": 2, "events": 3, "rejected": 1, "bytes_read": size}
 
 
 def test_a_store_behind_a_url_is_loaded_like_a_folder(load: Load, query: Query) -> None:

@@ -118,5 +118,5 @@ def test_a_load_of_odd_lines_stays_within_its_memory_and_adds_up(
     ]
     assert query("select count(*) from raw.rejected_lines") == [(rejected[is_long],)]
     assert query("select count(*) from raw.events") == [(events[is_long],)]
-    # Made-up names are kept with their events; of the names, no more are told than anybody reads.
+    # Made-up names are kept with their events; no more names are reported than anybody reads.
     assert query("select count(*) from raw.unknown_fields")[0][0] <= 1_000

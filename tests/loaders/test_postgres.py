@@ -16,20 +16,19 @@ import pytest
 from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 from loading_fixtures import Load, Write
 
-from loaders import blocks, packages, pipeline, workers
+from errors import UserError
+from loaders import pipeline
 from loaders.__main__ import main
-from loaders.gate import WRONG_TYPE, Rejection, Row, judge
-from loaders.ledger import Ledger
-from loaders.planning import Wanted
-from loaders.progress import Progress
-from loaders.reading import MAX_LINE_BYTES
-from loaders.sources import SourceFile
+from loaders.discovering import EventFile, LoadRequest
+from loaders.pipeline import Progress
+from loaders.reading import FileReader, blocks, workers
+from loaders.reading.gate import Rejection, Row, judge
+from loaders.reading.lines import MAX_LINE_BYTES
+from loaders.reasons import WRONG_TYPE
 from loaders.tables import LOAD_ID, TABLES
-from loaders.taking import Taker
-from loaders.targets import DuckDbFile, NamedDestination
+from loaders.writing import DuckDbFile, Ledger, NamedDestination, packages
 from simulator.__main__ import main as simulate
 from tests.postgres_server import PostgresServer
-from warehouse.errors import UserError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -69,9 +68,9 @@ def ask(postgres: PostgresServer, postgres_database: str) -> Ask:
 def load_postgres() -> Load:
     """Give a function that loads paths into the database."""
 
-    def load_paths(*paths: Path | str) -> pipeline.Summary:
+    def load_paths(*paths: Path | str) -> pipeline.LoadSummary:
         target = NamedDestination("postgres")
-        return pipeline.load(Wanted(tuple(map(str, paths))), target, Progress())
+        return pipeline.load(LoadRequest(tuple(map(str, paths))), target, Progress())
 
     return load_paths
 
@@ -111,10 +110,10 @@ def test_postgres_and_duckdb_hold_the_same_rows(
 ) -> None:
     simulate(["--events", "3000", "--days", "2", "--mess", "--out", str(tmp_path / "made-up")])
     write("awkward.jsonl", *awkward_lines())
-    wanted = Wanted((str(tmp_path / "made-up"), str(tmp_path / "events")))
+    request = LoadRequest((str(tmp_path / "made-up"), str(tmp_path / "events")))
     # One reader, because of two that meet a new field either may report it.
     duck, other = (
-        pipeline.load(wanted, target, Progress(), workers=0)
+        pipeline.load(request, target, Progress(), workers=0)
         for target in (DuckDbFile(warehouse), NamedDestination("postgres"))
     )
     assert (duck.files, duck.rejected, duck.troubles) == (
@@ -242,13 +241,13 @@ def test_a_load_that_breaks_while_it_reads_leaves_nothing(
     before = contents(ask)
     write("b.jsonl", EVENT, "bad", EVENT)
 
-    def break_off(files: list[SourceFile], taker: Taker) -> Iterator[Any]:
-        yield from taken_here(files, taker)
+    def break_off(files: list[EventFile], reader: FileReader) -> Iterator[Any]:
+        yield from read_here(files, reader)
         raise ValueError("of no use")
 
-    taken_here = workers._taken_here
+    read_here = workers._read_here
     with monkeypatch.context() as patch:
-        patch.setattr(workers, "_taken_here", break_off)
+        patch.setattr(workers, "_read_here", break_off)
         error = error_of(capsys, "load", folder, "--target", "postgres")
     assert error.startswith("loaders: the load failed: postgres: ")
     assert error.endswith(": of no use")
@@ -259,12 +258,12 @@ def test_a_load_that_breaks_while_it_reads_leaves_nothing(
 
 KILL_POINTS = {
     "reading": "before:loaders.pipeline:arrow_table",
-    "begun": "after:loaders.ledger:Ledger.begin",
+    "begun": "after:loaders.writing.ledger:Ledger.begin",
     "sent, not committed": "before:adbc_driver_manager.dbapi:Connection.commit",
     "some committed": "after:adbc_driver_manager.dbapi:Connection.commit",
     "all but the last commit": "before:dlt.destinations.impl.postgres.sql_client:"
     "Psycopg2SqlClient.commit_transaction",
-    "finished": "after:loaders.destination:OneCommit.complete_load",
+    "finished": "after:loaders.writing.destination:OneCommit.complete_load",
 }
 
 
@@ -323,15 +322,15 @@ def test_a_second_load_at_the_same_time_leaves_with_one_line(
     folder = write("a.jsonl", EVENT).parent
     errors = []
 
-    def meanwhile(files: list[SourceFile], taker: Taker) -> Iterator[Any]:
+    def meanwhile(files: list[EventFile], reader: FileReader) -> Iterator[Any]:
         with monkeypatch.context() as patch:
             if not same_machine:
                 patch.chdir(new_folder(tmp_path))
             errors.append(error_of(capsys, "load", folder, "--target", "postgres"))
-        yield from taken_here(files, taker)
+        yield from read_here(files, reader)
 
-    taken_here = workers._taken_here
-    monkeypatch.setattr(workers, "_taken_here", meanwhile)
+    read_here = workers._read_here
+    monkeypatch.setattr(workers, "_read_here", meanwhile)
     assert load_postgres(folder).events == 1
     assert errors == [
         "loaders: another load is running into the warehouse: postgres: "
@@ -516,7 +515,7 @@ def test_status_and_rejected_lines_are_those_of_duckdb_also_after_a_replay(
         is_odd = isinstance(line, bytes) and b'"7"' in line
         return Rejection(WRONG_TYPE, "version: no number") if is_odd else judge(line, cut=cut)
 
-    def told(*arguments: object) -> list[str]:
+    def output_of(*arguments: object) -> list[str]:
         """What a command says in JSON of each of the two, without names and times of loads."""
         said = []
         for options in (("--warehouse", warehouse), ("--target", "postgres")):
@@ -534,12 +533,12 @@ def test_status_and_rejected_lines_are_those_of_duckdb_also_after_a_replay(
         for options in (("--warehouse", warehouse), ("--target", "postgres")):
             assert main(["load", str(folder), "--workers", "0", *map(str, options)]) == 0
     capsys.readouterr()
-    assert len(told("rejected")) == 6
-    assert len(told("rejected", "--reason", "wrong_type", "--file", folder / "a.jsonl")) == 2
-    told("status")
-    assert '  "replayed": 3,' in told("rejected", "--replay")
-    assert len(told("rejected")) == 3
-    told("status")
+    assert len(output_of("rejected")) == 6
+    assert len(output_of("rejected", "--reason", "wrong_type", "--file", folder / "a.jsonl")) == 2
+    output_of("status")
+    assert '  "replayed": 3,' in output_of("rejected", "--replay")
+    assert len(output_of("rejected")) == 3
+    output_of("status")
 
 
 def test_rows_travel_in_lots_of_which_a_connection_holds_one(

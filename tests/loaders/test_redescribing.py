@@ -9,8 +9,8 @@ import pytest
 from loading_fixtures import Load, Query, Write
 
 from loaders.__main__ import main
-from loaders.redescribing import Summary, describe_again
-from loaders.targets import DuckDbFile
+from loaders.inspecting import RedescribeSummary, describe_again
+from loaders.writing import DuckDbFile
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 15; SM-A1; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
@@ -41,9 +41,9 @@ def described_of_old(load: Load, write: Write, warehouse: Path) -> Path:
 def test_what_an_older_version_said_is_said_anew(described_of_old: Path, query: Query) -> None:
     assert query(TOLD) != RIGHT
     loads = query("select * from raw._dlt_loads")
-    assert describe_again(DuckDbFile(described_of_old)) == Summary(2, 1, 1, 0)
+    assert describe_again(DuckDbFile(described_of_old)) == RedescribeSummary(2, 1, 1, 0)
     assert query(TOLD) == RIGHT
-    assert describe_again(DuckDbFile(described_of_old)) == Summary(2, 0, 0, 0)
+    assert describe_again(DuckDbFile(described_of_old)) == RedescribeSummary(2, 0, 0, 0)
     assert query(TOLD) == RIGHT
     assert query("select * from raw._dlt_loads") == loads
 

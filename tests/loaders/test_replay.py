@@ -16,17 +16,16 @@ from typing import Any
 import pytest
 from loading_fixtures import Load, Query, Write
 
-from loaders import blocks, questions
-from loaders import replay as replaying
-from loaders.gate import MAX_LINE_BYTES, TRUNCATED, WRONG_TYPE, Rejection, Row
-from loaders.gate import judge as rule
-from loaders.ledger import Ledger
-from loaders.questions import Selection, asking
-from loaders.replay import Summary, replay
-from loaders.status import status_of
+from errors import UserError
+from loaders.inspecting import ReplaySummary, Selection, open_queries, queries, replay, replaying
+from loaders.inspecting.status import status_of
+from loaders.reading import blocks
+from loaders.reading.gate import Rejection, Row
+from loaders.reading.gate import judge as rule
+from loaders.reading.lines import MAX_LINE_BYTES
+from loaders.reasons import TRUNCATED, WRONG_TYPE
 from loaders.tables import TABLES
-from loaders.targets import DuckDbFile
-from warehouse.errors import UserError
+from loaders.writing import DuckDbFile, Ledger
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview", "apikey": "a.com"}
@@ -34,7 +33,7 @@ EVENT = {"event_id": "0x1", "action": "pageview", "apikey": "a.com"}
 ODD = {**EVENT, "event_id": "0x2", "version": "7"}
 
 OldGate = Callable[[], AbstractContextManager[None]]
-Replay = Callable[..., Summary]
+Replay = Callable[..., ReplaySummary]
 
 
 @pytest.fixture
@@ -60,8 +59,8 @@ def old_gate(monkeypatch: pytest.MonkeyPatch) -> OldGate:
 def replay_lines(warehouse: Path) -> Replay:
     """Give a function that replays in the warehouse of the test."""
 
-    def replay_selected(**wanted: Any) -> Summary:  # noqa: ANN401
-        return replay(Selection(**wanted), DuckDbFile(warehouse))
+    def replay_selected(**selected: Any) -> ReplaySummary:  # noqa: ANN401
+        return replay(Selection(**selected), DuckDbFile(warehouse))
 
     return replay_selected
 
@@ -81,7 +80,7 @@ def content(query: Query) -> dict[str, list[Any]]:
 
 def check_the_accounts(query: Query) -> None:
     """Law 1, for each account and for each file that rows are of."""
-    told = query(
+    accounts = query(
         "select _dlt_load_id, file, sum(events), sum(rejected), bool_and(lines = events + rejected "
         "+ blank), count(*) from raw.files where replaced_by is null group by all having sum(lines)"
         " > 0 order by all"
@@ -91,7 +90,7 @@ def check_the_accounts(query: Query) -> None:
         "select _dlt_load_id as load, _file as file, 1 as event from raw.events union all "
         "select _dlt_load_id, _file, 0 from raw.rejected_lines) group by all order by all"
     )
-    assert [row for row in told if row[2] or row[3]] == found
+    assert [row for row in accounts if row[2] or row[3]] == found
     assert (
         query("select _file, _line, _dlt_load_id from raw.events group by all having count(*) > 1")
         == []
@@ -150,7 +149,7 @@ def test_a_second_replay_changes_nothing_and_makes_no_load(
     assert (everything(query), query("select * from raw._dlt_loads order by all")) == before
 
 
-def test_only_the_lines_asked_for_are_replayed(
+def test_only_the_lines_selected_are_replayed(
     write: Write, load: Load, query: Query, old_gate: OldGate, replay_lines: Replay
 ) -> None:
     with old_gate():
@@ -284,7 +283,7 @@ def test_a_killed_replay_counts_for_nothing_and_is_taken_back(
     with old_gate():
         load(write("a.jsonl", EVENT, ODD, "bad"))
     replay_and_die = (
-        "import os; from loaders.ledger import Ledger; from loaders.__main__ import main\n"
+        "import os; from loaders.writing import Ledger; from loaders.__main__ import main\n"
         "Ledger.move_replayed = lambda *_: os._exit(9)\n"
         f"main(['rejected', '--replay', '--warehouse', {str(warehouse)!r}])"
     )
@@ -293,8 +292,8 @@ def test_a_killed_replay_counts_for_nothing_and_is_taken_back(
         == 9
     )
     assert query("select count(*) from raw.events") == [(2,)]
-    with asking(DuckDbFile(warehouse)) as questions_now:
-        status = status_of(questions_now, "", datetime.now(UTC))
+    with open_queries(DuckDbFile(warehouse)) as queries_now:
+        status = status_of(queries_now, "", datetime.now(UTC))
     assert (len(status.broken_loads), status.total.events) == (1, 1)
     assert (status.total.rejected, sum(site.events for site in status.sites)) == (2, 1)
     summary = replay_lines()
@@ -314,8 +313,8 @@ def test_lines_in_many_portions_are_all_there(
         for name in ("a.jsonl", "b.jsonl"):
             folder = write(name, *[ODD, "bad", EVENT] * 7).parent
         load(folder)
-    monkeypatch.setattr(questions, "_LINES_AT_ONCE", 3)
-    monkeypatch.setattr(questions, "_BYTES_AT_ONCE", 100)
+    monkeypatch.setattr(queries, "_LINES_AT_ONCE", 3)
+    monkeypatch.setattr(queries, "_BYTES_AT_ONCE", 100)
     assert replay_lines().events == {"wrong_type": 14}
     assert query("select count(*), count(distinct (_file, _line)) from raw.events") == [(28, 28)]
     assert query("select count(*) from raw.rejected_lines") == [(14,)]

@@ -19,9 +19,8 @@ import s3fs
 from loading_fixtures import Load, Query
 from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
-from loaders.listing import find_files
-from loaders.sources import SourceFile, current_version, open_file
-from warehouse.errors import UserError
+from errors import UserError
+from loaders.discovering import EventFile, find_files
 
 Put = Callable[..., None]
 
@@ -42,8 +41,8 @@ def keys(bucket: str, path: str = "", **days: date) -> list[str]:
     return [file.name.removeprefix(f"s3://{bucket}/") for file in files]
 
 
-def read(file: SourceFile) -> bytes:
-    with open_file(file) as stream:
+def read(file: EventFile) -> bytes:
+    with file.open() as stream:
         return stream.read()
 
 
@@ -66,14 +65,14 @@ def test_both_layouts_are_found_with_whatever_lies_deeper(
     assert keys(bucket, f"/{layout}2024/05") == expected
 
 
-def test_only_the_folders_of_the_wanted_days_are_listed(
+def test_only_the_folders_of_the_requested_days_are_listed(
     s3: S3Server, put: Put, bucket: str
 ) -> None:
-    wanted = ["events/2024/04/30/z.gz", "events/2024/05/01/13/a.gz", "events/2024/05/02/b.gz"]
-    put(*wanted, "events/2024/05/03/c.gz", "events/2024/06/01/d.gz", "events/2023/05/01/e.gz")
+    requested = ["events/2024/04/30/z.gz", "events/2024/05/01/13/a.gz", "events/2024/05/02/b.gz"]
+    put(*requested, "events/2024/05/03/c.gz", "events/2024/06/01/d.gz", "events/2023/05/01/e.gz")
     put("events/2022/01/01/f.gz", "events/late.gz", "other/g.gz")
     found = find_files([f"s3://{bucket}"], date(2024, 4, 30), date(2024, 5, 2))
-    assert [file.path.removeprefix(f"{bucket}/") for file in found.files] == wanted
+    assert [file.path.removeprefix(f"{bucket}/") for file in found.files] == requested
     assert found.undated == 2
     assert [request.prefix for request in s3.requests if request.kind == "list"] == [
         "",
@@ -88,12 +87,12 @@ def test_only_the_folders_of_the_wanted_days_are_listed(
     ]
 
 
-def test_a_month_and_a_year_that_are_wanted_whole_are_listed_at_once(
+def test_a_month_and_a_year_that_are_requested_whole_are_listed_at_once(
     s3: S3Server, put: Put, bucket: str
 ) -> None:
-    wanted = [f"2024/{month:02}/{day:02}/a.gz" for month in (3, 4) for day in range(1, 31)]
-    put(*wanted, "2023/12/31/b.gz", "2024/02/29/c.gz")
-    assert keys(bucket, since=date(2024, 3, 1)) == wanted
+    requested = [f"2024/{month:02}/{day:02}/a.gz" for month in (3, 4) for day in range(1, 31)]
+    put(*requested, "2023/12/31/b.gz", "2024/02/29/c.gz")
+    assert keys(bucket, since=date(2024, 3, 1)) == requested
     assert [request.prefix for request in s3.requests if request.kind == "list"] == [
         "",
         "2024/",
@@ -132,7 +131,7 @@ def test_a_large_object_is_read_in_parts_of_16_mib(s3: S3Server, bucket: str) ->
     s3.put(bucket, "large.jsonl", content)
     (file,) = find_files([f"s3://{bucket}"]).files
     s3.reset()
-    with open_file(file) as stream:
+    with file.open() as stream:
         parts = list(iter(lambda: stream.read(1 << 18), b""))
     assert b"".join(parts) == content
     assert s3.counts() == Counter(read=3)
@@ -143,12 +142,12 @@ def test_the_version_is_the_etag_and_seen_anew_each_time(
 ) -> None:
     put("a.gz", "b.gz", "c.gz")
     a, b, c = find_files([f"s3://{bucket}"]).files
-    assert [current_version(file) for file in (a, b, c)] == [a.version, b.version, c.version]
+    assert [file.current_version() for file in (a, b, c)] == [a.version, b.version, c.version]
     s3.put(bucket, "a.gz", b"other")
     s3.delete(bucket, "b.gz")
-    assert current_version(a) not in (None, a.version)
-    assert current_version(b) is None
-    assert current_version(c) == c.version
+    assert a.current_version() not in (None, a.version)
+    assert b.current_version() is None
+    assert c.current_version() == c.version
 
 
 def test_an_object_replaced_after_the_listing_is_not_read_as_the_old_one(
@@ -223,8 +222,8 @@ def test_a_store_whose_trouble_stays_is_one_line(
     )
 
 
-def _name_and_content(file: SourceFile) -> tuple[str, bytes, bool]:
-    return file.name, read(file), current_version(file) == file.version
+def _name_and_content(file: EventFile) -> tuple[str, bytes, bool]:
+    return file.name, read(file), file.current_version() == file.version
 
 
 def test_a_listed_object_is_read_by_another_process(put: Put, bucket: str) -> None:
@@ -293,7 +292,7 @@ def test_the_command_loads_from_s3_and_says_in_one_line_why_it_cannot(
 def test_an_object_replaced_in_the_middle_of_reading_is_noticed(s3: S3Server, bucket: str) -> None:
     s3.put(bucket, "large.jsonl", b"a" * (17 << 20))
     (file,) = find_files([f"s3://{bucket}"]).files
-    with open_file(file) as stream:
+    with file.open() as stream:
         stream.read(1 << 18)
         s3.put(bucket, "large.jsonl", b"b" * (17 << 20))
         with pytest.raises(OSError, match="replaced"):
@@ -305,7 +304,7 @@ def test_keys_of_any_characters_are_listed_and_read(put: Put, s3: S3Server, buck
     put(*odd)
     files = find_files([f"s3://{bucket}"]).files
     assert sorted(file.path.removeprefix(f"{bucket}/") for file in files) == sorted(odd)
-    assert all(current_version(file) == file.version and read(file) for file in files)
+    assert all(file.current_version() == file.version and read(file) for file in files)
 
 
 @pytest.mark.parametrize("below", ["", "/events", "/events/x.gz"])
@@ -345,4 +344,4 @@ def test_a_store_that_does_not_answer_is_one_line(
     assert trouble_of("s3://bucket").what == "cannot connect"
     assert trouble_of("s3://bucket/*.gz").what == "cannot connect"
     with pytest.raises(OSError, match="connect"):
-        current_version(file)
+        file.current_version()

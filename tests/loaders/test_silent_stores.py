@@ -14,10 +14,11 @@ from fsspec.implementations.http import HTTPFileSystem
 from loading_fixtures import Query, Write
 from s3_server import S3Server
 
-from loaders import stores, taking
+from errors import UserError
 from loaders.__main__ import main
-from loaders.limits import DEFAULT_SECONDS, SECONDS_VARIABLE
-from warehouse.errors import UserError
+from loaders.discovering import stores
+from loaders.reading import file_reader
+from loaders.settings import DEFAULT_SECONDS, SECONDS_VARIABLE
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_store_that_stops_in_the_middle_of_an_object_gives_out(
     s3.stall("read")
     if not is_long:
         monkeypatch.setenv(SECONDS_VARIABLE, "0.3")
-        monkeypatch.setattr(taking, "_PATIENCE_SECONDS", 0.5)
+        monkeypatch.setattr(file_reader, "_PATIENCE_SECONDS", 0.5)
     error, seconds = error_of(capsys, "load", f"s3://{bucket}", "--warehouse", warehouse)
     others = " and 2 more" if objects > 1 else ""
     assert error.startswith(f"loaders: the store gave out: s3://{bucket}/0.gz{others} (")
@@ -157,8 +158,8 @@ def test_what_is_no_number_of_seconds_is_one_line(
 def test_what_dlt_is_told_of_requests_goes_before(
     s3_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = '{"config_kwargs": {"read_timeout": 77}}'
-    monkeypatch.setenv("SOURCES__FILESYSTEM__KWARGS", told)
+    configuration = '{"config_kwargs": {"read_timeout": 77}}'
+    monkeypatch.setenv("SOURCES__FILESYSTEM__KWARGS", configuration)
     filesystem, _ = stores.open_filesystem("s3://bucket/events")
     config = filesystem.config_kwargs
     assert (config["read_timeout"], config["connect_timeout"]) == (77, float(DEFAULT_SECONDS))

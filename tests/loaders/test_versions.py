@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from loading_fixtures import Load, Query, Write
 
+from errors import UserError
 from loaders import pipeline
-from warehouse.errors import UserError
 
 
 def event(number: int) -> dict[str, Any]:

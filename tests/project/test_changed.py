@@ -62,7 +62,7 @@ MANIFEST = {
         (["macros/deep.sql"], ["a", "c"]),
         (["macros/deep.sql", "models/c.sql"], ["c", "a"]),
         (["macros/other.sql", "models/a.sql"], ["a", "b", "c"]),
-        (["models/untested.sql", "README.md", "loaders/gate.py"], []),
+        (["models/untested.sql", "README.md", "loaders/reading/gate.py"], []),
         ([], []),
     ],
 )

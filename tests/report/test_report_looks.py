@@ -11,8 +11,6 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
-from report.plain import clean, cut, cut_start, without_controls
-
 HOSTILE = [
     "[red]x[/red] [/nothing] :smile:",
     "\x1b[31mred\x1b[0m \x1b]8;;http://evil\x07link\x1b]8;;\x07 \x07\x08\r",
@@ -88,20 +86,3 @@ def test_an_ascii_stream_gets_ascii(
     assert "S?? xxx" in out
     assert "x~" in out
     assert "####" in out
-
-
-def test_cleaning_keeps_the_words() -> None:
-    assert clean("  a\n\tb\u00a0c ") == "a b c"
-    assert clean("\x1b[1;31mred\x1b[0m") == "red"
-    assert clean("na\u00efve cafe\u0301") == "na\u00efve cafe\u0301"
-    assert clean("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645").count("\u200c") == 1
-    assert without_controls('{"a":\n\t"\u00a0\x1b[1m\u200d"}') == '{"a":\n\t"\u00a0[1m\u200d"}'
-
-
-def test_cutting_counts_cells() -> None:
-    assert cut("abcdef", 6) == "abcdef"
-    assert cut("abcdef", 5) == "abcd…"
-    assert cell_len(cut("\u97d3\u570b\u65b0\u805e", 6)) <= 6
-    assert cut("\u05e9\u05dc", 5).endswith("\u200e")
-    assert cut_start("https://a.example/post-1", 8) == "…/post-1"
-    assert cut_start("ab", 1) == "…"

@@ -20,13 +20,13 @@ import pytest
 import requests
 from filelock import FileLock
 
+from errors import UserError
 from service import serving, snapshots
 from service.keys import line_of
 from service.snapshots import CURRENT, folder_of, in_force, open_snapshot, publish
 from tests.service.conftest import NEWS, view
 from tests.service.running import SECRET, Service, command, keys_of, running, wait_until
 from tests.warehouses import Warehouse
-from warehouse.errors import UserError
 
 POSTS = "/analytics/posts"
 

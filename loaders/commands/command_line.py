@@ -1,0 +1,50 @@
+"""The parser of the command line, and what becomes of a command: output, a line, an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from errors import UserError, exhausted
+from loaders.commands import inspect, load
+from loaders.settings import MEMORY_VARIABLE
+from warehouse import warehouse_file
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and give the exit code.
+
+    Args:
+        arguments: The arguments; None: those of the process.
+
+    """
+    options = _parser().parse_args(arguments)
+    options.check(options)
+    try:
+        warehouse = warehouse_file(options.warehouse)
+        # Imported here so that --help need not wait for dlt.
+        from loaders.writing import target_for
+
+        return options.run(options, target_for(options.target, warehouse))
+    except UserError as error:
+        print(f"loaders: {error}", file=sys.stderr)
+    except MemoryError as error:
+        print(f"loaders: {exhausted(error, 'this process', MEMORY_VARIABLE)}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("loaders: stopped: the next load takes up what this one left", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m loaders",
+        description="Load raw event files into the warehouse, each line once, and look at what is "
+        "in it.",
+        epilog=load.EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(check=lambda options: None)
+    commands = parser.add_subparsers(dest="command", required=True)
+    load.add_commands(commands, parser.error)
+    inspect.add_commands(commands)
+    return parser

@@ -1,0 +1,266 @@
+"""The packages of Python: which may import which, and that they do so through each other's face.
+
+A package's face is its `__init__.py`: the names that it has in `__all__`. What lies behind, its
+modules, is its own business. The tests read the source of every import, wherever in a file it
+stands; one for types alone counts like any other.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Which packages of the project a package may import.
+ARROWS: dict[str, set[str]] = {
+    "errors": set(),
+    "console": set(),
+    "normal": set(),
+    "warehouse": {"errors"},
+    "simulator": set(),
+    "loaders": {"console", "errors", "normal", "warehouse"},
+    "builder": {"console", "errors"},
+    "report": {"console", "errors", "warehouse"},
+    "service": {"errors", "normal", "warehouse"},
+    "statements": {"errors", "warehouse"},
+}
+
+# Which rooms of the loader, and which of the modules beside them, a room may import.
+CONTRACTS = {"fields", "reasons", "settings", "tables"}
+ROOM_ARROWS: dict[str, set[str]] = {
+    "fields": set(),
+    "reasons": set(),
+    "settings": set(),
+    "tables": {"fields"},
+    "discovering": {"settings"},
+    "enriching": {"tables"},
+    "reading": {"discovering", "enriching"} | CONTRACTS,
+    "writing": {"enriching", "settings", "tables"},
+    "inspecting": {"enriching", "reading", "writing"} | CONTRACTS,
+    "pipeline": {"discovering", "enriching", "reading", "writing"} | CONTRACTS,
+    "commands": {"discovering", "inspecting", "pipeline", "reasons", "settings", "writing"},
+    "__main__": {"commands"},
+    # The face of the whole; it imports what it gives when that is used.
+    "__init__": {"discovering", "pipeline", "settings", "writing"},
+}
+
+# Which rooms of the loader may import which packages of the project.
+PACKAGES_OF_ROOMS: dict[str, set[str]] = {
+    "settings": {"errors"},
+    "discovering": {"errors"},
+    "reading": {"errors", "normal"},
+    "writing": {"errors", "warehouse"},
+    "inspecting": {"console", "errors"},
+    "commands": {"console", "errors", "warehouse"},
+}
+
+# What is imported from elsewhere by its module: the one list of fields, which is data.
+OPEN_MODULES = {"loaders.fields"}
+# Packages with a face; the others are used by their modules, but for names with an underscore.
+FACES = {"console", "errors", "loaders", "warehouse"}
+
+
+class Import(NamedTuple):
+    """One imported name, and where it stands."""
+
+    file: Path
+    module: str
+    name: str | None
+
+    @property
+    def package(self) -> str:
+        """The top-level package."""
+        return self.module.partition(".")[0]
+
+    def __str__(self) -> str:
+        what = f"{self.module}.{self.name}" if self.name else self.module
+        return f"{self.file.relative_to(ROOT)} imports {what}"
+
+
+def imports_of(file: Path, text: str | None = None) -> Iterator[Import]:
+    """What a file imports, each name apart."""
+    for node in ast.walk(ast.parse(file.read_text() if text is None else text)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(file, alias.name, None)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{file} imports by a relative path"
+            for alias in node.names:
+                yield Import(file, node.module or "", alias.name)
+
+
+def files_of(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def room_of(file: Path) -> str:
+    """The room of the loader that a file is in; of a module beside the rooms, its own name."""
+    first = file.relative_to(ROOT / "loaders").parts[0]
+    return first.removesuffix(".py")
+
+
+def is_room(module: str) -> bool:
+    return (ROOT / "loaders" / module).is_dir()
+
+
+def rooms_imported(found: Import) -> set[str]:
+    """The rooms, or modules beside them, that an import of the loader's leads to."""
+    parts = found.module.split(".")
+    if len(parts) > 1:
+        return {parts[1]}
+    # `from loaders import settings` is one; `from loaders import load` goes through the face.
+    return {found.name} if found.name in ROOM_ARROWS else set()
+
+
+def wrong_arrows(found: Import, own: str) -> bool:
+    """Whether a package of the project imports another that it may not."""
+    return found.package in ARROWS and found.package != own and found.package not in ARROWS[own]
+
+
+def goes_behind_a_face(found: Import) -> bool:
+    """Whether an import from outside reaches for a module behind a face, or for a private name."""
+    if found.package not in FACES or found.module in OPEN_MODULES:
+        return False
+    exported = face_of(ROOT / found.package / "__init__.py")
+    if "." in found.module:
+        return True
+    return found.name is not None and found.name not in exported
+
+
+def goes_behind_a_rooms_face(found: Import, own: str) -> bool:
+    """Whether an import inside the loader reaches behind the face of another room."""
+    parts = found.module.split(".")
+    if found.package != "loaders" or len(parts) < 2 or parts[1] == own or not is_room(parts[1]):
+        return False
+    exported = face_of(ROOT / "loaders" / parts[1] / "__init__.py")
+    return len(parts) > 2 or (found.name is not None and found.name not in exported)
+
+
+def face_of(file: Path) -> set[str]:
+    """The names in the `__all__` of a package."""
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    raise AssertionError(f"{file} has no __all__")
+
+
+@pytest.mark.parametrize("package", ARROWS)
+def test_a_package_imports_only_those_that_it_may(package: str) -> None:
+    files = files_of(package)
+    assert files
+    imports = [found for file in files for found in imports_of(file)]
+    assert [str(found) for found in imports if wrong_arrows(found, package)] == []
+
+
+@pytest.mark.parametrize("package", ARROWS)
+def test_another_package_is_imported_through_its_face(package: str) -> None:
+    imports = [found for file in files_of(package) for found in imports_of(file)]
+    wrong = [str(f) for f in imports if f.package != package and goes_behind_a_face(f)]
+    assert wrong == []
+
+
+def test_the_arrows_between_packages_lead_one_way() -> None:
+    assert_no_circle(ARROWS)
+
+
+def test_the_arrows_between_rooms_lead_one_way() -> None:
+    assert_no_circle(ROOM_ARROWS)
+
+
+def test_every_room_and_module_of_the_loader_has_its_arrows() -> None:
+    assert {room_of(file) for file in files_of("loaders")} == set(ROOM_ARROWS)
+
+
+def test_a_room_imports_only_those_that_it_may() -> None:
+    wrong = [
+        f"{found}, from {own}"
+        for file in files_of("loaders")
+        for own in [room_of(file)]
+        for found in imports_of(file)
+        if (
+            rooms_imported(found) - ROOM_ARROWS[own] - {own}
+            if found.package == "loaders"
+            else found.package in ARROWS and found.package not in PACKAGES_OF_ROOMS.get(own, set())
+        )
+    ]
+    assert wrong == []
+
+
+def test_another_room_is_imported_through_its_face() -> None:
+    wrong = [
+        str(found)
+        for file in files_of("loaders")
+        for found in imports_of(file)
+        if goes_behind_a_rooms_face(found, room_of(file))
+    ]
+    assert wrong == []
+
+
+def test_modules_of_a_room_do_not_import_each_other_in_a_circle() -> None:
+    for room in ROOM_ARROWS:
+        if not is_room(room):
+            continue
+        modules = {
+            file.stem: {
+                found.module.split(".")[2]
+                for found in imports_of(file)
+                if found.module.startswith(f"loaders.{room}.")
+            }
+            for file in files_of(f"loaders/{room}")
+            if file.stem != "__init__"
+        }
+        assert_no_circle(modules)
+
+
+@pytest.mark.parametrize("package", sorted([*FACES, *(f"loaders/{r}" for r in ROOM_ARROWS)]))
+def test_a_face_says_what_its_package_is_for_and_gives_what_it_names(package: str) -> None:
+    file = ROOT / package / "__init__.py"
+    if not file.exists():
+        return
+    tree = ast.parse(file.read_text())
+    assert len((ast.get_docstring(tree) or "").split()) > 40
+    bound = {found.name for found in imports_of(file)}
+    assert face_of(file) <= bound
+
+
+@pytest.mark.parametrize(
+    ("own", "line"),
+    [
+        ("loaders", "import simulator.run"),
+        ("loaders", "from report import layout"),
+        ("loaders", "import service"),
+        ("simulator", "from loaders.fields import FIELDS"),
+        ("errors", "from warehouse import RAW_SCHEMA"),
+    ],
+)
+def test_an_arrow_that_is_not_there_is_noticed(own: str, line: str) -> None:
+    (found,) = imports_of(ROOT / own / "made_up.py", line)
+    assert wrong_arrows(found, own)
+
+
+@pytest.mark.parametrize(
+    ("own", "line"),
+    [
+        ("reading", "from loaders.discovering.stores import open_filesystem"),
+        ("reading", "import loaders.enriching.hosts"),
+        ("reading", "from loaders.enriching import hosts"),
+        ("commands", "from loaders.writing import _private"),
+    ],
+)
+def test_a_way_behind_a_rooms_face_is_noticed(own: str, line: str) -> None:
+    (found,) = imports_of(ROOT / "loaders" / own / "made_up.py", line)
+    assert goes_behind_a_rooms_face(found, own)
+    assert not goes_behind_a_rooms_face(found, found.module.split(".")[1])
+
+
+def assert_no_circle(arrows: dict[str, set[str]]) -> None:
+    left = {name: set(targets) for name, targets in arrows.items()}
+    while left:
+        free = {name for name, targets in left.items() if not targets & set(left)}
+        assert free, f"a circle among {sorted(left)}"
+        left = {name: targets for name, targets in left.items() if name not in free}
