@@ -1,7 +1,7 @@
 {#
-    `--empty` leaves lists, views and tables without rows. A model built on such a one would take
-    loads over nothing, so each is noted when it is emptied and struck off when it is built; a run
-    that would read one without building it is refused.
+    `--empty` leaves seeds, views and tables without rows. A model built on one of them would
+    process loads over nothing, so each is recorded when it is emptied and cleared when it is built.
+    A run that would read one without building it is refused.
 #}
 
 {# on-run-start, for runs with and without --empty. #}
@@ -27,7 +27,7 @@
 {%- endmacro %}
 
 
-{# on-run-end: strike off what has been built with rows. #}
+{# on-run-end: clears the nodes that have been built with rows. #}
 {% macro unmark_emptied(results) -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'seed') and not flags.EMPTY -%}
         {%- set processed_loads = own_relation_if_built('processed_loads') -%}
@@ -43,8 +43,8 @@
 {%- endmacro %}
 
 
-{# Run a statement of a project hook and commit it: dbt rolls back what hooks that ask questions
-   leave open. #}
+{# Runs a statement of a project hook and commits it. dbt rolls back what a hook leaves open
+   after queries. #}
 {% macro committed(statement_text) -%}
     {%- if statement_text | trim -%}
         {%- call statement('committed', auto_begin=true) -%}
@@ -55,7 +55,7 @@
 {%- endmacro %}
 
 
-{# In processed_loads, what stands in the place of a load for a node that was emptied. #}
+{# The value stored in processed_loads instead of a load id for an emptied node. #}
 {% macro emptied_mark() -%}
     {{ return('(emptied)') }}
 {%- endmacro %}
@@ -81,7 +81,7 @@
 {%- endmacro %}
 
 
-{# Which of the emptied nodes this run reads, directly or through views, and does not build. #}
+{# The emptied nodes that this run reads, directly or through views, and does not build. #}
 {% macro emptied_inputs(emptied) -%}
     {%- set missing = [] -%}
     {%- set reading = [] -%}

@@ -1,5 +1,5 @@
-{# on-run-start: a warehouse without raw tables, or without the seeds that `dbt run` does not load,
-   gets a sentence, not a missing-relation error. #}
+{# on-run-start: a clear message when the warehouse has no raw tables, or lacks the seeds that
+   `dbt run` does not load, instead of a missing-relation error. #}
 {% macro check_prerequisites() -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'test') -%}
         {%- set events = source('raw', 'events') -%}

@@ -1,5 +1,5 @@
-{# on-run-start: every variable that is set is one, with the type and range that the models count
-   on. #}
+{# on-run-start: every variable set is a known one, with the type and range that the models
+   expect. #}
 {% macro check_variables() -%}
     {%- if execute -%}
         {%- set problems = readership.unknown_variables() -%}

@@ -1,5 +1,5 @@
-{# Every variable of the project, as dbt_project.yml gives their defaults; a test holds the two to
-   each other. dbt itself takes any name. #}
+{# All variables of the project, with defaults in dbt_project.yml; a test compares the two. dbt
+   itself accepts any name. #}
 {% macro variable_names() -%}
     {{ return([
         'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
@@ -28,11 +28,11 @@
 
 
 {#
-    Why names that are no variables of ours were set: a text for each.
+    Messages for names that are set but are not variables of this project.
 
-    Under `vars: readership:` every name is meant for us. The names of --vars have no scope: those that
-    the project around us has for itself are left alone, and of the others those that are not a slip
-    away from one of ours.
+    Under `vars: readership:` every name is reported. Names in --vars have no scope: those that a
+    root project declares for itself are ignored, and of the others only likely typos of a variable
+    are reported.
 #}
 {% macro unknown_variables() -%}
     {%- set known = readership.variable_names() -%}
@@ -62,13 +62,12 @@
 {%- endmacro %}
 
 
-{# The name that takes the fewest slips to become another, and how many: letters too many, too few
-   or others; case and the kind of dash are none. #}
+{# The closest name by edit distance, and the distance. Case and the kind of dash are ignored. #}
 {% macro nearest_name(name, names) -%}
     {%- set found = namespace(name=none, slips=1000) -%}
     {%- set given = name | string | lower | replace('-', '_') -%}
     {%- for other in names -%}
-        {#- The difference in length is the least that it can take. -#}
+        {#- The difference in length is a lower bound of the distance. -#}
         {%- if (other | length - given | length) | abs < found.slips -%}
             {%- set slips = readership.slips_between(given, other) -%}
             {%- if slips < found.slips -%}
@@ -80,7 +79,7 @@
 {%- endmacro %}
 
 
-{# Levenshtein's distance of two texts, row by row. #}
+{# Levenshtein distance of two texts, row by row. #}
 {% macro slips_between(left, right) -%}
     {%- set row = namespace(slips=range(right | length + 1) | list) -%}
     {%- for letter in left -%}

@@ -1,6 +1,6 @@
-{# After `as` of a CTE that is read more than once: work it into each place that reads it, so that
-   each reads of a large table what it needs. Engines that would keep a copy of the whole first
-   have a word for it. #}
+{# Placed after `as` of a CTE that is read more than once: the engine should inline it, so that
+   each reader scans only what it needs of a large table. Engines that would materialize it first
+   need a keyword. #}
 {% macro inlined() -%}
     {{ return(adapter.dispatch('inlined', 'readership')()) }}
 {%- endmacro %}

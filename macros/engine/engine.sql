@@ -1,4 +1,4 @@
-{# on-run-start: the engine is one on which the models give the rows that they give elsewhere. #}
+{# on-run-start: checks that the engine returns the same rows as the others. #}
 {% macro check_engine() -%}
     {{ return(adapter.dispatch('check_engine', 'readership')()) }}
 {%- endmacro %}

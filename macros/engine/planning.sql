@@ -1,5 +1,5 @@
-{# Statement at the end of the pre-hook of incremental models, `;` before it: how the engine is to
-   plan what they read. #}
+{# Statement at the end of the pre-hook of incremental models, after a `;`: planner settings for
+   the model's query. #}
 {% macro planned_to_read() -%}
     {{ return(adapter.dispatch('planned_to_read', 'readership')()) }}
 {%- endmacro %}
@@ -7,9 +7,9 @@
 {% macro default__planned_to_read() -%}
 {%- endmacro %}
 
-{# PostgreSQL cannot know how much the loads that were claimed a moment ago touch, takes it for a
-   row, and would go through all raw events once for each row that there is; and parallel workers
-   would open every one of them before it is known which are asked for. #}
+{# PostgreSQL has no statistics on the loads claimed a moment ago. It estimates one row, and
+   would scan all raw events once for each actual row; parallel workers would open all of them
+   before the filter is known. #}
 {% macro postgres__planned_to_read() -%}
     ;
         set local enable_nestloop = off;
@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 
-{# Statement, `;` after it, before the deletes by key, which go by the indexes. #}
+{# Statement, followed by `;`, before the deletes by key, which should use the indexes. #}
 {% macro planned_to_replace() -%}
     {{ return(adapter.dispatch('planned_to_replace', 'readership')()) }}
 {%- endmacro %}

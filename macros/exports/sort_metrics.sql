@@ -1,12 +1,12 @@
 {#
     The metrics an analytics API sorts by.
 
-    metrics_by() makes the CTEs up to `metrics`: one row per site, period and the given keys, with
-    every sort metric. It reads CTEs named views and readers (api_views, api_readers), each of them
-    as `activity`, with the same joins and condition. Views are summed by post before they are
-    joined to what posts have several of. Visitors are counted by way of a row for each of them, so
-    that each is new or returning once per row of the answer. A post's recirculation are the views
-    that came from it; that of other things, their views that led on.
+    metrics_by() renders the CTEs up to `metrics`: one row per site, period and the given keys, with
+    every sort metric. It reads CTEs named views and readers (api_views, api_readers), each as
+    `activity`, with the same joins and condition. Views are aggregated by post before they are
+    joined to bridges with several rows per post. Visitors are counted from one row per visitor, so
+    that each is either new or returning once per row of the response. Recirculation of a post is
+    the views referred from it; of other keys, their views that led to another post.
 #}
 {% macro sort_metric_names() -%}
     {{ return([
@@ -19,8 +19,8 @@
 {%- endmacro %}
 
 
-{# `keys` are pairs of a name and an expression; `joins` and `condition` SQL that names `activity`;
-   `kept` the columns of it that they name, other than post_key. #}
+{# `keys` are pairs of a name and an expression; `joins` and `condition` are SQL that refers to
+   `activity`; `extra_columns` are its columns that they use, other than post_key. #}
 {% macro metrics_by(
     keys, joins='', condition='true', kept=[], recirculated='recirculated_views'
 ) -%}
@@ -160,7 +160,7 @@ metrics as (
 {%- endmacro %}
 
 
-{# Seconds shared out as minutes each, to three decimals; 0 where there is nobody. #}
+{# Average minutes from seconds and a count, to three decimals; 0 when the count is 0. #}
 {% macro minutes_each(seconds, number) -%}
     {{ readership.ratio(
         'cast(' ~ seconds ~ ' as ' ~ readership.type_double() ~ ') / 60.0', number

@@ -1,8 +1,9 @@
-{# Which loads come in when. #}
+{# Which loads a run processes, and in which order. #}
 
-{# Query: the loads that the first model may take: all that are finished or, over the limit
-   events_per_run, the oldest first; a load is never cut. Days to rebuild come as loads of their
-   own, which bring no rows, and have a limit of their own: the events that are stored of them. #}
+{# Query: the loads available to the first model: all finished loads or, with a limit
+   events_per_run, the oldest ones. A load is never split. Days to rebuild are processed as loads of
+   their own that bring no rows. The limit applies to them separately, by the number of stored
+   events. #}
 {% macro loads_in_order() -%}
     {%- if var('events_per_run') == 0 -%}
     select finished.load_id
@@ -17,7 +18,7 @@
 {%- endmacro %}
 
 
-{# Query: of the loads of a query, each with its events, the first ones up to the limit. #}
+{# Query: the first loads of a query (load_id, events), up to the limit. #}
 {% macro oldest_loads(loads) -%}
     select in_order.load_id
     from (
@@ -34,7 +35,7 @@
 {%- endmacro %}
 
 
-{# Query: finished loads that base_event_rows has not taken, with the events of each. #}
+{# Query: finished loads that base_event_rows has not processed, with the number of events. #}
 {% macro waiting_loads(processed_loads) -%}
     select
         finished.load_id,
@@ -51,7 +52,7 @@
 {%- endmacro %}
 
 
-{# on-run-end: what the limit left for the next run. #}
+{# on-run-end: reports what the limit left for the next run. #}
 {% macro report_waiting() -%}
     {%- if execute and flags.WHICH in ('run', 'build') and var('events_per_run') > 0 and not flags.EMPTY -%}
         {%- set relation = own_relation_if_built('processed_loads') -%}
@@ -76,7 +77,8 @@
 {%- endmacro %}
 
 
-{# Days are left where the run took others; a run of other models takes none. #}
+{# Only a run that rebuilt some of the days can leave others; a run of other models rebuilds
+   none. #}
 {% macro report_waiting_days(processed_loads) -%}
     {%- set rebuilt = run_query(
         "select cast(event_date as " ~ dbt.type_string() ~ ") from "
@@ -92,7 +94,7 @@
 {%- endmacro %}
 
 
-{# Query: the days to rebuild as loads, with the rows that base_event_rows has of each. #}
+{# Query: the days to rebuild as loads, with the number of rows that base_event_rows has of each. #}
 {% macro days_to_rebuild() -%}
     {%- for date in var('rebuild_dates') | unique | sort %}
     select
@@ -109,9 +111,9 @@
 {%- endmacro %}
 
 
-{# Subquery: the days to rebuild that this run of this model, or of another, takes in: their dates
-   (UTC days of events) and the names that they go by as loads, in which the dates stand. The names of
-   other loads are no dates, and an engine may cast before it filters. #}
+{# Subquery: the days to rebuild that this run of this model (or of another) claims: their dates
+   (UTC dates of events) and load ids. The date is part of the load id. The `case` is needed because
+   other load ids contain no date and an engine may cast before it filters. #}
 {% macro claimed_days(model_name=none, noted_in=none) -%}
     (
         select
@@ -129,7 +131,7 @@
 {%- endmacro %}
 
 
-{# Condition: a row of the key table is of a day to rebuild. #}
+{# Condition: the row belongs to a day to rebuild. #}
 {% macro is_of_rebuilt_day(event_date='event_date') -%}
     {%- if var('rebuild_dates') -%}
     {{ event_date }} in (select claimed_days.event_date from {{ claimed_days() }} as claimed_days)
@@ -139,7 +141,8 @@
 {%- endmacro %}
 
 
-{# pre-hook of base_event_rows: the rows of days to rebuild are judged again. #}
+{# Pre-hook of base_event_rows: deletes the rows of days to rebuild, so that they are validated
+   again. #}
 {% macro delete_rows_of_rebuilt_days() -%}
     {%- if execute and is_incremental() and var('rebuild_dates') and not flags.EMPTY -%}
         delete from {{ this }}

@@ -1,8 +1,8 @@
 {#
-    A run of an incremental model that has stored rows before. Where it has claimed no load there is
-    nothing to do, and its SQL is not run: most models of most runs. dbt's own materialization, which
-    also makes the table anew, would run it, and asks several times over which columns there are. Models
-    of a project that has this one as a package claim no loads and are left to dbt's own.
+    Incremental materialization for models with prior loads. When a model has claimed no load, its
+    SQL is skipped; that is most models in most runs. dbt's own materialization would run it, and
+    looks up the columns several times. Full refreshes, and models of a project that installs this
+    one as a package, use dbt's own.
 #}
 {% materialization incremental, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
@@ -23,7 +23,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if claims_nothing() -%}
-        {#- Without a hook that has claimed, no transaction may be open for the commit. -#}
+        {#- Without a claiming pre-hook, no transaction may be open for the commit. -#}
         {%- call statement('nothing') -%} select 1 {%- endcall -%}
         {%- call noop_statement('main', 'NOTHING NEW', 'NOTHING NEW', 0) -%}{%- endcall -%}
     {%- else -%}
@@ -54,7 +54,8 @@
 {%- endmacro %}
 
 
-{# The columns of a table, which have to be those of the recomputed rows: on_schema_change is fail. #}
+{# The columns of the table. The recomputed rows must have the same ones, because
+   on_schema_change is fail. #}
 {% macro columns_kept(recomputed, existing) -%}
     {%- set stored = adapter.get_columns_in_relation(existing) -%}
     {%- set types = {'stored': {}, 'recomputed': {}} -%}
@@ -71,7 +72,7 @@
 {%- endmacro %}
 
 
-{# Whether this model's pre-hook has claimed no load. A model without one takes no loads. #}
+{# Whether this model's pre-hook has claimed no load. A model without the hook never has loads. #}
 {% macro claims_nothing() -%}
     {%- if model.name == 'processed_loads' or flags.EMPTY -%}
         {{ return(true) }}

@@ -1,11 +1,11 @@
 {#
     dbt run-operation erase_visitors [--args '{requests: schema.table}']
 
-    Takes visitors out of the warehouse: their events out of the raw tables, with the ledger told; what
-    they are named by out of quarantined lines; every row under a key of theirs out of every table.
-    The visitors are those of the seed visitors_to_erase, or of a table with its two columns; without a
-    site a visitor is erased on all of them. Sums over visitors are made anew by the next build: every
-    model starts over, since what a visitor has touched is not to be remembered either.
+    Deletes visitors from the warehouse: their events in the raw tables, with the counts of the
+    ledger adjusted; their identifiers in quarantined lines; and every row with one of their keys in
+    every table. The visitors are listed in the seed visitors_to_erase, or in a table with its two
+    columns. Without a site, a visitor is erased on all sites. The next build recomputes aggregates:
+    every model starts over, because the keys a visitor affected must not be kept either.
 #}
 {% macro erase_visitors(requests=none) -%}
     {%- if execute -%}
@@ -92,9 +92,11 @@
 {%- endmacro %}
 
 
-{# By which keys rows are a visitor's, with the query that finds them before rows go. #}
+{# The keys that identify a visitor's rows, each with the query that finds them before rows are
+   deleted. #}
 {% macro keys_of_erased_visitors() -%}
-    {#- Private to the marts; an operation is nobody's. -#}
+    {#- This model is private to the marts group. An operation belongs to no group, so it
+        cannot use ref(). -#}
     {%- set attribution = own_relation('int_event_attribution') -%}
     {%- set of_theirs = " where visitor_key in (select visitor_key from erased_visitors)" -%}
     {{ return([

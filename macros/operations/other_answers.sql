@@ -1,6 +1,6 @@
 {#
-    Table macros for what is asked for otherwise than by a metric of a period; what they give is the
-    same: position, rows_total, row_json. requested_urls of related are the pages it goes by.
+    Table macros for calls other than metrics of a period. They return the same columns: position,
+    rows_total, row_json. For related posts, requested_urls are the pages to start from.
 #}
 {% macro other_answer_macros() -%}
     {{ return([
@@ -23,7 +23,8 @@ order by position
 {%- endmacro %}
 
 
-{# The posts that a call asks for, with the columns of api_post_fields, and how it says so. #}
+{# The requested posts, with the columns of api_post_fields, and the parameters that select
+   them. #}
 {% macro requested_posts_parameters() -%}
     requested_sections := null, requested_authors := null, requested_tags := null,
     requested_published_from := null, requested_published_to := null,
@@ -233,8 +234,8 @@ found as (
 {%- endmacro %}
 
 
-{# The page of posts that were found to be related or, where none is, of those live last; without those
-   that are known to the reader. #}
+{# Related posts or, when there are none, the most recent ones; without those that the reader
+   has already read. #}
 {% macro related_or_recent() -%}
 {{ readership.requested_posts() }},
 
@@ -309,8 +310,8 @@ from listed
 {%- endmacro %}
 
 
-{# The canonical URLs of the posts that have some addresses: as they call themselves or, else, by any
-   page that is the post. Addresses come in their normal form. #}
+{# The canonical URLs of the posts at some addresses: matched by canonical URL, else by any
+   page of the post. Addresses are normalized. #}
 {% macro answers_known_posts() -%}
 create or replace macro answers.known_posts(requested_site, requested_urls) as table (
 with requested as (

@@ -1,11 +1,11 @@
 {#
-    Metadata that takes turns, as in a test of headlines: two or more that each come back within
-    `headline_test_hours` of when they were last told, in overlapping times. A, B, A, B takes turns;
-    A, B, A was changed and changed back, and a change that comes back days later is one.
+    Headline tests: two or more variants of a page's metadata that each return within
+    `headline_test_hours` of their last occurrence, in overlapping periods. A, B, A, B is a test. A,
+    B, A is a change and its reversal; so is a change that is reversed days later.
 
-    From the CTE `runs`, of events that carried the same metadata, to `turns`: whether a run is in
-    turns, which is between two that came back, and its place among those that are not.
-    `is_resumed` is for a run that goes on with one of which parts were left out.
+    Expects the CTE `runs`: consecutive events that carried the same metadata. `metadata_runs` has
+    whether a run is in a test, that is, between two variants that returned, and its number among
+    the others. `is_resumed` marks a run that continues one with parts left out.
 #}
 {% macro headline_tests(of) -%}
 coming_back as (
@@ -34,7 +34,7 @@ open_periods as (
     from coming_back
 ),
 
--- How many are away, between a run and the next.
+-- Number of variants still to return, between a run and the next.
 counted as (
     select
         *,

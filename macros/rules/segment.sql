@@ -1,5 +1,5 @@
-{# The segment that a record tells of: the first key of segment_keys that is filled in its
-   extra_data; null when none is. #}
+{# The visitor segment recorded on an event: the first key of segment_keys with a value in its
+   extra_data; null when none has one. #}
 {% macro segment(extra_data) -%}
     coalesce(
         {%- for key in var('segment_keys') %}

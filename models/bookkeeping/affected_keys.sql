@@ -8,9 +8,10 @@
     access='protected',
 ) }}
 
--- What each load touches, worked out once for all models: see macros/incremental/affected_keys.sql. Loads
--- that every model has taken are dropped, and models that start over take everything without
--- asking here, so this holds what is on its way and no more.
+-- The keys that each load affects, computed once for all models; see
+-- macros/incremental/affected_keys.sql. Loads that every model has processed are deleted, and
+-- models without prior loads process everything without reading this table, so it only holds loads
+-- in progress.
 with event_rows as {{ inlined() }} (
     select * from {{ ref('base_event_rows') }}
 ),
@@ -41,7 +42,7 @@ claimed_rows as (
         {{ affected_key_columns() }}
     from event_rows
     where replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }}
-    -- All that a visitor did, where the loads tell another thing of whether that is a bot.
+    -- All rows of a visitor whose bot status the loads change.
     union all
     select
         bot_visitors.changed_by_load_id as affecting_load_id,
@@ -59,7 +60,7 @@ claimed_rows as (
     {%- endif %}
 ),
 
--- The other copies of their events too: where one of them counts from now on, or no longer.
+-- Other copies of the same events too, because the choice of the kept copy may change.
 direct_rows as (
     select * from claimed_rows
     union

@@ -18,7 +18,7 @@ in_periods as (
             and video_plays.started_at <= dim_periods.ends_at
 ),
 
--- What the newest play of the period tells of its video.
+-- The newest play of the period describes the video.
 newest_plays as (
     select
         *,

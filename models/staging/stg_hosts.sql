@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- What a host is as a referrer: each host that was met, and each line and name of the list of
--- referrers, apps among them. A line for the host itself, or for a part of the domain, says more
--- than one for the domain: news.google.com is an aggregator, google.com a search engine.
+-- The referrer class of hosts: every observed host, and every entry and name of the referrer list,
+-- including apps. An entry for the host itself, or for a subdomain, takes precedence over one for
+-- the domain: news.google.com is an aggregator, google.com a search engine.
 with observed_hosts as (
     select * from {{ ref('base_hosts') }}
 ),

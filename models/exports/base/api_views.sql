@@ -1,10 +1,11 @@
--- The views of each post in each period, which exports sum up. A view that came from another post
--- stands twice, once for its own post and once as that post's recirculation.
+-- Views of each post in each period, for exports to aggregate. A view referred from another post
+-- has two rows: one for its own post, and one for the recirculation of the referring post.
 with hourly_views as (
     select * from {{ ref('int_hourly_views') }}
 ),
 
--- Named twice: a view does not remember that DuckDB is not to keep a copy of the whole of them.
+-- A second CTE for the same relation: a view cannot carry the hint that DuckDB should not
+-- materialize it.
 onward_views as (
     select * from {{ ref('int_hourly_views') }} where referrer_post_key is not null
 ),

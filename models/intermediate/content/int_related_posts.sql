@@ -1,6 +1,6 @@
 {{ config(materialized='table', access='protected') }}
 
--- Which posts go with which, as of the newest event. The formula is in the description.
+-- Related posts as of the newest event. The formula is in the description.
 with dim_sites as (
     select * from {{ ref('dim_sites') }}
 ),
@@ -72,7 +72,7 @@ sized_baskets as (
     group by basket
 ),
 
--- One who reads everything tells of no two posts that they go together.
+-- A visitor who reads everything says nothing about any pair of posts.
 informative_baskets as (
     select weighted_baskets.*
     from weighted_baskets
@@ -85,7 +85,7 @@ together as (
         one.site_id,
         one.post_key,
         other.post_key as related_post_key,
-        -- Halves are exact in floating point, and so are their sums in any order.
+        -- Powers of one half are exact in floating point, so sums do not depend on the order.
         sum(one.weight * {{ halved('greatest(one.days_back, other.days_back)') }})
             as shared_reading
     from informative_baskets as one
@@ -104,7 +104,7 @@ popularity as (
     group by post_key
 ),
 
--- What a session of the last day has to do with a post, whatever it started with.
+-- Each session of the last day and all posts it read.
 fresh_reads as (
     select distinct
         site_id,

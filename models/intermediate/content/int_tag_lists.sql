@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- One row per site and list of tags as sent that has a publisher's tag in it: the list made clean.
--- Spellings of a tag that differ in case meet, site by site, in the one that most lists have.
+-- One row per site and raw tag list with at least one publisher's tag: the cleaned list. Spellings
+-- that differ only in case are merged per site into the one that most lists have.
 with page_metadata as (
     select * from {{ ref('int_page_metadata') }}
 ),

@@ -4,8 +4,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per pageview, as far as its own session tells; what its visitor did before is added in
--- fct_pageviews.
+-- One row per pageview, with what its own session determines. fct_pageviews adds what depends on
+-- earlier visits.
 with stg_events as (
     select *
     from {{ ref('stg_events') }}
@@ -48,7 +48,7 @@ engagement as (
 
 ---------- the event that speaks for the row
 
--- The pageview itself; of orphan engagement the first heartbeat.
+-- The pageview itself; for orphan engagement, the first heartbeat.
 first_orphans as (
     select
         pageview_key,
@@ -130,7 +130,7 @@ in_session_order as (
 
 ---------- recirculation
 
--- Each view under its own post, and once more under the post that it came from.
+-- Each view under its own post, and again under the post that referred it.
 steps as (
     select
         session_key,
@@ -149,7 +149,7 @@ steps as (
     where not is_orphan and referrer_post_key is not null
 ),
 
--- A view that came from a post was led to by the latest view of that post before it.
+-- A referred view is credited to the latest view of the referring post before it.
 led as (
     select
         session_key,

@@ -5,8 +5,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- What became of valid rows, counted by hour, load, kind of copy and delay: what the operations
--- tables add up. All of it is in the key table: a run passes once over its keys, and over no event.
+-- Outcome of valid rows, counted by hour, load, kind of copy and delay, for the operations tables
+-- to sum. Everything needed is in the key table, so a run scans its keys once and reads no events.
 with event_rows as (
     select * from {{ ref('stg_event_rows') }} where is_valid
 ),

@@ -1,7 +1,7 @@
--- What share of the views of its site's posts a post of some age usually has: the views of the
--- posts that went live within the history, by hours of age, over those of all posts in the same
--- hours. So neither how much is read at the hour when posts of that age are many, nor whether the
--- site has grown, is taken for the effect of age.
+-- The usual share of a site's views that goes to a post of some age: the views of the posts that
+-- went live within the history, by hours of age, divided by the views of all posts in the same
+-- hours. This way the effect of age is not confounded with the time of day or with the growth of
+-- the site.
 {%- set ages = [0, 1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 120, 168] %}
 
 with windows as (
@@ -62,7 +62,7 @@ post_hours as (
     where fct_engaged_time.views > 0
 ),
 
--- Whole hours before the window: what is to be explained does not explain itself.
+-- Whole hours before the window, which is excluded because its views are what the model explains.
 history as (
     select *
     from post_hours
@@ -78,7 +78,7 @@ site_hours as (
     group by site_id, hour_at
 ),
 
--- Posts known from their first hour on.
+-- Posts known since their first hour.
 cohort as (
     select distinct
         site_id,
@@ -231,7 +231,7 @@ oldest as (
 
 ---------- shares
 
--- Where no post was read lately, as if one had been.
+-- A site without recent views is treated as having one recently read post.
 even_shares as (
     select
         site_id,
@@ -242,7 +242,7 @@ even_shares as (
     group by site_id
 ),
 
--- An age that no such post has reached is taken for the greatest that one has.
+-- An age that no such post has reached uses the greatest age that one has.
 site_bands as (
     select
         even_shares.site_id,
@@ -264,7 +264,7 @@ final as (
         site_bands.to_age_seconds,
         coalesce(read_at_age.post_views, 0) as post_views,
         coalesce(read_meanwhile.site_view_seconds, 0) as site_view_seconds,
-        -- One more view of the site, evenly shared, so that no age is without.
+        -- One additional site view, evenly distributed, so that no age has a share of 0.
         {{ quotient(
             '3600 * (coalesce(read_at_age.post_views, 0) + site_bands.even_share)',
             'coalesce(read_meanwhile.site_view_seconds, 0) + 3600'

@@ -1,9 +1,9 @@
--- How many views the posts of a site usually have in the hours up to as-of, each told by how many
--- hours it ends before: the mean of the same hour of the week in the weeks before. A site that has
--- no week before takes the days before, one that has no day before all of its hours.
+-- Usual views of a site's posts in each of the hours up to as-of, identified by how many hours
+-- before as-of they end: the mean of the same hour of the week in previous weeks. A site without a
+-- previous week uses previous days, and one without a previous day all of its hours.
 --
--- Hours are those up to as-of, so each lies in two hours of the clock, in the proportion in which
--- as-of parts its own. Days and weeks before are by the site's own clock.
+-- Hours end at as-of, so each spans two clock hours, in the same proportion as the clock hour of
+-- as-of is split. Previous days and weeks are in the site's time zone.
 {%- set compared_hours = var('trending_window_hours') + var('trending_baseline_hours') -%}
 {%- set weeks = var('trending_history_weeks') %}
 
@@ -60,7 +60,7 @@ site_hours as (
     group by windows.site_id, windows.time_zone, fct_engaged_time.hour_at
 ),
 
--- Two rows for each hour, one for each hour of the clock that it lies in.
+-- Two rows for each hour, one for each clock hour it spans.
 clock_hours as (
     select
         windows.*,
@@ -80,7 +80,7 @@ clock_hours as (
     cross join hours_before
 ),
 
--- A day or week before counts if all of the hours had begun to be recorded.
+-- A previous day or week is used only when recording had started before all of its hours.
 repeated_hours as (
     select
         clock_hours.site_id,
@@ -117,7 +117,7 @@ measured as (
         repeated_hours.is_week
 ),
 
--- Nor does one count that has no view at all, as when the newest event before was years ago.
+-- One without any view is ignored too, for example when the previous event was years ago.
 recorded as (
     select
         site_id,
@@ -139,7 +139,7 @@ chosen as (
     where recorded.is_week = (sites_with_weeks.site_id is not null)
 ),
 
--- One more view, so that no hour is without.
+-- One additional view, so that no hour is 0.
 from_repeats as (
     select
         measured.site_id,

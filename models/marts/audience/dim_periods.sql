@@ -1,4 +1,4 @@
--- The periods that answers are given for, per site, none later than its newest event.
+-- Reporting periods per site; none ends after its newest event.
 with dim_sites as (
     select * from {{ ref('dim_sites') }}
 ),
@@ -26,7 +26,7 @@ back as (
     cross join lengths
 ),
 
--- A day starts with its first instant, and a period after an instant.
+-- A day includes its first instant, but a period excludes its start.
 calendar_days as (
     select
         site_id,

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Who fell silent depends on which windows are over, and that on the present: so these rows are made
--- when they are read, from the windows in which visitors were seen.
+-- Silent visitors depend on which windows are over, and that depends on the as-of time. So these
+-- rows are computed at query time, from the windows in which visitors were seen.
 with visitor_windows as (
     select * from {{ ref('int_visitor_windows') }}
 ),
@@ -34,8 +34,8 @@ last_windows as (
     where not is_followed
 ),
 
--- Silence is told of the window right after one with sessions, and of the post and channel by
--- which the visitor had come then.
+-- A silent row is added only for the window right after one with sessions, with the post and
+-- channel of that earlier window.
 silences as (
     select
         {{ surrogate_key(['visitor_key', 'next_window_date']) }} as visitor_tier_key,

@@ -43,7 +43,8 @@ judged as (
     left join named_posts on placed.recorded_post_key = named_posts.post_key
 ),
 
--- A record that carries the metadata of another post than its page is tells nothing of this one.
+-- A record that carries the metadata of another post than that of its page does not describe this
+-- post.
 page_runs as (
     select
         page_key,
@@ -83,8 +84,8 @@ posts as (
     group by post_key
 ),
 
--- Events that tell less than others of their post, as AMP pages do with a canonical URL alone,
--- change nothing.
+-- Events with less metadata than others of the same post, such as AMP pages with only a canonical
+-- URL, change nothing.
 observations as (
     select
         page_runs.post_key,
@@ -103,7 +104,7 @@ observations as (
     where page_runs.thinness < 4 or page_runs.place = 1
 ),
 
--- What took turns on a day is there when it came and when it was told last.
+-- A variant tested on a day counts at its first and at its last occurrence.
 moments as (
     select
         *,
@@ -184,8 +185,8 @@ tests as (
     group by post_key, run_number_of_metadata
 ),
 
--- What takes turns belongs to what stands in the end. What stood before is the first of the turns if
--- it was no longer than they were.
+-- A headline test belongs to the variant that remains at the end. The variant before the test is
+-- part of it if it was current no longer than the test lasted.
 periods as (
     select
         metadata_runs.*,
@@ -219,7 +220,7 @@ period_starts as (
     group by post_key, period_number
 ),
 
--- What another informative_baskets of the same moment displaces never stood.
+-- A period displaced by another that starts at the same time was never current.
 recorded_last as (
     select
         *,
@@ -294,7 +295,7 @@ versions as (
         lead(runs_in_versions.valid_from) over (
             partition by page_runs.post_key order by runs_in_versions.version_number
         ) as valid_to,
-        -- The rule of five days: a change soon enough after publication is one of the past too.
+        -- Rule five_days: a change soon enough after publication also applies to past traffic.
         runs_in_versions.valid_from <= {{ plus_seconds(
             'coalesce('
             ~ 'page_runs.published_at, posts.first_viewed_at, runs_in_versions.valid_from)',
@@ -339,7 +340,7 @@ applied as (
 
 ---------- sections
 
--- `/politics/budget` is in politics; `/budget`, `/2024/05/budget` and `/amp/budget` tell of no
+-- `/politics/budget` is in politics; `/budget`, `/2024/05/budget` and `/amp/budget` have no
 -- section.
 sectioned as (
     select
@@ -354,7 +355,7 @@ sectioned as (
     from applied
 ),
 
--- A section that metadata elsewhere on the site tells of is spelled as there.
+-- The section is spelled as in the site's metadata, where it occurs there.
 spellings as (
     select
         site_id,
@@ -400,7 +401,7 @@ final as (
 
         ---------- booleans
         sectioned.has_metadata,
-        -- A page of unknown type is taken for a post: old trackers never said.
+        -- A page of unknown type counts as a post, because old trackers never sent a type.
         coalesce(sectioned.page_type, 'post') = 'post' as is_post,
         sectioned.is_settling,
         sectioned.valid_to is null as is_current,

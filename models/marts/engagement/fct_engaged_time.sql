@@ -34,7 +34,7 @@ own as (
     from affected_pageviews
 ),
 
--- A view that came from another post is that post's recirculation.
+-- A view referred from another post is recirculation of that post.
 credited as (
     select
         site_id,

@@ -32,8 +32,8 @@ sites as (
     select * from {{ ref('sites') }}
 ),
 
--- The start itself speaks for the row; orphan watching is spoken for by its first vheartbeat. The
--- video is told by the first of them that has metadata.
+-- Attributes of a play come from its videostart, or from the first vheartbeat of orphan watch time.
+-- The video's metadata comes from the first of these events that has any.
 events as (
     select
         stg_events.*,

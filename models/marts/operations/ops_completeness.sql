@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Whether a site's day is whole, judged by what the same weekday brought in the weeks before.
+-- Whether a site's day is complete, compared with the same weekday in previous weeks.
 with dim_sites as (
     select * from {{ ref('dim_sites') }}
 ),
@@ -29,7 +29,7 @@ newest as (
     select max(as_of_at) as newest_at from dim_sites
 ),
 
--- Each present on the site's own clock.
+-- Each as-of time in the site's own time zone.
 clocks as (
     select
         dim_sites.site_id,
@@ -60,7 +60,7 @@ dates as (
     cross join numbers
 ),
 
--- A site whose own events have ended has its days called silent once others are that much further.
+-- A site whose events have stopped is silent once other sites are that much further.
 judged_dates as (
     select
         site_id,

@@ -1,5 +1,4 @@
--- The account of every load: each line and each event of it that is in force is in exactly one of
--- the counts.
+-- Accounts for every load: each of its current lines and events is in exactly one of the counts.
 with stg_loads as (
     select * from {{ ref('stg_loads') }}
 ),

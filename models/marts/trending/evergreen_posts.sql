@@ -1,6 +1,6 @@
--- Posts that still draw readers long after they went live. A day is green when its views pass a
--- threshold that grows with the post's own best days, but slower than those: a post that once had
--- a great day has to keep up with it less and less.
+-- Posts that still draw readers long after they went live. A day is green when its views exceed a
+-- threshold that grows with the post's own best days, but more slowly: the higher they are, the
+-- smaller the share of them a day needs.
 {%- set recent_days = var('evergreen_recent_days') %}
 
 with int_post_days as (
@@ -38,7 +38,7 @@ posts as (
     inner join site_dates on dim_posts.site_id = site_dates.site_id
 ),
 
--- Days before the first event of the site are no days without views: nothing is known of them.
+-- Days before the site's first event are not days without views; their views are unknown.
 aged_posts as (
     select
         *,

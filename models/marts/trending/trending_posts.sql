@@ -1,11 +1,10 @@
 -- Posts whose last hours differ from what is usual for the site at that hour of the week, for a
--- post of that age, and for this post; as of the newest event of their site.
+-- post of that age, and for this post, as of the newest event of the site.
 --
--- What a typical post would have in an hour is the usual share of its age of the usual views of
--- the hour. The post's baseline tells how many times the typical it is, together with one mean hour
--- as the typical would have it, which is all there is for a post just out. Hours are those up to
--- as-of, and what is shared out is counted in billionths of a view, in whole numbers, so that sums
--- are the same in any order.
+-- The views of a typical post in an hour are the usual views of the hour times the usual share of
+-- its age. The post's baseline gives its multiple of the typical post, smoothed by one mean hour of
+-- the typical post, which is all there is for a new post. Hours end at as-of. Shares are counted in
+-- billionths of a view, in integers, so that sums do not depend on the order.
 {%- set window_hours = var('trending_window_hours') -%}
 {%- set compared_hours = window_hours + var('trending_baseline_hours') -%}
 {%- set threshold = var('trending_score_threshold') -%}
@@ -85,7 +84,7 @@ read_posts as (
 
 ---------- what a typical post of that age would have had
 
--- Ages are learned by hours of the clock; the middle of an hour tells which one it is most of.
+-- Age shares are computed by clock hour; the middle of an hour decides which clock hour it is.
 lived_hours as (
     select
         read_posts.post_key,

@@ -6,18 +6,18 @@
     access='protected',
 ) }}
 
--- Visitors that behave as bots do, with what tells so.
+-- Visitors that behave like bots, with the evidence.
 --
--- Rule burst: so many events of a visitor, from one address, user agent and screen, on one page in so
--- few minutes as nobody has. Many people may share an id, but then these differ. Rule fingerprint: on
--- one UTC day many visitors of one address, user agent and screen, each of whom did nothing that day
--- but view one page. People behind one address do more: one of them who stays on a page, or goes on to
--- another, and none of the group is flagged.
+-- Rule burst: more events of a visitor, from one address, user agent and screen, on one page within
+-- a few minutes than any person produces. The sender is part of the rule because many people may
+-- share an id, but not a sender. Rule fingerprint: on one UTC day, many visitors with one address,
+-- user agent and screen, each of whom only viewed one page that day. People behind one address do
+-- more: if one of them stays on a page, or views another, the group is not flagged.
 --
--- A group is a visitor and day, on which a burst became so large, or a fingerprint and day; it is
--- worked out anew as a whole when a copy of one of its events comes or goes. One that no longer flags
--- leaves a row without a visitor. Of the key table the days around what is touched are read, and
--- of the copies of events on other days those of suspects.
+-- A group is a visitor and day with a burst, or a fingerprint and day. It is recomputed as a whole
+-- when a copy of one of its events is added or removed. A group that no longer qualifies leaves a
+-- row without a visitor. Only the days around affected rows are read from the key table, and for
+-- event copies on other days only those of suspects.
 with event_rows as {{ inlined() }} (
     select
         event_key,
@@ -62,7 +62,7 @@ claimed_rows as (
         or {{ is_of_rebuilt_day() }}
 ),
 
--- The rows that the loads bring or replace, and where the other copies of their events stand.
+-- Rows that the loads add or replace, and the other copies of their events.
 direct_rows as (
     select visitor_key, fingerprint_key, event_date from claimed_rows
     union
@@ -77,7 +77,7 @@ direct_rows as (
     where copies.event_key in (select claimed_rows.event_key from claimed_rows)
 ),
 
--- A burst may have begun on the day before it was that large.
+-- A burst may have started on the day before it reached the threshold.
 affected_visitor_days as (
     select
         visitor_key,

@@ -6,9 +6,10 @@
     access='protected',
 ) }}
 
--- One row per valid raw row of an event that has, or has had, more than one: which of its copies counts.
--- Any other event has one row in base_event_rows, and that one counts. An event stays here when
--- its other copies have gone, so that the place of the copy that is left is found.
+-- One row per valid raw row of an event that has, or has had, several copies, with the rank that
+-- decides which copy is kept. Any other event has one row in base_event_rows, which is kept. An
+-- event stays here when its other copies are removed, so that the rank of the remaining copy is
+-- known.
 with event_rows as {{ inlined() }} (
     select * from {{ ref('base_event_rows') }}
 ),

@@ -9,11 +9,11 @@
     access='protected',
 ) }}
 
--- One row per raw row: which event it tells of, what it would touch, which rules it broke, and what
--- it says, enriched: the record's own word where it has one, worked out where it has not. Rows that
--- another version of their file has replaced stay, marked, until every model has let go of them:
--- what they touched is to be worked out anew. Only what follows touched keys reads those here; for
--- everything else there are stg_event_rows, its keys, and stg_events, the events.
+-- One row per raw row: its event, the keys it affects, the rules it broke, and its content,
+-- enriched. Recorded values are preferred; missing ones are derived. Rows of a replaced file stay,
+-- marked, until every model has processed the replacement, because the keys they affected must be
+-- recomputed. Only models that follow affected keys read those rows here; all others use
+-- stg_event_rows (keys) or stg_events (events).
 with events as {{ inlined() }} (
     select
         *,
@@ -281,8 +281,8 @@ final as (
             when referrer_class = 'internal' and referrer_address is not null
                 then {{ surrogate_key(['site_id', 'referrer_address']) }}
         end as referrer_page_key,
-        -- What a record calls its post names the page that it calls canonical too, unless that is
-        -- the front page.
+        -- The recorded post id also names the post of the canonical page, unless that is the front
+        -- page.
         case
             when
                 named_post_key is not null

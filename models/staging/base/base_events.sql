@@ -1,5 +1,5 @@
--- One row per line that parsed, of finished loads: renamed, typed, taken apart. What one event
--- says about itself is worked out here; nothing is judged or dropped yet.
+-- One row per parsed line of finished loads: renamed, typed and split into parts. Derives what a
+-- single event says about itself. Nothing is validated or dropped yet.
 {%- set url = filled('landed.url') -%}
 {%- set referrer = filled('landed.referrer') -%}
 {%- set session_url = filled('landed.session_initial_url') -%}
@@ -109,7 +109,7 @@ renamed as (
         lower({{ filled('landed.ua_devicetype') }}) as recorded_device_class,
 
         {{ canonical_url }} as metadata_canonical_url,
-        -- Most pages call themselves canonical, and an address is taken apart once then.
+        -- Most pages are their own canonical URL, which is then parsed only once.
         case
             when {{ canonical_url }} = {{ url }} then {{ page_address(url) }}
             else {{ page_address(canonical_url) }}
@@ -161,15 +161,15 @@ renamed as (
     from source_events as landed
 ),
 
--- Filtered after that: engines that keep columns as dictionaries of texts take each text apart once,
--- as long as nothing has been joined to them.
+-- Filtered only after the parsing above: engines with dictionary-encoded text columns then parse
+-- each distinct text once, as long as nothing has been joined.
 landed_rows as (
     select renamed.*
     from renamed
     inner join finished_loads on renamed.load_id = finished_loads.load_id
 ),
 
--- A text that names no page and no app is no referrer.
+-- A text that names neither a page nor an app is not a referrer.
 addressed as (
     select
         *,
@@ -185,7 +185,7 @@ timed as (
         case when referrer_host is not null then recorded_referrer_url end as referrer_url,
         case when session_referrer_host is not null then recorded_session_referrer_url end
             as session_referrer_url,
-        -- No sender's clock is ahead of the server that received the event.
+        -- An event cannot be later than its receipt by the server.
         case
             when
                 coalesce(action_at, override_at)
@@ -193,7 +193,7 @@ timed as (
                 then received_at
             else coalesce(action_at, override_at, received_at)
         end as event_at,
-        -- No newspaper is older; what lies outside is not a time of publication.
+        -- A date outside this range is not a publication time; no newspaper is older.
         case
             when recorded_published_at between cast('1600-01-01' as timestamp)
             and cast('{{ var("latest_event_date") }}' as timestamp)
@@ -243,7 +243,8 @@ named as (
     select
         *,
         {{ is_front_page('page_address') }} as is_front_page,
-        -- A front page is no other page, though some carry the metadata of the newest story.
+        -- A front page is always its own page, although some carry the metadata of the newest
+        -- story.
         case
             when
                 {{ is_front_page('page_address') }}
@@ -259,7 +260,7 @@ named as (
 final as (
     select
         *,
-        -- A video event's metadata names the video, not the page it plays on.
+        -- The metadata of a video event describes the video, not the page.
         case
             when action in ('videostart', 'vheartbeat') then null
             when is_front_page then canonical_page_key

@@ -6,9 +6,9 @@
     access='protected',
 ) }}
 
--- Which post a page is, for pages that some record names; any other page is its own post. The
--- rule is told in macros/rules/post_references.sql. A row is written when the page becomes another
--- post, with the load that made it so.
+-- The post of each page that some record names; any other page is its own post. The rule is
+-- described in macros/rules/post_references.sql. A row is written when the post of a page changes,
+-- with the load that changed it.
 with recursive page_names as (
     select * from {{ ref('base_post_references') }}
 ),
@@ -48,7 +48,7 @@ named_anew as (
     inner join rows_gone on alias_lists.alias_list_key = rows_gone.alias_list_key
 ),
 
--- Whatever goes by such a page's name has been the same post as that page.
+-- Pages assigned through an affected page have had the same post as that page.
 posts_named_anew as (
     select coalesce(stored.post_key, named_anew.page_key) as post_key
     from named_anew
@@ -131,7 +131,7 @@ votes as (
     where contested.referenced_by = 'others'
 ),
 
--- The copies of an event have one vote, and the heartbeats of a view none beside it.
+-- The copies of an event count as one vote. Other events only count when no pageview does.
 votes_of_events as (
     select
         *,
@@ -189,7 +189,7 @@ steps as (
     select * from named where named_post_key <> page_key
 ),
 
--- Without repetition, so that a circle ends.
+-- `union` removes repetitions, so that a cycle ends.
 chains as (
     select page_key, named_post_key as reached_key from steps
     union

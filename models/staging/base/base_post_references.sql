@@ -8,7 +8,7 @@
     access='protected',
 ) }}
 
--- What each load says on which post a page is: a key table, small beside the one it is taken from.
+-- The references from pages to posts in each load: a key table, small compared with its source.
 with event_rows as (
     select *
     from {{ ref('base_event_rows') }}

@@ -1,5 +1,5 @@
--- One row per distinct user agent. A repeated load may list one twice, always alike. Loaders of old
--- left spaces around some.
+-- One row per distinct user agent. A repeated load may list one twice, with equal values. Earlier
+-- loaders kept spaces around some.
 with source_user_agents as (
     select * from {{ source('raw', 'user_agents') }}
 ),
