@@ -8,10 +8,11 @@
                 node.sources[0] | join('.') if node.sources else graph.nodes[node.attached_node].name
             ) -%}
             {%- for column, rule, failures in run_query(node.compiled_code).rows -%}
-                {%- set said = ('row is not ' if failures == 1 else 'rows are not ') ~ rule -%}
+                {%- set message = ('row is not ' if failures == 1 else 'rows are not ') ~ rule -%}
                 {#- "not not null" is null. -#}
                 {%- do print(
-                    relation ~ '.' ~ column ~ ': ' ~ failures ~ ' ' ~ said | replace('not not ', '')
+                    relation ~ '.' ~ column ~ ': ' ~ failures ~ ' '
+                    ~ message | replace('not not ', '')
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}

@@ -10,10 +10,11 @@
         {%- set processed_loads = own_relation_if_built('processed_loads') -%}
         {%- if processed_loads is not none -%}
             {%- if flags.EMPTY -%}
-                {{ return(committed(note_emptied(processed_loads))) }}
+                {{ return(run_committed(record_emptied(processed_loads))) }}
             {%- endif -%}
             {%- set emptied = run_query(
-                "select model from " ~ processed_loads ~ " where load_id = '" ~ emptied_mark() ~ "'"
+                "select model from " ~ processed_loads
+                ~ " where load_id = '" ~ emptied_marker() ~ "'"
             ).columns[0].values() -%}
             {%- set missing = emptied_inputs(emptied) -%}
             {%- if missing -%}
@@ -28,14 +29,14 @@
 
 
 {# on-run-end: clears the nodes that have been built with rows. #}
-{% macro unmark_emptied(results) -%}
+{% macro clear_emptied(results) -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'seed') and not flags.EMPTY -%}
         {%- set processed_loads = own_relation_if_built('processed_loads') -%}
         {%- set built = results | selectattr('status', 'equalto', 'success')
             | map(attribute='node.unique_id') | list -%}
         {%- if processed_loads is not none and built -%}
-            {%- do committed(
-                "delete from " ~ processed_loads ~ " where load_id = '" ~ emptied_mark() ~ "' and model in ('"
+            {%- do run_committed(
+                "delete from " ~ processed_loads ~ " where load_id = '" ~ emptied_marker() ~ "' and model in ('"
                 ~ built | join("', '") ~ "')"
             ) -%}
         {%- endif -%}
@@ -45,7 +46,7 @@
 
 {# Runs a statement of a project hook and commits it. dbt rolls back what a hook leaves open
    after queries. #}
-{% macro committed(statement_text) -%}
+{% macro run_committed(statement_text) -%}
     {%- if statement_text | trim -%}
         {%- call statement('committed', auto_begin=true) -%}
             {{ statement_text }}
@@ -56,12 +57,12 @@
 
 
 {# The value stored in processed_loads instead of a load id for an emptied node. #}
-{% macro emptied_mark() -%}
+{% macro emptied_marker() -%}
     {{ return('(emptied)') }}
 {%- endmacro %}
 
 
-{% macro note_emptied(processed_loads) -%}
+{% macro record_emptied(processed_loads) -%}
     {%- set emptied = [] -%}
     {%- for node in graph.nodes.values()
         if node.unique_id in selected_resources and node.package_name == 'readership' -%}
@@ -75,7 +76,7 @@
         insert into {{ processed_loads }} (model, load_id)
         values
         {%- for node_id in emptied %}
-        ('{{ node_id }}', '{{ emptied_mark() }}'){{ ',' if not loop.last }}
+        ('{{ node_id }}', '{{ emptied_marker() }}'){{ ',' if not loop.last }}
         {%- endfor %}
     {%- endif -%}
 {%- endmacro %}

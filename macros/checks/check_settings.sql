@@ -21,7 +21,7 @@
                     {%- if then.get(name) != value -%}{%- do changed.append(name) -%}{%- endif -%}
                 {%- endfor -%}
             {%- endfor -%}
-            {%- set lists = changed | unique | sort | select('in', seeds_by_path()) | list -%}
+            {%- set lists = changed | unique | sort | select('in', seed_checksums()) | list -%}
             {%- set variables = changed | unique | sort | reject('in', lists) | list -%}
             {%- if lists -%}
                 {%- do print(
@@ -57,13 +57,13 @@
     ] -%}
         {%- do settings.update({name: tojson(var(name))}) -%}
     {%- endfor -%}
-    {%- do settings.update(seeds_by_path()) -%}
+    {%- do settings.update(seed_checksums()) -%}
     {{ return(settings) }}
 {%- endmacro %}
 
 
 {# The checksum of each seed's file, by path. #}
-{% macro seeds_by_path() -%}
+{% macro seed_checksums() -%}
     {%- set checksums = {} -%}
     {%- for seed in seeds_of_project() -%}
         {%- do checksums.update({seed.original_file_path: seed.checksum.checksum}) -%}

@@ -83,16 +83,16 @@
 
 {# Marks text as JSON, so that json_object() embeds it instead of quoting it. It is normalized
    (no spaces), unless it is known to come from json_object() or json_list_of(). #}
-{% macro as_json(expression, is_ours=false) -%}
-    {{ return(adapter.dispatch('as_json', 'readership')(expression, is_ours)) }}
+{% macro as_json(expression, is_normalized=false) -%}
+    {{ return(adapter.dispatch('as_json', 'readership')(expression, is_normalized)) }}
 {%- endmacro %}
 
-{% macro duckdb__as_json(expression, is_ours) -%}
+{% macro duckdb__as_json(expression, is_normalized) -%}
     cast({{ expression }} as json)
 {%- endmacro %}
 
-{% macro postgres__as_json(expression, is_ours) -%}
-    {%- if is_ours -%}
+{% macro postgres__as_json(expression, is_normalized) -%}
+    {%- if is_normalized -%}
     cast({{ expression }} as json)
     {%- else -%}
     cast({{ readership.postgres__plain_json(expression) }} as json)

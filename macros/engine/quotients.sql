@@ -1,5 +1,5 @@
 {# A non-negative floating-point number rounded to an integer, half up. #}
-{% macro whole(expression) -%}
+{% macro round_to_integer(expression) -%}
     cast(floor({{ expression }} + 0.5) as bigint)
 {%- endmacro %}
 
@@ -18,7 +18,7 @@
 
 
 {# One half to the power of a number: 1 for 0, practically 0 from 1000 on. #}
-{% macro halved(times) -%}
+{% macro half_life_decay(times) -%}
     power(
         cast(0.5 as {{ readership.type_double() }}),
         least(cast({{ times }} as {{ readership.type_double() }}), 1000)

@@ -24,7 +24,7 @@
         {{ get_create_table_as_sql(False, made, sql) }}
     {%- endcall -%}
     {%- if existing is not none -%}
-        {%- do postgres__put_in_place(made, existing, target) -%}
+        {%- do postgres__replace_relation(made, existing, target) -%}
     {%- endif -%}
     {%- do create_indexes(target) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -61,7 +61,7 @@
     {%- set create_sql = create_csv_table(model, agate_table) -%}
     {%- do run_query(get_rename_table_sql(old_relation, made.identifier)) -%}
     {%- do run_query(get_rename_table_sql(aside, old_relation.identifier)) -%}
-    {%- do postgres__put_in_place(made, old_relation, old_relation) -%}
+    {%- do postgres__replace_relation(made, old_relation, old_relation) -%}
     {{ return(create_sql) }}
 {%- endmacro %}
 
@@ -77,12 +77,12 @@
         {%- if existing is none -%}
         {{ definition }}
         {%- elif existing.is_view -%}
-        {{ postgres__view_replaced(target, definition) }}
+        {{ postgres__replace_view(target, definition) }}
         {%- else -%}
-        {{ postgres__dropped_and_made(existing, definition) }}
+        {{ postgres__recreate_with_views(existing, definition) }}
         {%- endif -%}
     {%- endcall -%}
-    {%- do postgres__tell_of_lost_views() -%}
+    {%- do postgres__warn_of_lost_views() -%}
     {%- do apply_grants(
         target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=False)
     ) -%}
@@ -97,30 +97,30 @@
 
 {# Statement: replaces a view. PostgreSQL allows this unless columns are removed, changed or
    reordered. #}
-{% macro postgres__view_replaced(view, definition) -%}
+{% macro postgres__replace_view(view, definition) -%}
 do $replaced$
 begin
     execute $definition${{ definition }}$definition$;
 exception when invalid_table_definition then
-    {{ postgres__dropped_and_made(view, definition) }}
+    {{ postgres__recreate_with_views(view, definition) }}
 end
 $replaced$;
 {%- endmacro %}
 
 
 {# Replaces the existing relation with a newly created table. #}
-{% macro postgres__put_in_place(made, existing, target) -%}
+{% macro postgres__replace_relation(made, existing, target) -%}
     {%- if existing.is_table and postgres__have_same_columns(made, existing) -%}
         {%- call statement('refill') -%}
-        {{ postgres__emptied(target) }}
+        {{ postgres__empty_table(target) }}
         insert into {{ target }} select * from {{ made }};
         drop table {{ made }};
         {%- endcall -%}
     {%- else -%}
         {%- call statement('swap') -%}
-        {{ postgres__dropped_and_made(existing, get_rename_table_sql(made, target.identifier)) }}
+        {{ postgres__recreate_with_views(existing, get_rename_table_sql(made, target.identifier)) }}
         {%- endcall -%}
-        {%- do postgres__tell_of_lost_views() -%}
+        {%- do postgres__warn_of_lost_views() -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -128,7 +128,7 @@ $replaced$;
 {# Statements that empty a table. For a table replaced in each run, `delete` does not block its
    readers. For a full refresh of a large table, `truncate` leaves no dead rows; its indexes, which
    dbt names by 32 digits, are created after the rows. #}
-{% macro postgres__emptied(table) -%}
+{% macro postgres__empty_table(table) -%}
     {%- if config.get('materialized') != 'incremental' %}
     delete from {{ table }};
     {%- else %}
@@ -173,14 +173,14 @@ $replaced$;
     deadlocks; and only one such statement runs at a time. A view that cannot be recreated, because
     it needs a removed column, is recorded for postgres__warn_of_lost_views().
 #}
-{% macro postgres__dropped_and_made(relation, making) -%}
+{% macro postgres__recreate_with_views(relation, create_statement) -%}
 do $dropped$
 declare
     dependent record;
     dependents jsonb;
     lost text[] := '{}';
 begin
-    perform pg_advisory_xact_lock(hashtext('readership: views are made anew'));
+    perform pg_advisory_xact_lock(hashtext('readership: recreate views'));
     with recursive reads as (
         select distinct pg_rewrite.ev_class as reader, pg_depend.refobjid as read
         from pg_depend
@@ -274,7 +274,7 @@ begin
         execute format('drop view %s', dependent.name);
     end loop;
     drop {{ relation.type | replace('_', ' ') }} {{ relation }};
-    execute $making${{ making }}$making$;
+    execute $create${{ create_statement }}$create$;
     for dependent in
         select found.value ->> 'name' as name, found.value ->> 'statements' as statements
         from jsonb_array_elements(dependents) with ordinality as found
@@ -294,14 +294,16 @@ $dropped$;
 
 {# Warns about the views that the transaction could not recreate, except those that the run
    builds itself. #}
-{% macro postgres__tell_of_lost_views() -%}
+{% macro postgres__warn_of_lost_views() -%}
     {%- set selected = [] -%}
     {%- for unique_id in selected_resources if unique_id in graph.nodes -%}
         {%- do selected.append(graph.nodes[unique_id].alias) -%}
     {%- endfor -%}
-    {%- set told = run_query("select current_setting('readership.lost_views', true)").rows[0][0] -%}
+    {%- set lost_views = run_query(
+        "select current_setting('readership.lost_views', true)"
+    ).rows[0][0] -%}
     {%- set lost = [] -%}
-    {%- for name in (told or '').split(', ') if name and name.split('.')[-1] not in selected -%}
+    {%- for name in (lost_views or '').split(', ') if name and name.split('.')[-1] not in selected -%}
         {%- do lost.append(name) -%}
     {%- endfor -%}
     {%- if lost -%}

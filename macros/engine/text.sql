@@ -48,16 +48,16 @@
 
 
 {# A trimmed text; null when it is empty. #}
-{% macro filled(column) -%}
-    {{ return(adapter.dispatch('filled', 'readership')(column)) }}
+{% macro null_if_blank(column) -%}
+    {{ return(adapter.dispatch('null_if_blank', 'readership')(column)) }}
 {%- endmacro %}
 
-{% macro default__filled(column) -%}
+{% macro default__null_if_blank(column) -%}
     nullif(trim({{ column }}), '')
 {%- endmacro %}
 
 {# All Unicode spaces, the same that DuckDB's trim() removes. #}
-{% macro postgres__filled(column) -%}
+{% macro postgres__null_if_blank(column) -%}
     nullif(
         btrim(
             {{ column }},
@@ -160,7 +160,7 @@
 {# The normalized name of a parameter: decoded, without the rest of an `&amp;` or of a fragment
    mark. #}
 {% macro parameter_name(encoded) -%}
-    {{ readership.filled(readership.without_match(
+    {{ readership.null_if_blank(readership.without_match(
         'lower(' ~ readership.percent_decoded(encoded) ~ ')', '^(?:amp;|[!/?])+'
     )) }}
 {%- endmacro %}

@@ -58,7 +58,7 @@
         when {{ readership.matches(column, day ~ '[ Tt]' ~ exported_time ~ '( ?' ~ exported_zone ~ ')?') }}
             then {{ readership.plus_seconds(
                 readership.valid_timestamp(
-                    readership.plain_time(column), has_zone=true
+                    readership.iso_time_text(column), has_zone=true
                 ),
                 "case when " ~ column ~ " like '%:60%' then 1 else 0 end"
             ) }}
@@ -67,7 +67,7 @@
 
 
 {# The text of an exported time in ISO format, a leap second as the second before it. #}
-{% macro plain_time(column) -%}
+{% macro iso_time_text(column) -%}
     substr({{ column }}, 1, 10)
     || ' '
     || replace({{ readership.first_match(column, '^[-0-9]*[ Tt]([0-9:.]*)') }}, ':60', ':59')

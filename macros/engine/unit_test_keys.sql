@@ -5,16 +5,16 @@
     value that is already a key is unchanged.
 #}
 {% macro duckdb__safe_cast(field, type) -%}
-    {{ return(dbt.default__safe_cast(readership.named_key(field, type), type)) }}
+    {{ return(dbt.default__safe_cast(readership.fixture_key(field, type), type)) }}
 {%- endmacro %}
 
 {% macro postgres__safe_cast(field, type) -%}
-    {{ return(dbt.default__safe_cast(readership.named_key(field, type), type)) }}
+    {{ return(dbt.default__safe_cast(readership.fixture_key(field, type), type)) }}
 {%- endmacro %}
 
 
 {# The literal of a fixture value, or the key for a name when the column has the key type. #}
-{% macro named_key(field, type) -%}
+{% macro fixture_key(field, type) -%}
     {%- set name = (field | string | trim).strip("'") -%}
     {%- set is_key = modules.re.fullmatch('[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', name) -%}
     {%- if type | lower != 'uuid' or name == 'null' or is_key -%}

@@ -78,7 +78,7 @@
 {# A page address without AMP markers: an AMP cache host, the host `amp.`, `/amp` as the first or
    last path segment, `.amp` at the end of the path or before `.html`. Other pages may have such
    addresses too, so use this only for pages that declare themselves AMP pages. #}
-{% macro plain_address(column) -%}
+{% macro address_without_amp(column) -%}
     {%- set cached = readership.first_match(
         column,
         '^(?:[^/?]*[.]cdn[.]ampproject[.]org/[a-z]/|google[.][a-z.]+/amp/)(?:s/)?([^\\n]*)$'

@@ -20,7 +20,8 @@
 {% macro words_of(column, relation_alias, is_query=false) -%}
     {%- set unspaced = readership.unspaced_letters() -%}
     {%- set parts = (
-        '[' ~ unspaced ~ ']+|[^[:cntrl:] -/:-@\\[-`{-\u007f' ~ readership.signs() ~ unspaced ~ ']+'
+        '[' ~ unspaced ~ ']+|[^[:cntrl:] -/:-@\\[-`{-\u007f'
+        ~ readership.separator_characters() ~ unspaced ~ ']+'
     ) -%}
     lateral (
         select
@@ -77,7 +78,7 @@
         ~ 'ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309a'
         ~ '0123456789' * 7 ~ '’’'
     ) -%}
-    {{ readership.composed(
+    {{ readership.nfc_normalized(
         "lower(translate(" ~ column ~ ", '" ~ from ~ "', '" ~ to ~ "'))"
     ) }}
 {%- endmacro %}
@@ -113,7 +114,7 @@
 
 {# Characters beyond ASCII that belong to no word: punctuation, symbols, spaces and controls. The
    ranges include unassigned code points. #}
-{% macro signs() -%}
+{% macro separator_characters() -%}
     {{ return(
         '\u0080-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u02c2-\u02c5'
         ~ '\u02d2-\u02df\u02e5-\u02eb\u02ed\u02ef-\u02ff\u0375\u037e\u0384\u0385\u0387\u03f6'
@@ -175,15 +176,15 @@
 
 
 {# A text with letters and marks composed (NFC). #}
-{% macro composed(column) -%}
-    {{ return(adapter.dispatch('composed', 'readership')(column)) }}
+{% macro nfc_normalized(column) -%}
+    {{ return(adapter.dispatch('nfc_normalized', 'readership')(column)) }}
 {%- endmacro %}
 
-{% macro duckdb__composed(column) -%}
+{% macro duckdb__nfc_normalized(column) -%}
     nfc_normalize({{ column }})
 {%- endmacro %}
 
-{% macro postgres__composed(column) -%}
+{% macro postgres__nfc_normalized(column) -%}
     normalize({{ column }}, nfc)
 {%- endmacro %}
 

@@ -80,7 +80,7 @@
             readership.json_object(
                 also + readership.metrics_pairs(readership.sort_metric_names())
             ),
-            is_ours=true
+            is_normalized=true
         ))]
         + [('_hits', 'views')]
     ) }}
@@ -110,9 +110,9 @@
 {% macro envelope(data, links, meta) -%}
     {{ readership.json_object([
         ('success', 'true'),
-        ('data', readership.as_json(data, is_ours=true)),
-        ('links', readership.as_json(links, is_ours=true)),
-        ('meta', readership.as_json(meta, is_ours=true)),
+        ('data', readership.as_json(data, is_normalized=true)),
+        ('links', readership.as_json(links, is_normalized=true)),
+        ('meta', readership.as_json(meta, is_normalized=true)),
     ]) }}
 {%- endmacro %}
 
@@ -143,7 +143,7 @@
 {# `metrics` is a JSON list. The coverage of a site is from its first event to its as-of time. #}
 {% macro envelope_meta(metrics, sort, status, first_event_at, as_of_at) -%}
     {{ readership.json_object([
-        ('metrics', readership.as_json(metrics, is_ours=true)),
+        ('metrics', readership.as_json(metrics, is_normalized=true)),
         ('sort', sort),
         ('status', status),
         ('coverage_start', readership.timestamp_to_text(first_event_at)),

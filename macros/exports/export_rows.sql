@@ -41,7 +41,7 @@ select * from final
     posts, recirculation is credited by the views that led to another post; otherwise, by the views
     referred from the post. Rows without a key are dropped, unless `condition` replaces that rule.
 #}
-{% macro post_metrics_by(keys, bridge=none, kept=[], condition=none) -%}
+{% macro post_metrics_by(keys, bridge=none, extra_columns=[], condition=none) -%}
 with views as (
     select * from {{ readership.export('api_views') }}
 ),
@@ -70,8 +70,8 @@ dim_posts as (
     keys,
     joins=joins,
     condition=condition or (keys | map('last') | join(' is not null and ') ~ ' is not null'),
-    kept=kept,
-    recirculated='led_on_views' if kept else 'recirculated_views',
+    extra_columns=extra_columns,
+    recirculated='recirculating_views' if extra_columns else 'recirculated_views',
 ) }},
 
 final as (

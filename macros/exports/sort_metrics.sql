@@ -22,7 +22,7 @@
 {# `keys` are pairs of a name and an expression; `joins` and `condition` are SQL that refers to
    `activity`; `extra_columns` are its columns that they use, other than post_key. #}
 {% macro metrics_by(
-    keys, joins='', condition='true', kept=[], recirculated='recirculated_views'
+    keys, joins='', condition='true', extra_columns=[], recirculated='recirculated_views'
 ) -%}
     {%- set names = keys | map('first') | list -%}
 by_post as (
@@ -30,7 +30,7 @@ by_post as (
         site_id,
         period,
         post_key,
-        {%- for column in kept %}
+        {%- for column in extra_columns %}
         {{ column }},
         {%- endfor %}
         sum(views) as views,
@@ -55,7 +55,7 @@ by_post as (
             as search_refs,
         sum({{ recirculated }}) as recirculated_views
     from views
-    group by site_id, period, post_key{% for column in kept %}, {{ column }}{% endfor %}
+    group by site_id, period, post_key{% for column in extra_columns %}, {{ column }}{% endfor %}
 ),
 
 by_views as (
@@ -130,14 +130,14 @@ metrics as (
         cast(by_readers.visitors as bigint) as visitors,
         cast(by_readers.visitors - by_readers.visitors_returning as bigint) as visitors_new,
         cast(by_readers.visitors_returning as bigint) as visitors_returning,
-        {{ readership.whole('by_views.engaged_seconds / 60.0') }} as engaged_minutes,
-        {{ readership.minutes_each('by_views.engaged_seconds', 'by_readers.visitors') }}
+        {{ readership.round_to_integer('by_views.engaged_seconds / 60.0') }} as engaged_minutes,
+        {{ readership.average_minutes('by_views.engaged_seconds', 'by_readers.visitors') }}
             as avg_engaged,
-        {{ readership.minutes_each(
+        {{ readership.average_minutes(
             'by_views.engaged_seconds - by_readers.engaged_seconds_returning',
             'by_readers.visitors - by_readers.visitors_returning',
         ) }} as avg_engaged_new,
-        {{ readership.minutes_each(
+        {{ readership.average_minutes(
             'by_readers.engaged_seconds_returning', 'by_readers.visitors_returning'
         ) }} as avg_engaged_returning,
         cast(by_views.social_referrals as bigint) as social_referrals,
@@ -161,7 +161,7 @@ metrics as (
 
 
 {# Average minutes from seconds and a count, to three decimals; 0 when the count is 0. #}
-{% macro minutes_each(seconds, number) -%}
+{% macro average_minutes(seconds, number) -%}
     {{ readership.ratio(
         'cast(' ~ seconds ~ ' as ' ~ readership.type_double() ~ ') / 60.0', number
     ) }}

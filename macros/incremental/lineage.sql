@@ -61,19 +61,21 @@
 {# The incremental models that this model feeds, directly or through others. #}
 {% macro downstream_incrementals() -%}
     {%- set models = readership.models_of_graph() -%}
-    {%- set fed_ids = [model.unique_id] -%}
-    {%- set fed = [] -%}
-    {%- for fed_id in fed_ids -%}
+    {%- set downstream_ids = [model.unique_id] -%}
+    {%- set downstream = [] -%}
+    {%- for downstream_id in downstream_ids -%}
         {%- for node in models -%}
-            {%- if fed_id in node.depends_on.nodes and node.unique_id not in fed_ids -%}
-                {%- do fed_ids.append(node.unique_id) -%}
+            {%- if (
+                downstream_id in node.depends_on.nodes and node.unique_id not in downstream_ids
+            ) -%}
+                {%- do downstream_ids.append(node.unique_id) -%}
                 {%- if node.config.materialized == 'incremental' -%}
-                    {%- do fed.append(node.alias) -%}
+                    {%- do downstream.append(node.alias) -%}
                 {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(fed | sort) }}
+    {{ return(downstream | sort) }}
 {%- endmacro %}
 
 
@@ -106,13 +108,13 @@
    load yet are ignored, because they start with a full build. #}
 {% macro loads_processed_by_all() -%}
     {%- set all_models = incremental_models() -%}
-    select everywhere.load_id
-    from {{ processed_loads() }} as everywhere
-    where everywhere.model in ('{{ all_models | join("', '") }}')
-    group by everywhere.load_id
-    having count(distinct everywhere.model) = (
-        select count(distinct known.model)
-        from {{ processed_loads() }} as known
-        where known.model in ('{{ all_models | join("', '") }}')
+    select processed.load_id
+    from {{ processed_loads() }} as processed
+    where processed.model in ('{{ all_models | join("', '") }}')
+    group by processed.load_id
+    having count(distinct processed.model) = (
+        select count(distinct processing_models.model)
+        from {{ processed_loads() }} as processing_models
+        where processing_models.model in ('{{ all_models | join("', '") }}')
     )
 {%- endmacro %}

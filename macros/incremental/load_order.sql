@@ -20,7 +20,7 @@
 
 {# Query: the first loads of a query (load_id, events), up to the limit. #}
 {% macro oldest_loads(loads) -%}
-    select in_order.load_id
+    select ordered_loads.load_id
     from (
         select
             waiting.load_id,
@@ -28,9 +28,9 @@
         from (
             {{ loads }}
         ) as waiting
-    ) as in_order
+    ) as ordered_loads
     {%- if var('events_per_run') > 0 %}
-    where in_order.events_before < {{ var('events_per_run') }}
+    where ordered_loads.events_before < {{ var('events_per_run') }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -44,9 +44,9 @@
     left join {{ source('raw', 'files') }} as files on finished.load_id = files._dlt_load_id
     where
         finished.load_id not in (
-            select noted.load_id
-            from {{ processed_loads }} as noted
-            where noted.model = 'base_event_rows'
+            select processed.load_id
+            from {{ processed_loads }} as processed
+            where processed.model = 'base_event_rows'
         )
     group by finished.load_id
 {%- endmacro %}
@@ -114,7 +114,7 @@
 {# Subquery: the days to rebuild that this run of this model (or of another) claims: their dates
    (UTC dates of events) and load ids. The date is part of the load id. The `case` is needed because
    other load ids contain no date and an engine may cast before it filters. #}
-{% macro claimed_days(model_name=none, noted_in=none) -%}
+{% macro claimed_days(model_name=none, relation=none) -%}
     (
         select
             claimed_day.load_id,
@@ -122,7 +122,7 @@
                 when claimed_day.load_id like 'rebuild %'
                     then cast(substring(claimed_day.load_id, 9, 10) as date)
             end as event_date
-        from {{ noted_in or processed_loads() }} as claimed_day
+        from {{ relation or processed_loads() }} as claimed_day
         where
             claimed_day.model = '{{ model_name or this.identifier }}'
             and claimed_day.invocation_id = '{{ invocation_id }}'
@@ -132,7 +132,7 @@
 
 
 {# Condition: the row belongs to a day to rebuild. #}
-{% macro is_of_rebuilt_day(event_date='event_date') -%}
+{% macro is_on_rebuilt_day(event_date='event_date') -%}
     {%- if var('rebuild_dates') -%}
     {{ event_date }} in (select claimed_days.event_date from {{ claimed_days() }} as claimed_days)
     {%- else -%}
@@ -146,6 +146,6 @@
 {% macro delete_rows_of_rebuilt_days() -%}
     {%- if execute and is_incremental() and var('rebuild_dates') and not flags.EMPTY -%}
         delete from {{ this }}
-        where replaced_by_load_id is null and {{ is_of_rebuilt_day() }}
+        where replaced_by_load_id is null and {{ is_on_rebuilt_day() }}
     {%- endif -%}
 {%- endmacro %}

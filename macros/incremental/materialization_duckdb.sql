@@ -22,7 +22,7 @@
     {%- set target = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- if claims_nothing() -%}
+    {%- if has_no_claimed_loads() -%}
         {#- Without a claiming pre-hook, no transaction may be open for the commit. -#}
         {%- call statement('nothing') -%} select 1 {%- endcall -%}
         {%- call noop_statement('main', 'NOTHING NEW', 'NOTHING NEW', 0) -%}{%- endcall -%}
@@ -36,7 +36,7 @@
             'target_relation': target,
             'temp_relation': recomputed,
             'unique_key': config.get('unique_key'),
-            'dest_columns': columns_kept(recomputed, existing),
+            'dest_columns': unchanged_columns(recomputed, existing),
             'incremental_predicates': none,
         }) -%}
         {%- call statement('main') -%}
@@ -56,7 +56,7 @@
 
 {# The columns of the table. The recomputed rows must have the same ones, because
    on_schema_change is fail. #}
-{% macro columns_kept(recomputed, existing) -%}
+{% macro unchanged_columns(recomputed, existing) -%}
     {%- set stored = adapter.get_columns_in_relation(existing) -%}
     {%- set types = {'stored': {}, 'recomputed': {}} -%}
     {%- for column in stored -%}
@@ -73,7 +73,7 @@
 
 
 {# Whether this model's pre-hook has claimed no load. A model without the hook never has loads. #}
-{% macro claims_nothing() -%}
+{% macro has_no_claimed_loads() -%}
     {%- if model.name == 'processed_loads' or flags.EMPTY -%}
         {{ return(true) }}
     {%- endif -%}

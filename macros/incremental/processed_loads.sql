@@ -25,7 +25,7 @@
         {%- set relation = own_relation('processed_loads') -%}
         {%- do adapter.create_schema(relation) -%}
         {%- set columns = ['model', 'load_id', 'invocation_id', 'settings'] -%}
-        {%- do committed(
+        {%- do run_committed(
             "create table " ~ relation ~ " (" ~ columns | join(" " ~ dbt.type_string() ~ ", ") ~ " "
             ~ dbt.type_string() ~ ")"
         ) -%}
@@ -42,12 +42,12 @@
     {%- if execute and (not is_incremental() or has_deferred_upstream()) %}
         {#- Models downstream of a rebuilt model must start over: the rebuilt model no longer
             knows which rows they would have to delete. #}
-        {%- set starting_over = [this.identifier] + downstream_incrementals() -%}
-        {%- for name in starting_over if name in readership.models_with_prior_loads() -%}
+        {%- set models_starting_over = [this.identifier] + downstream_incrementals() -%}
+        {%- for name in models_starting_over if name in readership.models_with_prior_loads() -%}
             {%- do readership.models_with_prior_loads().remove(name) -%}
         {%- endfor %}
         delete from {{ processed_loads() }}
-        where model in ('{{ starting_over | join("', '") }}');
+        where model in ('{{ models_starting_over | join("', '") }}');
     {%- endif -%}
     {%- if execute and not flags.EMPTY %}
         insert into {{ processed_loads() }}
@@ -65,12 +65,12 @@
         {#- A model that processes its first loads keeps no rows. #}
         delete from {{ this }}
         where (
-            select min(case when noted.invocation_id = '{{ invocation_id }}' then 1 else 0 end)
-            from {{ processed_loads() }} as noted
-            where noted.model = '{{ this.identifier }}'
+            select min(case when processed.invocation_id = '{{ invocation_id }}' then 1 else 0 end)
+            from {{ processed_loads() }} as processed
+            where processed.model = '{{ this.identifier }}'
         ) = 1
         {%- endif -%}
-        {{ planned_to_read() }}
+        {{ planner_settings_for_reads() }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -83,7 +83,7 @@
     {%- if not upstream -%}
     {{ loads_in_order() }}
     {%- elif deferred -%}
-    select noted.load_id
+    select processed.load_id
     from (
         select model, load_id
         from {{ processed_loads() }}
@@ -94,9 +94,9 @@
         select model, load_id
         from {{ graph.nodes['model.readership.processed_loads'].defer_relation.relation_name }}
         where model in ('{{ deferred | join("', '") }}')
-    ) as noted
-    group by noted.load_id
-    having count(distinct noted.model) = {{ upstream | length }}
+    ) as processed
+    group by processed.load_id
+    having count(distinct processed.model) = {{ upstream | length }}
     {%- else -%}
     select load_id
     from {{ processed_loads() }}
@@ -134,8 +134,8 @@
     case
         when not exists (
             select 1
-            from {{ processed_loads() }} as noted
-            where noted.model = '{{ this.identifier }}' and noted.settings = {{ settings }}
+            from {{ processed_loads() }} as processed
+            where processed.model = '{{ this.identifier }}' and processed.settings = {{ settings }}
         )
             then {{ settings }}
     end
@@ -165,9 +165,9 @@
 {# Subquery: every load that this model has processed, including those of this run. #}
 {% macro loads_processed_by_this() -%}
     (
-        select noted.load_id
-        from {{ processed_loads() }} as noted
-        where noted.model = '{{ this.identifier }}'
+        select processed.load_id
+        from {{ processed_loads() }} as processed
+        where processed.model = '{{ this.identifier }}'
     )
 {%- endmacro %}
 
@@ -192,17 +192,17 @@
    graph, which all nodes of a run share. claim_loads() removes the models downstream of a rebuilt
    one. #}
 {% macro models_with_prior_loads() -%}
-    {%- set noted = graph.get('models_with_prior_loads', {}) -%}
-    {%- if noted.get('invocation_id') != invocation_id -%}
+    {%- set processed = graph.get('models_with_prior_loads', {}) -%}
+    {%- if processed.get('invocation_id') != invocation_id -%}
         {%- set earlier = run_query(
             "select distinct model from " ~ processed_loads() ~ " where invocation_id <> '"
             ~ invocation_id ~ "'"
         ) -%}
-        {%- do noted.update({
+        {%- do processed.update({
             'invocation_id': invocation_id,
             'models': earlier.columns[0].values() | list,
         }) -%}
-        {%- do graph.update({'models_with_prior_loads': noted}) -%}
+        {%- do graph.update({'models_with_prior_loads': processed}) -%}
     {%- endif -%}
-    {{ return(noted['models']) }}
+    {{ return(processed['models']) }}
 {%- endmacro %}

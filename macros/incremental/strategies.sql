@@ -7,7 +7,7 @@
 {% macro get_incremental_replace_affected_sql(arguments) -%}
     {%- set meta = config.get('meta', {}) -%}
     {%- if has_prior_loads() %}
-    {{ planned_to_replace() }}
+    {{ planner_settings_for_deletes() }}
     delete from {{ arguments['target_relation'] }}
     where {{ arguments['unique_key'] }} in {{ affected_keys(
         meta.get('affected_key', arguments['unique_key']),

@@ -10,7 +10,7 @@
 {% macro erase_visitors(requests=none) -%}
     {%- if execute -%}
         {%- set source_of_requests = requests or ref('visitors_to_erase') -%}
-        {%- for statement in erasing_statements(source_of_requests) -%}
+        {%- for statement in erasure_statements(source_of_requests) -%}
             {%- do run_query(statement) -%}
         {%- endfor -%}
         {%- set counts = run_query(
@@ -27,14 +27,14 @@
 {%- endmacro %}
 
 
-{% macro erasing_statements(requests) -%}
+{% macro erasure_statements(requests) -%}
     {%- set events = source('raw', 'events') -%}
-    {%- set visitor_site_id = filled('landed.visitor_site_id') -%}
-    {%- set site_id = filled('landed.apikey') -%}
+    {%- set visitor_site_id = null_if_blank('landed.visitor_site_id') -%}
+    {%- set site_id = null_if_blank('landed.apikey') -%}
     {%- set visitor_key = surrogate_key([site_id, visitor_name(
         is_shared_visitor_id(visitor_site_id), visitor_site_id, 'landed.session_id',
-        epoch_to_timestamp('landed.session_timestamp'), filled('landed.pageview_id'),
-        filled('landed.event_id'), filled('landed.user_agent'),
+        epoch_to_timestamp('landed.session_timestamp'), null_if_blank('landed.pageview_id'),
+        null_if_blank('landed.event_id'), null_if_blank('landed.user_agent'),
     )]) -%}
     {%- set rejected = source('raw', 'rejected_lines') -%}
     {%- set statements = [
@@ -46,7 +46,7 @@
 
         "create temporary table erased_rows as select landed._dlt_load_id as load_id, "
         ~ "landed._file as file_url, landed._line as line_number, "
-        ~ surrogate_key([site_id, 'lower(' ~ filled('landed.event_id') ~ ')']) ~ " as event_key from "
+        ~ surrogate_key([site_id, 'lower(' ~ null_if_blank('landed.event_id') ~ ')']) ~ " as event_key from "
         ~ events ~ " as landed where " ~ visitor_key
         ~ " in (select visitor_key from erased_visitors)",
 

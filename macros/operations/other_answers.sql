@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 
-{% macro answered_page(row_json) -%}
+{% macro answer_page(row_json) -%}
 select
     position,
     rows_total,
@@ -65,7 +65,7 @@ with ranked as (
     from {{ readership.export('api_top_videos') }}
 )
 
-{{ readership.answered_page(readership.json_object([
+{{ readership.answer_page(readership.json_object([
     ('title', 'title'),
     ('url', 'url'),
     ('link', 'url'),
@@ -75,7 +75,7 @@ with ranked as (
         readership.json_object(
             readership.metrics_pairs(['plays', 'viewers', 'watch_minutes'])
         ),
-        is_ours=true
+        is_normalized=true
     )),
     ('_hits', 'plays'),
 ])) }}
@@ -133,7 +133,7 @@ ranked as (
     where conversions > 0
 )
 
-{{ readership.answered_page(readership.json_object([
+{{ readership.answer_page(readership.json_object([
     ('title', 'title'),
     ('url', 'url'),
     ('link', 'url'),
@@ -180,7 +180,7 @@ ranked as (
     inner join posts on found.post_key = posts.post_key
 )
 
-{{ readership.answered_page(
+{{ readership.answer_page(
     readership.json_object(readership.post_fields() + [('score', 'score')])
 ) }}
 )
@@ -278,7 +278,7 @@ ranked as (
     from either
 )
 
-{{ readership.answered_page(
+{{ readership.answer_page(
     readership.json_object(readership.post_fields() + [('score', 'score')])
 ) }}
 {%- endmacro %}
@@ -303,7 +303,7 @@ select
     1 as position,
     1 as rows_total,
     {{ readership.json_object([
-        ('uuid', 'cast(requested_uuid as varchar)'), ('urls', readership.as_json('urls', is_ours=true)),
+        ('uuid', 'cast(requested_uuid as varchar)'), ('urls', readership.as_json('urls', is_normalized=true)),
     ]) }} as row_json
 from listed
 )
@@ -339,7 +339,9 @@ keys as (
     where url not in (select url from by_name)
     union
     select
-        {{ readership.surrogate_key(['requested_site', readership.plain_address('page_address')]) }}
+        {{ readership.surrogate_key([
+            'requested_site', readership.address_without_amp('page_address')
+        ]) }}
             as page_key
     from requested
     where url not in (select url from by_name)

@@ -21,7 +21,7 @@
         {%- do run_query("create schema if not exists answers") -%}
         {#- A snapshot that a service reads has a different database name. -#}
         {%- set named = adapter.quote(target.database) ~ '.' -%}
-        {%- for statement in readership.answering_statements() -%}
+        {%- for statement in readership.answer_statements() -%}
             {%- do run_query(statement | replace(named, '')) -%}
         {%- endfor -%}
         {%- do adapter.commit() -%}
@@ -29,7 +29,7 @@
 {%- endmacro %}
 
 
-{% macro answering_statements() -%}
+{% macro answer_statements() -%}
     {%- set statements = [] -%}
     {%- for path, endpoint in readership.endpoints().items() -%}
         {%- do statements.append(readership.answer_macro(path, endpoint)) -%}

@@ -47,7 +47,7 @@
 
 
 {# Description of each rule, used when there is no more specific evidence. #}
-{% macro bot_rule_in_words(bot_rule) -%}
+{% macro bot_rule_description(bot_rule) -%}
     case {{ bot_rule }}
         when 'user_agent' then 'the user agent of a robot'
         when 'recorded_browser' then 'a browser that names itself bot, crawler or spider'

@@ -53,7 +53,7 @@
 
 {# Normalized name, for comparing campaign sources with the referrer list: `Hacker_News` matches
    `hacker news`. #}
-{% macro plain_name(column) -%}
+{% macro normalized_name(column) -%}
     replace(replace(replace(replace(lower({{ column }}), ' ', ''), '_', ''), '-', ''), '+', '')
 {%- endmacro %}
 

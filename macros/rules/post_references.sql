@@ -23,7 +23,7 @@
    it canonical or list it, and by its AMP address. Lists are expanded once for all the records that
    carry them. #}
 {% macro post_references(event_rows, alias_lists) -%}
-listings as (
+record_lists as (
     select distinct
         load_id,
         alias_list_key,
@@ -50,12 +50,13 @@ post_references as (
     where named_post_key is not null and canonical_page_key is not null
     union
     select
-        listings.load_id,
-        listed.page_key,
-        listings.named_post_key,
+        record_lists.load_id,
+        list_pages.page_key,
+        record_lists.named_post_key,
         'others' as referenced_by
-    from listings
-    inner join {{ alias_lists }} as listed on listings.alias_list_key = listed.alias_list_key
+    from record_lists
+    inner join {{ alias_lists }} as list_pages
+        on record_lists.alias_list_key = list_pages.alias_list_key
     union
     select
         load_id,
@@ -69,21 +70,21 @@ post_references as (
 
 
 {# Precedence of the sources of references; the first that has any wins. #}
-{% macro referenced_by_order() -%}
+{% macro reference_precedence() -%}
     case referenced_by when 'page' then 1 when 'others' then 2 else 3 end
 {%- endmacro %}
 
 
 {# Subquery: the loads with rows added, replaced or revalidated by the claimed loads. #}
-{% macro loads_changed() -%}
+{% macro changed_loads() -%}
     (
         select claimed.load_id
         from {{ claimed_loads() }} as claimed
         union
-        select gone.load_id
-        from {{ ref('base_event_rows') }} as gone
+        select changed_rows.load_id
+        from {{ ref('base_event_rows') }} as changed_rows
         where
-            (gone.replaced_by_load_id is not null and gone.replaced_by_load_id in {{ claimed_loads() }})
-            or {{ is_of_rebuilt_day('gone.event_date') }}
+            (changed_rows.replaced_by_load_id is not null and changed_rows.replaced_by_load_id in {{ claimed_loads() }})
+            or {{ is_on_rebuilt_day('changed_rows.event_date') }}
     )
 {%- endmacro %}

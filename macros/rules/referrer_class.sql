@@ -48,7 +48,7 @@
 {# The lookup key of a referrer in stg_hosts: the host of a web address; an app by scheme and id
    (`android-app://com.example`), or by its own scheme (`example://`). Null when the text names
    neither a page nor an app: browser-internal pages, files, texts that are no URL. #}
-{% macro referrer_place(url, host) -%}
+{% macro referrer_lookup_key(url, host) -%}
     {%- set scheme = url_part(url, 'scheme') -%}
     {%- set opened_by_itself = [
         'about', 'blob', 'brave', 'chrome(-error|-native|-search|-untrusted)?', 'content', 'data',

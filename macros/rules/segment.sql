@@ -3,7 +3,7 @@
 {% macro segment(extra_data) -%}
     coalesce(
         {%- for key in var('segment_keys') %}
-        {{ filled(json_text(extra_data, key)) }},
+        {{ null_if_blank(json_text(extra_data, key)) }},
         {%- endfor %}
         cast(null as {{ dbt.type_string() }})
     )

@@ -12,7 +12,7 @@
 -- macros/incremental/affected_keys.sql. Loads that every model has processed are deleted, and
 -- models without prior loads process everything without reading this table, so it only holds loads
 -- in progress.
-with event_rows as {{ inlined() }} (
+with event_rows as {{ not_materialized() }} (
     select * from {{ ref('base_event_rows') }}
 ),
 
@@ -125,9 +125,9 @@ untracked_days as (
     where
         not has_tracker_session
         and visitor_key in (
-            select reached.visitor_key
-            from scopes_of_rows as reached
-            where not reached.has_tracker_session
+            select affected.visitor_key
+            from scopes_of_rows as affected
+            where not affected.has_tracker_session
         )
     group by visitor_key, session_scope_key
 ),
@@ -143,14 +143,14 @@ gaps as (
                 ) }} < {{ var('session_gap_minutes') }} * 60
                 then 0
             else 1
-        end as opens_run
+        end as starts_run
     from untracked_days
 ),
 
-runs_of_days as (
+day_runs as (
     select
         *,
-        sum(opens_run) over (
+        sum(starts_run) over (
             partition by visitor_key
             order by first_event_at
             rows between unbounded preceding and current row
@@ -161,11 +161,11 @@ runs_of_days as (
 affected_runs as (
     select distinct
         scopes_of_rows.affecting_load_id,
-        runs_of_days.visitor_key,
-        runs_of_days.run_number
-    from runs_of_days
+        day_runs.visitor_key,
+        day_runs.run_number
+    from day_runs
     inner join scopes_of_rows
-        on runs_of_days.session_scope_key = scopes_of_rows.session_scope_key
+        on day_runs.session_scope_key = scopes_of_rows.session_scope_key
 ),
 
 scopes as (
@@ -173,12 +173,12 @@ scopes as (
     union
     select
         affected_runs.affecting_load_id,
-        runs_of_days.session_scope_key
-    from runs_of_days
+        day_runs.session_scope_key
+    from day_runs
     inner join affected_runs
         on
-            runs_of_days.visitor_key = affected_runs.visitor_key
-            and runs_of_days.run_number = affected_runs.run_number
+            day_runs.visitor_key = affected_runs.visitor_key
+            and day_runs.run_number = affected_runs.run_number
 ),
 
 rows_of_scopes as (

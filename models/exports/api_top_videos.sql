@@ -36,7 +36,7 @@ totals as (
         video_key,
         cast(sum(plays) as bigint) as plays,
         count(distinct visitor_key) as viewers,
-        {{ whole('sum(watch_seconds) / 60.0') }} as watch_minutes
+        {{ round_to_integer('sum(watch_seconds) / 60.0') }} as watch_minutes
     from in_periods
     group by site_id, period, video_key
 ),

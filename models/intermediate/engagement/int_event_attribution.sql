@@ -153,7 +153,7 @@ placed_by_id as (
     where pageview_id is not null and action in ('pageview', 'heartbeat')
 ),
 
-ids_of_several_views as (
+repeated_pageview_ids as (
     select
         session_key,
         pageview_id
@@ -169,14 +169,14 @@ placed_by_id_and_page as (
         {{ nearest_event('pageview', 'in_sessions.pageview_id, in_sessions.page_key', relation='in_sessions') }}
             as pageview_position
     from in_sessions
-    inner join ids_of_several_views as shared
+    inner join repeated_pageview_ids as shared
         on
             in_sessions.session_key = shared.session_key
             and in_sessions.pageview_id = shared.pageview_id
     where in_sessions.action in ('pageview', 'heartbeat')
 ),
 
-pages_of_plain_heartbeats as (
+pages_of_heartbeats_without_id as (
     select distinct
         session_key,
         page_key
@@ -190,7 +190,7 @@ placed_by_page as (
         {{ nearest_event('pageview', 'in_sessions.page_key', relation='in_sessions') }}
             as pageview_position
     from in_sessions
-    inner join pages_of_plain_heartbeats as plain
+    inner join pages_of_heartbeats_without_id as plain
         on
             in_sessions.session_key = plain.session_key
             and in_sessions.page_key = plain.page_key

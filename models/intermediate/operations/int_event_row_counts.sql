@@ -64,7 +64,7 @@ described as (
             when ranked.file_url = ranked.counting_file_url then 'same_file'
             when ranked.load_id = ranked.counting_load_id then 'same_load'
             else 'other_load'
-        end as copy_place,
+        end as copy_kind,
         {{ delay_bucket(seconds_between('ranked.event_at', 'ranked.received_at')) }}
             as receipt_delay,
         {{ delay_bucket(seconds_between('ranked.event_at', 'loads.finished_at')) }} as load_delay,
@@ -83,7 +83,7 @@ final as (
         load_id,
 
         ---------- text
-        copy_place,
+        copy_kind,
         receipt_delay,
         load_delay,
 
@@ -101,7 +101,7 @@ final as (
         max(event_at) as last_event_at
     from described
     group by
-        site_id, load_id, copy_place, receipt_delay, load_delay, is_exact, event_hour_at,
+        site_id, load_id, copy_kind, receipt_delay, load_delay, is_exact, event_hour_at,
         local_hour_at
 )
 

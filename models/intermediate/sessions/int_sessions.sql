@@ -89,7 +89,7 @@ entries as (
         entry_keys.post_key,
         stg_events.has_tracker_session
         and coalesce(stg_events.session_entry_url, stg_events.session_referrer_url) is not null
-            as tells_of_session
+            as has_session_source
     from stg_events
     inner join entry_keys on stg_events.event_key = entry_keys.event_key
 ),
@@ -155,7 +155,7 @@ final as (
             ('entry_campaign_channel', 'campaign_channel', 'campaign_channel'),
         ] %}
         case
-            when entries.tells_of_session then entries.{{ from_tracker }}
+            when entries.has_session_source then entries.{{ from_tracker }}
             else entries.{{ from_page }}
         end as {{ name }},
         {%- endfor %}

@@ -89,7 +89,7 @@ cohort as (
     where live_hour_at >= history_starts_at and live_since_at >= first_event_at
 ),
 
-births as (
+live_hours as (
     select
         site_id,
         live_hour_at,
@@ -102,7 +102,7 @@ births as (
 
 ---------- what was read of them
 
-aged as (
+with_ages as (
     select
         history.site_id,
         history.views,
@@ -111,7 +111,7 @@ aged as (
     inner join cohort on history.post_key = cohort.post_key
 ),
 
-banded as (
+with_age_bands as (
     select
         site_id,
         views,
@@ -121,40 +121,40 @@ banded as (
             {%- endfor %}
             else {{ ages | length }}
         end as age_band
-    from aged
+    from with_ages
 ),
 
-read_at_age as (
+views_by_age as (
     select
         site_id,
         age_band,
         cast(sum(views) as bigint) as post_views
-    from banded
+    from with_age_bands
     group by site_id, age_band
 ),
 
 ---------- what was read meanwhile, once for every post
 
-birth_bands as (
+live_hour_bands as (
     select
-        births.site_id,
+        live_hours.site_id,
         bands.age_band,
         case
-            when bands.age_band = 1 then births.seconds_in_first_hour
-            else 3600 * births.posts
+            when bands.age_band = 1 then live_hours.seconds_in_first_hour
+            else 3600 * live_hours.posts
         end as weight,
-        {{ plus_seconds('births.live_hour_at', 'bands.from_age_seconds') }} as starts_at,
-        {{ plus_seconds('births.live_hour_at', 'bands.to_age_seconds') }} as ends_at
-    from births
+        {{ plus_seconds('live_hours.live_hour_at', 'bands.from_age_seconds') }} as starts_at,
+        {{ plus_seconds('live_hours.live_hour_at', 'bands.to_age_seconds') }} as ends_at
+    from live_hours
     cross join bands
 ),
 
 instants as (
     select site_id, starts_at as instant_at
-    from birth_bands
+    from live_hour_bands
     union
     select site_id, ends_at as instant_at
-    from birth_bands
+    from live_hour_bands
     where ends_at is not null
 ),
 
@@ -174,7 +174,7 @@ instants_and_hours as (
     from site_hours
 ),
 
-running as (
+running_views as (
     select
         site_id,
         instant_at,
@@ -188,7 +188,7 @@ running as (
 ),
 
 instants_with_views as (
-    select * from running where not is_hour
+    select * from running_views where not is_hour
 ),
 
 site_totals as (
@@ -199,32 +199,32 @@ site_totals as (
     group by site_id
 ),
 
-read_meanwhile as (
+site_views_by_age as (
     select
-        birth_bands.site_id,
-        birth_bands.age_band,
+        live_hour_bands.site_id,
+        live_hour_bands.age_band,
         cast(sum(
-            birth_bands.weight
+            live_hour_bands.weight
             * (coalesce(ends.views_before, site_totals.views) - starts.views_before)
         ) as bigint) as site_view_seconds
-    from birth_bands
-    inner join site_totals on birth_bands.site_id = site_totals.site_id
+    from live_hour_bands
+    inner join site_totals on live_hour_bands.site_id = site_totals.site_id
     inner join instants_with_views as starts
         on
-            birth_bands.site_id = starts.site_id
-            and birth_bands.starts_at = starts.instant_at
+            live_hour_bands.site_id = starts.site_id
+            and live_hour_bands.starts_at = starts.instant_at
     left join instants_with_views as ends
         on
-            birth_bands.site_id = ends.site_id
-            and birth_bands.ends_at = ends.instant_at
-    group by birth_bands.site_id, birth_bands.age_band
+            live_hour_bands.site_id = ends.site_id
+            and live_hour_bands.ends_at = ends.instant_at
+    group by live_hour_bands.site_id, live_hour_bands.age_band
 ),
 
-oldest as (
+oldest_bands as (
     select
         site_id,
         max(age_band) as age_band
-    from read_meanwhile
+    from site_views_by_age
     where site_view_seconds > 0
     group by site_id
 ),
@@ -250,10 +250,10 @@ site_bands as (
         bands.age_band,
         bands.from_age_seconds,
         bands.to_age_seconds,
-        least(bands.age_band, oldest.age_band) as known_band
+        least(bands.age_band, oldest_bands.age_band) as known_band
     from even_shares
     cross join bands
-    left join oldest on even_shares.site_id = oldest.site_id
+    left join oldest_bands on even_shares.site_id = oldest_bands.site_id
 ),
 
 final as (
@@ -262,22 +262,22 @@ final as (
         site_bands.age_band,
         site_bands.from_age_seconds,
         site_bands.to_age_seconds,
-        coalesce(read_at_age.post_views, 0) as post_views,
-        coalesce(read_meanwhile.site_view_seconds, 0) as site_view_seconds,
+        coalesce(views_by_age.post_views, 0) as post_views,
+        coalesce(site_views_by_age.site_view_seconds, 0) as site_view_seconds,
         -- One additional site view, evenly distributed, so that no age has a share of 0.
         {{ quotient(
-            '3600 * (coalesce(read_at_age.post_views, 0) + site_bands.even_share)',
-            'coalesce(read_meanwhile.site_view_seconds, 0) + 3600'
+            '3600 * (coalesce(views_by_age.post_views, 0) + site_bands.even_share)',
+            'coalesce(site_views_by_age.site_view_seconds, 0) + 3600'
         ) }} as usual_share
     from site_bands
-    left join read_at_age
+    left join views_by_age
         on
-            site_bands.site_id = read_at_age.site_id
-            and site_bands.known_band = read_at_age.age_band
-    left join read_meanwhile
+            site_bands.site_id = views_by_age.site_id
+            and site_bands.known_band = views_by_age.age_band
+    left join site_views_by_age
         on
-            site_bands.site_id = read_meanwhile.site_id
-            and site_bands.known_band = read_meanwhile.age_band
+            site_bands.site_id = site_views_by_age.site_id
+            and site_bands.known_band = site_views_by_age.age_band
 )
 
 select * from final

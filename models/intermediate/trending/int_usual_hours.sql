@@ -31,7 +31,7 @@ weeks_before as (
     {{ rows_of_numbers('weeks_before', 1, weeks) }}
 ),
 
-repeats as (
+previous_days as (
     select
         days_before,
         false as is_week
@@ -65,7 +65,7 @@ clock_hours as (
     select
         windows.*,
         hours_before.hours_before,
-        {{ seconds_between('windows.as_of_hour_at', 'windows.as_of_at') }} as seconds_in_it,
+        {{ seconds_between('windows.as_of_hour_at', 'windows.as_of_at') }} as overlap_seconds,
         {{ plus_seconds('windows.as_of_hour_at', '-3600 * hours_before.hours_before') }} as hour_at
     from windows
     cross join hours_before
@@ -73,7 +73,8 @@ clock_hours as (
     select
         windows.*,
         hours_before.hours_before,
-        3600 - {{ seconds_between('windows.as_of_hour_at', 'windows.as_of_at') }} as seconds_in_it,
+        3600 - {{ seconds_between('windows.as_of_hour_at', 'windows.as_of_at') }}
+            as overlap_seconds,
         {{ plus_seconds('windows.as_of_hour_at', '-3600 * (hours_before.hours_before + 1)') }}
             as hour_at
     from windows
@@ -85,27 +86,29 @@ repeated_hours as (
     select
         clock_hours.site_id,
         clock_hours.hours_before,
-        clock_hours.seconds_in_it,
-        repeats.days_before,
-        repeats.is_week,
+        clock_hours.overlap_seconds,
+        previous_days.days_before,
+        previous_days.is_week,
         {{ plus_seconds(
             at_time_zone('clock_hours.hour_at', 'clock_hours.time_zone'),
-            '-86400 * repeats.days_before'
+            '-86400 * previous_days.days_before'
         ) }} as local_hour_at
     from clock_hours
-    inner join repeats
+    inner join previous_days
         on
             clock_hours.first_event_at
-            <= {{ plus_seconds('clock_hours.baseline_starts_at', '-86400 * repeats.days_before') }}
+            <= {{ plus_seconds(
+                'clock_hours.baseline_starts_at', '-86400 * previous_days.days_before'
+            ) }}
 ),
 
-measured as (
+repeated_views as (
     select
         repeated_hours.site_id,
         repeated_hours.hours_before,
         repeated_hours.days_before,
         repeated_hours.is_week,
-        cast(sum(repeated_hours.seconds_in_it * coalesce(site_hours.views, 0)) as bigint)
+        cast(sum(repeated_hours.overlap_seconds * coalesce(site_hours.views, 0)) as bigint)
             as view_seconds
     from repeated_hours
     left join site_hours
@@ -118,40 +121,40 @@ measured as (
 ),
 
 -- One without any view is ignored too, for example when the previous event was years ago.
-recorded as (
+recorded_days as (
     select
         site_id,
         days_before,
         is_week
-    from measured
+    from repeated_views
     group by site_id, days_before, is_week
     having sum(view_seconds) > 0
 ),
 
 sites_with_weeks as (
-    select distinct site_id from recorded where is_week
+    select distinct site_id from recorded_days where is_week
 ),
 
-chosen as (
-    select recorded.*
-    from recorded
-    left join sites_with_weeks on recorded.site_id = sites_with_weeks.site_id
-    where recorded.is_week = (sites_with_weeks.site_id is not null)
+chosen_days as (
+    select recorded_days.*
+    from recorded_days
+    left join sites_with_weeks on recorded_days.site_id = sites_with_weeks.site_id
+    where recorded_days.is_week = (sites_with_weeks.site_id is not null)
 ),
 
 -- One additional view, so that no hour is 0.
-from_repeats as (
+usual_means as (
     select
-        measured.site_id,
-        measured.hours_before,
-        count(*) as repeats,
-        {{ quotient('sum(measured.view_seconds) + 3600', '3600 * count(*)') }} as usual_views
-    from measured
-    inner join chosen
+        repeated_views.site_id,
+        repeated_views.hours_before,
+        count(*) as previous_days,
+        {{ quotient('sum(repeated_views.view_seconds) + 3600', '3600 * count(*)') }} as usual_views
+    from repeated_views
+    inner join chosen_days
         on
-            measured.site_id = chosen.site_id
-            and measured.days_before = chosen.days_before
-    group by measured.site_id, measured.hours_before
+            repeated_views.site_id = chosen_days.site_id
+            and repeated_views.days_before = chosen_days.days_before
+    group by repeated_views.site_id, repeated_views.hours_before
 ),
 
 means as (
@@ -170,14 +173,14 @@ final as (
     select
         means.site_id,
         hours_before.hours_before,
-        coalesce(from_repeats.repeats, 0) as repeats,
-        coalesce(from_repeats.usual_views, means.usual_views) as usual_views
+        coalesce(usual_means.previous_days, 0) as previous_days,
+        coalesce(usual_means.usual_views, means.usual_views) as usual_views
     from means
     cross join hours_before
-    left join from_repeats
+    left join usual_means
         on
-            means.site_id = from_repeats.site_id
-            and hours_before.hours_before = from_repeats.hours_before
+            means.site_id = usual_means.site_id
+            and hours_before.hours_before = usual_means.hours_before
 )
 
 select * from final

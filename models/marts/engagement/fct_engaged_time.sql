@@ -20,7 +20,7 @@ affected_pageviews as (
         and {{ is_affected('viewed_utc_date', key='event_date') }}
 ),
 
-own as (
+own_activity as (
     select
         site_id,
         post_key,
@@ -35,7 +35,7 @@ own as (
 ),
 
 -- A view referred from another post is recirculation of that post.
-credited as (
+recirculation as (
     select
         site_id,
         referrer_post_key as post_key,
@@ -51,9 +51,9 @@ credited as (
 ),
 
 activity as (
-    select * from own
+    select * from own_activity
     union all
-    select * from credited
+    select * from recirculation
 ),
 
 final as (

@@ -14,7 +14,7 @@ sites as (
     select * from {{ ref('sites') }}
 ),
 
-in_visitor_order as (
+ordered_sessions as (
     select
         *,
         row_number() over (
@@ -25,7 +25,7 @@ in_visitor_order as (
             partition by visitor_key
             order by started_at, session_key
             rows between unbounded preceding and current row
-        ) as segments_told,
+        ) as segments_recorded,
         max(ended_at) over (
             partition by visitor_key
             order by started_at, session_key
@@ -48,8 +48,8 @@ last_seen as (
         ) as last_seen_before_at,
         -- Among sessions with the same number of recorded segments so far, exactly one recorded a
         -- segment.
-        max(segment) over (partition by visitor_key, segments_told) as last_segment
-    from in_visitor_order
+        max(segment) over (partition by visitor_key, segments_recorded) as last_segment
+    from ordered_sessions
 ),
 
 with_state as (

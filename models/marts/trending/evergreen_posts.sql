@@ -149,7 +149,7 @@ green_days as (
     group by ranked_days.post_key
 ),
 
-judged as (
+flagged_posts as (
     select
         candidates.*,
         thresholds.views,
@@ -197,7 +197,7 @@ final as (
         last_green_date,
         live_since_at,
         as_of_at
-    from judged
+    from flagged_posts
 )
 
 select * from final

@@ -114,7 +114,7 @@ typical_hours as (
     select
         lived_hours.post_key,
         lived_hours.hours_before,
-        {{ whole(
+        {{ round_to_integer(
             'age_shares.usual_share * lived_hours.usual_views * lived_hours.lived_seconds / 3600'
             ~ ' * 1000000000'
         ) }} as billionths
@@ -230,8 +230,8 @@ final as (
         {{ rounded('typical_views', 2) }} as typical_views,
         score,
         cast(engaged_seconds as bigint) as engaged_seconds,
-        {{ whole('expected_engaged_seconds') }} as expected_engaged_seconds,
-        {{ rounded(quotient('engaged_seconds', whole('expected_engaged_seconds')), 2) }}
+        {{ round_to_integer('expected_engaged_seconds') }} as expected_engaged_seconds,
+        {{ rounded(quotient('engaged_seconds', round_to_integer('expected_engaged_seconds')), 2) }}
             as engaged_ratio,
         cast(baseline_views as bigint) as baseline_views,
 
