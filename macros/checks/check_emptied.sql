@@ -19,8 +19,8 @@
             {%- set missing = emptied_inputs(emptied) -%}
             {%- if missing -%}
                 {{ exceptions.raise_compiler_error(
-                    "An --empty run left no rows in " ~ missing | join(", ") ~ ", which this run would "
-                    ~ "read and does not build: run `dbt build` once, or add them to --select."
+                    "An --empty run left no rows in " ~ missing | join(", ") ~ ", which this run "
+                    ~ "reads but does not build: run `dbt build` once, or add them to --select."
                 ) }}
             {%- endif -%}
         {%- endif -%}

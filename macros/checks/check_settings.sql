@@ -26,13 +26,13 @@
             {%- if lists -%}
                 {%- do print(
                     lists | join(", ") ~ " changed since rows were stored; `dbt build "
-                    ~ "--full-refresh` applies it to those too."
+                    ~ "--full-refresh` applies the change to them."
                 ) -%}
             {%- endif -%}
             {%- if variables -%}
                 {{ exceptions.raise_compiler_error(
-                    "What is stored was made with other settings of " ~ variables | join(", ")
-                    ~ ": apply these to all of it with `--full-refresh`, or go back to those."
+                    "Stored rows were computed with other settings of " ~ variables | join(", ")
+                    ~ ": recompute them with `--full-refresh`, or restore the previous settings."
                 ) }}
             {%- endif -%}
         {%- endif -%}

@@ -226,7 +226,7 @@
 
         {%- if problems -%}
             {{ exceptions.raise_compiler_error(
-                "Variables to mend in dbt_project.yml or --vars: " ~ problems | join("; ")
+                "Invalid variables in dbt_project.yml or --vars: " ~ problems | join("; ")
                 ~ ("" if problems[-1].endswith("?") else ".")
             ) }}
         {%- endif -%}

@@ -55,7 +55,7 @@
     {%- endfor -%}
     {%- if not form.is_right -%}
         {{ exceptions.raise_compiler_error(
-            "columns_hold takes " ~ kind ~ " in the form of " ~ example ~ ", not " ~ tojson(columns)
+            "columns_hold expects " ~ kind ~ " in the form " ~ example ~ ", not " ~ tojson(columns)
         ) }}
     {%- endif -%}
 {%- endmacro %}

@@ -170,7 +170,7 @@
 {%- endmacro %}
 
 
-{# ---------- what PostgreSQL needs for these #}
+{# ---------- PostgreSQL helpers #}
 
 {# Casting to jsonb also checks the strings for unpaired surrogates, which json accepts. In
    exchange, jsonb rejects numbers that numeric cannot hold. #}

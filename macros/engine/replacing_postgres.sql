@@ -308,8 +308,8 @@ $dropped$;
     {%- endfor -%}
     {%- if lost -%}
         {%- do print(
-            "The columns of " ~ this.identifier ~ " have changed, and these views are gone until they "
-            ~ "are built again: " ~ lost | join(', ') ~ "."
+            "The columns of " ~ this.identifier ~ " have changed, and these views are dropped until "
+            ~ "they are rebuilt: " ~ lost | join(', ') ~ "."
         ) -%}
     {%- endif -%}
 {%- endmacro %}

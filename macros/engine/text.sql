@@ -244,7 +244,7 @@
 {%- endmacro %}
 
 
-{# ---------- what PostgreSQL needs for these #}
+{# ---------- PostgreSQL helpers #}
 
 {# A pattern with named classes written out: PostgreSQL's include more than ASCII. #}
 {% macro postgres__pattern(pattern) -%}

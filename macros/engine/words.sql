@@ -56,7 +56,7 @@
 {%- endmacro %}
 
 
-{# ---------- how texts are made alike #}
+{# ---------- text normalization #}
 
 {# Lower-case characters as on the usual keyboard. Characters of `from` beyond the length of `to`
    are removed: joiners, soft hyphens, direction marks, variation selectors, the Arabic tatweel. #}
@@ -110,7 +110,7 @@
 {%- endmacro %}
 
 
-{# ---------- classes of characters, for brackets of a regular expression #}
+{# ---------- character classes, for use in brackets of a regular expression #}
 
 {# Characters beyond ASCII that belong to no word: punctuation, symbols, spaces and controls. The
    ranges include unassigned code points. #}
@@ -157,7 +157,7 @@
 {%- endmacro %}
 
 
-{# ---------- what engines name otherwise #}
+{# ---------- engine differences #}
 
 {# All matches of a regular expression without groups, as a list. #}
 {% macro all_matches(column, pattern) -%}

@@ -87,7 +87,7 @@
     {%- set waiting = var('rebuild_dates') | unique | sort | reject('in', rebuilt) | list -%}
     {%- if rebuilt and waiting -%}
         {%- do print(
-            "Days left for the next run, which has to name them again: rebuild_dates: "
+            "Days left to rebuild; list them again in the next run: rebuild_dates: "
             ~ tojson(waiting) ~ ". events_per_run is " ~ var('events_per_run') ~ "."
         ) -%}
     {%- endif -%}

@@ -18,10 +18,9 @@
         ).rows[0] -%}
         {%- do adapter.commit() -%}
         {%- do print(
-            "Erased " ~ counts[0] ~ " visitors with " ~ counts[1] ~ " events. Build the models now "
-            ~ "(`dbt build`): what was summed over visitors is then computed anew without them. Their "
-            ~ "files still hold the events: delete them there too, or the next load with --reload "
-            ~ "brings them back."
+            "Erased " ~ counts[0] ~ " visitors with " ~ counts[1] ~ " events. Run `dbt build` "
+            ~ "now to recompute aggregates without them. The files still contain the events: delete "
+            ~ "them there too, or the next load with --reload restores them."
         ) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -12,7 +12,7 @@
 
 {% macro default__publish_answers() -%}
     {{ exceptions.raise_compiler_error(
-        "Answers are table macros of DuckDB; on " ~ target.type ~ " read the views api_*."
+        "Answers are DuckDB table macros; on " ~ target.type ~ ", read the api_* views."
     ) }}
 {%- endmacro %}
 

@@ -113,7 +113,7 @@ scopes_of_rows as (
     from rows_of_renamed_pages
 ),
 
----------- days that one session without the tracker's word may span
+---------- days that an untracked session may span
 
 untracked_days as (
     select

@@ -69,7 +69,7 @@ views_before as (
             )
 ),
 
----------- the page of the conversion, where it was not among those seen
+---------- page of the conversion, when not viewed
 
 page_not_seen as (
     select conversion_key

@@ -46,7 +46,7 @@ engagement as (
     group by pageview_key
 ),
 
----------- the event that speaks for the row
+---------- the event with the attributes of the row
 
 -- The pageview itself; for orphan engagement, the first heartbeat.
 first_orphans as (
@@ -86,7 +86,7 @@ views as (
         on stg_events.referrer_page_key = referrer_posts.page_key
 ),
 
----------- the place in the session
+---------- order in the session
 
 orphans as (
     select

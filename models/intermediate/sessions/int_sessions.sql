@@ -68,7 +68,7 @@ totals as (
     group by session_key
 ),
 
----------- the events that speak for the session
+---------- entry and exit events
 
 entry_keys as (
     select

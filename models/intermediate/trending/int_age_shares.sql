@@ -100,7 +100,7 @@ live_hours as (
     group by site_id, live_hour_at
 ),
 
----------- what was read of them
+---------- views of the cohort by age
 
 with_ages as (
     select
@@ -133,7 +133,7 @@ views_by_age as (
     group by site_id, age_band
 ),
 
----------- what was read meanwhile, once for every post
+---------- views of the site meanwhile, once per post
 
 live_hour_bands as (
     select

@@ -10,7 +10,7 @@ tag_lists as (
     select * from {{ ref('int_tag_lists') }}
 ),
 
----------- what the pages of a post told, and when
+---------- metadata of the pages of a post over time
 
 assigned_runs as (
     select
@@ -317,7 +317,7 @@ versions as (
     where runs_in_versions.is_start
 ),
 
----------- from when to when each applies to traffic
+---------- the traffic to which each version applies
 
 with_next as (
     select

@@ -108,7 +108,7 @@ days as (
             and due_dates.event_date = day_totals.event_date
 ),
 
----------- the same weekday before
+---------- comparison with the same weekday before
 
 week_pairs as (
     select

@@ -58,7 +58,7 @@ old_posts as (
     where days_live >= {{ var('evergreen_candidate_days') }}
 ),
 
----------- those that are read still
+---------- candidates with recent views
 
 days_before as (
     {{ rows_of_numbers('days_before', 0, recent_days - 1) }}
@@ -89,7 +89,7 @@ candidates as (
     inner join read_posts on old_posts.post_key = read_posts.post_key
 ),
 
----------- their days
+---------- days of the candidates
 
 days as (
     select

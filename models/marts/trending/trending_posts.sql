@@ -41,7 +41,7 @@ posts as (
     from dim_posts
 ),
 
----------- what was read
+---------- posts read
 
 counted as (
     select
@@ -82,7 +82,7 @@ read_posts as (
     inner join posts on counted.post_key = posts.post_key
 ),
 
----------- what a typical post of that age would have had
+---------- views of a typical post of that age
 
 -- Age shares are computed by clock hour; the middle of an hour decides which clock hour it is.
 lived_hours as (
@@ -151,7 +151,7 @@ typical_views as (
     from typical
 ),
 
----------- what is to be expected of this one
+---------- expected views of this post
 
 site_engagement as (
     select

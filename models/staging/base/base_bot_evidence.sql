@@ -118,7 +118,7 @@ nearby_rows as {{ not_materialized() }} (
 ),
 {%- endif %}
 
----------- suspects, copies and all
+---------- suspects, including duplicates
 
 busy_senders as (
     select visitor_key, page_key

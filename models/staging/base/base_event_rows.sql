@@ -150,7 +150,7 @@ with_campaign_channels as (
         on lower(with_campaigns.entry_campaign_source) = entry_sources.slot_value
 ),
 
----------- campaign sources that are an engine, a network or an assistant
+---------- campaign sources that name an engine, network or assistant
 
 sources as (
     select recorded_source as source from campaign_inputs

@@ -68,7 +68,7 @@ pages as (
 ),
 {%- endif %}
 
----------- the name that each page goes by
+---------- the post that each page names
 
 distinct_references as (
     select distinct
@@ -183,7 +183,7 @@ page_links as (
         and page_key not in (select contested.page_key from contested)
 ),
 
----------- followed to the end
+---------- followed to the end of the chain
 
 links as (
     select * from page_links where named_post_key <> page_key
