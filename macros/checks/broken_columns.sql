@@ -1,6 +1,5 @@
-{# on-run-end: of each data test columns_hold that found something, a line for every rule that is
-   broken, as in `fct_pageviews.views: 3 rows are not at least 0`. dbt itself tells how many rules
-   those are. #}
+{# on-run-end: for each failed columns_hold test, prints one line per broken rule, such as
+   `fct_pageviews.views: 3 rows are not at least 0`. dbt itself only reports the number of rules. #}
 {% macro report_broken_columns(results) -%}
     {%- if execute and flags.WHICH in ('test', 'build') -%}
         {%- for result in results if readership.found_broken_columns(result) -%}
@@ -9,10 +8,11 @@
                 node.sources[0] | join('.') if node.sources else graph.nodes[node.attached_node].name
             ) -%}
             {%- for column, rule, failures in run_query(node.compiled_code).rows -%}
-                {%- set said = ('row is not ' if failures == 1 else 'rows are not ') ~ rule -%}
-                {#- What is not not null is null. -#}
+                {%- set message = ('row is not ' if failures == 1 else 'rows are not ') ~ rule -%}
+                {#- "not not null" is null. -#}
                 {%- do print(
-                    relation ~ '.' ~ column ~ ': ' ~ failures ~ ' ' ~ said | replace('not not ', '')
+                    relation ~ '.' ~ column ~ ': ' ~ failures ~ ' '
+                    ~ message | replace('not not ', '')
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}
@@ -20,7 +20,7 @@
 {%- endmacro %}
 
 
-{# Whether a node of a run is a data test columns_hold, and found rows. #}
+{# Whether a result is a columns_hold test that found rows. #}
 {% macro found_broken_columns(result) -%}
     {{ return(
         result.status in ('fail', 'warn')

@@ -1,7 +1,7 @@
 {#
-    `--empty` leaves lists, views and tables without rows. A model built on such a one would take
-    loads over nothing, so each is noted when it is emptied and struck off when it is built; a run
-    that would read one without building it is refused.
+    `--empty` leaves seeds, views and tables without rows. A model built on one of them would
+    process loads over nothing, so each is recorded when it is emptied and cleared when it is built.
+    A run that would read one without building it is refused.
 #}
 
 {# on-run-start, for runs with and without --empty. #}
@@ -10,16 +10,17 @@
         {%- set processed_loads = own_relation_if_built('processed_loads') -%}
         {%- if processed_loads is not none -%}
             {%- if flags.EMPTY -%}
-                {{ return(committed(note_emptied(processed_loads))) }}
+                {{ return(run_committed(record_emptied(processed_loads))) }}
             {%- endif -%}
             {%- set emptied = run_query(
-                "select model from " ~ processed_loads ~ " where load_id = '" ~ emptied_mark() ~ "'"
+                "select model from " ~ processed_loads
+                ~ " where load_id = '" ~ emptied_marker() ~ "'"
             ).columns[0].values() -%}
             {%- set missing = emptied_inputs(emptied) -%}
             {%- if missing -%}
                 {{ exceptions.raise_compiler_error(
-                    "An --empty run left no rows in " ~ missing | join(", ") ~ ", which this run would "
-                    ~ "read and does not build: run `dbt build` once, or add them to --select."
+                    "An --empty run left no rows in " ~ missing | join(", ") ~ ", which this run "
+                    ~ "reads but does not build: run `dbt build` once, or add them to --select."
                 ) }}
             {%- endif -%}
         {%- endif -%}
@@ -27,15 +28,15 @@
 {%- endmacro %}
 
 
-{# on-run-end: strike off what has been built with rows. #}
-{% macro unmark_emptied(results) -%}
+{# on-run-end: clears the nodes that have been built with rows. #}
+{% macro clear_emptied(results) -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'seed') and not flags.EMPTY -%}
         {%- set processed_loads = own_relation_if_built('processed_loads') -%}
         {%- set built = results | selectattr('status', 'equalto', 'success')
             | map(attribute='node.unique_id') | list -%}
         {%- if processed_loads is not none and built -%}
-            {%- do committed(
-                "delete from " ~ processed_loads ~ " where load_id = '" ~ emptied_mark() ~ "' and model in ('"
+            {%- do run_committed(
+                "delete from " ~ processed_loads ~ " where load_id = '" ~ emptied_marker() ~ "' and model in ('"
                 ~ built | join("', '") ~ "')"
             ) -%}
         {%- endif -%}
@@ -43,9 +44,9 @@
 {%- endmacro %}
 
 
-{# Run a statement of a project hook and commit it: dbt rolls back what hooks that ask questions
-   leave open. #}
-{% macro committed(statement_text) -%}
+{# Runs a statement of a project hook and commits it. dbt rolls back what a hook leaves open
+   after queries. #}
+{% macro run_committed(statement_text) -%}
     {%- if statement_text | trim -%}
         {%- call statement('committed', auto_begin=true) -%}
             {{ statement_text }}
@@ -55,13 +56,13 @@
 {%- endmacro %}
 
 
-{# In processed_loads, what stands in the place of a load for a node that was emptied. #}
-{% macro emptied_mark() -%}
+{# The value stored in processed_loads instead of a load id for an emptied node. #}
+{% macro emptied_marker() -%}
     {{ return('(emptied)') }}
 {%- endmacro %}
 
 
-{% macro note_emptied(processed_loads) -%}
+{% macro record_emptied(processed_loads) -%}
     {%- set emptied = [] -%}
     {%- for node in graph.nodes.values()
         if node.unique_id in selected_resources and node.package_name == 'readership' -%}
@@ -75,13 +76,13 @@
         insert into {{ processed_loads }} (model, load_id)
         values
         {%- for node_id in emptied %}
-        ('{{ node_id }}', '{{ emptied_mark() }}'){{ ',' if not loop.last }}
+        ('{{ node_id }}', '{{ emptied_marker() }}'){{ ',' if not loop.last }}
         {%- endfor %}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Which of the emptied nodes this run reads, directly or through views, and does not build. #}
+{# The emptied nodes that this run reads, directly or through views, and does not build. #}
 {% macro emptied_inputs(emptied) -%}
     {%- set missing = [] -%}
     {%- set reading = [] -%}

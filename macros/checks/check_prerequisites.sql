@@ -1,12 +1,12 @@
-{# on-run-start: a warehouse without raw tables, or without the seeds that `dbt run` does not load,
-   gets a sentence, not a missing-relation error. #}
+{# on-run-start: a clear message when the warehouse has no raw tables, or lacks the seeds that
+   `dbt run` does not load, instead of a missing-relation error. #}
 {% macro check_prerequisites() -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'test') -%}
         {%- set events = source('raw', 'events') -%}
         {%- if load_relation(events) is none -%}
             {{ exceptions.raise_compiler_error(
                 "There is no " ~ events.schema ~ ".events in this warehouse: load event files first "
-                ~ "(`make run`, or `python -m loaders load PATH`), or make empty tables with "
+                ~ "(`make run`, or `python -m loaders load PATH`), or create empty tables with "
                 ~ "`python -m loaders init`."
             ) }}
         {%- endif -%}
@@ -15,8 +15,8 @@
         {%- for seed in seeds_of_project() if not is_deferred(seed) -%}
             {%- if adapter.get_relation(seed.database, seed.schema, seed.alias) is none -%}
                 {{ exceptions.raise_compiler_error(
-                    "There is no " ~ seed.alias ~ " in this warehouse: load the lists of seeds/ "
-                    ~ "first with `dbt seed`, or run `dbt build`, which does."
+                    "There is no " ~ seed.alias ~ " in this warehouse: load the seeds first with "
+                    ~ "`dbt seed`, or run `dbt build`, which includes them."
                 ) }}
             {%- endif -%}
         {%- endfor -%}

@@ -1,10 +1,10 @@
 {#
-    on-run-start: what is stored was made with the settings of this run.
+    on-run-start: checks that stored rows were computed with the settings of this run.
 
-    Variables and lists that shape stored rows are noted with every load a model takes. When a
-    variable has changed since, new rows would stand beside old ones of another kind, so the run
-    stops and asks for a full refresh. When a list has, as when a site is added, the run says so
-    and goes on: most additions concern no row that is stored.
+    Variables and seeds that affect stored rows are recorded with every load a model processes. When
+    a variable has changed, new rows would be inconsistent with stored ones, so the run stops and
+    requires a full refresh. When a seed has changed, for example by adding a site, the run prints a
+    notice and continues, because most additions affect no stored row.
 #}
 {% macro check_settings() -%}
     {%- if execute and flags.WHICH in ('run', 'build') and not flags.FULL_REFRESH -%}
@@ -21,18 +21,18 @@
                     {%- if then.get(name) != value -%}{%- do changed.append(name) -%}{%- endif -%}
                 {%- endfor -%}
             {%- endfor -%}
-            {%- set lists = changed | unique | sort | select('in', seeds_by_path()) | list -%}
+            {%- set lists = changed | unique | sort | select('in', seed_checksums()) | list -%}
             {%- set variables = changed | unique | sort | reject('in', lists) | list -%}
             {%- if lists -%}
                 {%- do print(
                     lists | join(", ") ~ " changed since rows were stored; `dbt build "
-                    ~ "--full-refresh` applies it to those too."
+                    ~ "--full-refresh` applies the change to them."
                 ) -%}
             {%- endif -%}
             {%- if variables -%}
                 {{ exceptions.raise_compiler_error(
-                    "What is stored was made with other settings of " ~ variables | join(", ")
-                    ~ ": apply these to all of it with `--full-refresh`, or go back to those."
+                    "Stored rows were computed with other settings of " ~ variables | join(", ")
+                    ~ ": recompute them with `--full-refresh`, or restore the previous settings."
                 ) }}
             {%- endif -%}
         {%- endif -%}
@@ -40,7 +40,8 @@
 {%- endmacro %}
 
 
-{# The settings that shape stored rows: variables by value, seeds by the checksum of their file. #}
+{# The settings that affect stored rows: variables by value, seeds by the checksum of their
+   file. #}
 {% macro stored_settings() -%}
     {%- set settings = {} -%}
     {%- for name in [
@@ -56,13 +57,13 @@
     ] -%}
         {%- do settings.update({name: tojson(var(name))}) -%}
     {%- endfor -%}
-    {%- do settings.update(seeds_by_path()) -%}
+    {%- do settings.update(seed_checksums()) -%}
     {{ return(settings) }}
 {%- endmacro %}
 
 
-{# The checksum of each seed's file, by its path. #}
-{% macro seeds_by_path() -%}
+{# The checksum of each seed's file, by path. #}
+{% macro seed_checksums() -%}
     {%- set checksums = {} -%}
     {%- for seed in seeds_of_project() -%}
         {%- do checksums.update({seed.original_file_path: seed.checksum.checksum}) -%}

@@ -1,5 +1,5 @@
-{# on-run-start: every variable that is set is one, with the type and range that the models count
-   on. #}
+{# on-run-start: every variable set is a known one, with the type and range that the models
+   expect. #}
 {% macro check_variables() -%}
     {%- if execute -%}
         {%- set problems = readership.unknown_variables() -%}
@@ -226,7 +226,7 @@
 
         {%- if problems -%}
             {{ exceptions.raise_compiler_error(
-                "Variables to mend in dbt_project.yml or --vars: " ~ problems | join("; ")
+                "Invalid variables in dbt_project.yml or --vars: " ~ problems | join("; ")
                 ~ ("" if problems[-1].endswith("?") else ".")
             ) }}
         {%- endif -%}

@@ -1,7 +1,6 @@
-{# The rules of the data test columns_hold as a list of {columns, words, failures, found_in}: what is
-   asked of which columns, in words, the aggregate that counts the rows which break it, and, for it,
-   the relation whose values are joined as found_<column>. A null breaks not_null alone, and an
-   envelope must be there. #}
+{# The rules of the data test columns_hold as a list of {columns, words, failures, found_in}:
+   the columns, a description, the aggregate that counts the rows which break the rule and, for
+   found_in, the relation whose values are joined as found_<column>. A null only breaks not_null and response_envelope. #}
 {% macro column_rules(arguments) -%}
     {%- set rules = [] -%}
     {%- for kind, columns in arguments.items() -%}
@@ -28,7 +27,7 @@
 {%- endmacro %}
 
 
-{# What a rule is written like: a list of columns, or columns with what bounds them. #}
+{# Checks the form of a rule's arguments: a list of columns, or columns with their bounds. #}
 {% macro check_rule_arguments(kind, columns) -%}
     {%- set examples = {
         'unique': '[pageview_key, [site_id, period]]',
@@ -44,7 +43,7 @@
         and (columns is mapping) == example.startswith('{')
     ) -%}
     {%- for bound in (columns.values() if columns is mapping else []) -%}
-        {#- A relation may not be asked whether it is a list. -#}
+        {#- A relation cannot be tested for being a list. -#}
         {%- set is_list = kind != 'found_in' and bound is iterable and bound is not string -%}
         {%- if (
             is_list != ('[' in example)
@@ -56,13 +55,13 @@
     {%- endfor -%}
     {%- if not form.is_right -%}
         {{ exceptions.raise_compiler_error(
-            "columns_hold takes " ~ kind ~ " in the form of " ~ example ~ ", not " ~ tojson(columns)
+            "columns_hold expects " ~ kind ~ " in the form " ~ example ~ ", not " ~ tojson(columns)
         ) }}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# What a rule asks of a column, in words, and the condition of a row that breaks it. #}
+{# The description of a rule on a column, and the condition of a row that breaks it. #}
 {% macro column_rule(kind, column, bound) -%}
     {%- if kind == 'not_null' -%}
         {{ return(('not null', column ~ ' is null')) }}
@@ -101,8 +100,8 @@
 {%- endmacro %}
 
 
-{# One column in which nulls may repeat, or a list of columns that are a key together, nulls and
-   all. Counted are rows beyond the first of each value. #}
+{# A single column, in which nulls may repeat, or a list of columns that form a key, in which
+   nulls are equal. Counts the rows beyond the first of each value. #}
 {% macro unique_rule(key) -%}
     {%- if key is string -%}
         {%- set failures = 'count(' ~ key ~ ') - count(distinct ' ~ key ~ ')' -%}
@@ -117,7 +116,7 @@
 {%- endmacro %}
 
 
-{# Query: a row for each of the rules that rows of a relation break. #}
+{# Query: one row for each rule that rows of a relation break. #}
 {% macro broken_column_rules(relation, rules) -%}
     {%- set joined = rules | selectattr('found_in') | list %}
     with

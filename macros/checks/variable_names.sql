@@ -1,5 +1,5 @@
-{# Every variable of the project, as dbt_project.yml gives their defaults; a test holds the two to
-   each other. dbt itself takes any name. #}
+{# All variables of the project, with defaults in dbt_project.yml; a test compares the two. dbt
+   itself accepts any name. #}
 {% macro variable_names() -%}
     {{ return([
         'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
@@ -28,21 +28,21 @@
 
 
 {#
-    Why names that are no variables of ours were set: a text for each.
+    Messages for names that are set but are not variables of this project.
 
-    Under `vars: readership:` every name is meant for us. The names of --vars have no scope: those that
-    the project around us has for itself are left alone, and of the others those that are not a slip
-    away from one of ours.
+    Under `vars: readership:` every name is reported. Names in --vars have no scope: those that a
+    root project declares for itself are ignored, and of the others only likely typos of a variable
+    are reported.
 #}
 {% macro unknown_variables() -%}
     {%- set known = readership.variable_names() -%}
     {%- set scopes = adapter.config.vars.to_dict() -%}
     {%- set messages = [] -%}
     {%- for name in scopes.get('readership') or {} if name not in known -%}
-        {%- set nearest = readership.nearest_name(name, known) -%}
+        {%- set nearest = readership.closest_name(name, known) -%}
         {%- do messages.append(
             "no variable `" ~ name ~ "`"
-            ~ ("; did you mean `" ~ nearest.name ~ "`?" if nearest.slips <= name | length // 2 else "")
+            ~ ("; did you mean `" ~ nearest.name ~ "`?" if nearest.distance <= name | length // 2 else "")
         ) -%}
     {%- endfor -%}
     {%- set of_others = [] -%}
@@ -51,8 +51,8 @@
         {%- if value is mapping -%}{%- do of_others.extend(value) -%}{%- endif -%}
     {%- endfor -%}
     {%- for name in adapter.config.cli_vars if name not in known and name not in of_others -%}
-        {%- set nearest = readership.nearest_name(name, known) -%}
-        {%- if nearest.slips <= [name | length // 5, 1] | max -%}
+        {%- set nearest = readership.closest_name(name, known) -%}
+        {%- if nearest.distance <= [name | length // 5, 1] | max -%}
             {%- do messages.append(
                 "no variable `" ~ name ~ "`; did you mean `" ~ nearest.name ~ "`?"
             ) -%}
@@ -62,17 +62,16 @@
 {%- endmacro %}
 
 
-{# The name that takes the fewest slips to become another, and how many: letters too many, too few
-   or others; case and the kind of dash are none. #}
-{% macro nearest_name(name, names) -%}
-    {%- set found = namespace(name=none, slips=1000) -%}
-    {%- set given = name | string | lower | replace('-', '_') -%}
+{# The closest name by edit distance, and the distance. Case and the kind of dash are ignored. #}
+{% macro closest_name(name, names) -%}
+    {%- set found = namespace(name=none, distance=1000) -%}
+    {%- set normalized = name | string | lower | replace('-', '_') -%}
     {%- for other in names -%}
-        {#- The difference in length is the least that it can take. -#}
-        {%- if (other | length - given | length) | abs < found.slips -%}
-            {%- set slips = readership.slips_between(given, other) -%}
-            {%- if slips < found.slips -%}
-                {%- set found.name, found.slips = other, slips -%}
+        {#- The difference in length is a lower bound of the distance. -#}
+        {%- if (other | length - normalized | length) | abs < found.distance -%}
+            {%- set distance = readership.levenshtein_distance(normalized, other) -%}
+            {%- if distance < found.distance -%}
+                {%- set found.name, found.distance = other, distance -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
@@ -80,20 +79,20 @@
 {%- endmacro %}
 
 
-{# Levenshtein's distance of two texts, row by row. #}
-{% macro slips_between(left, right) -%}
-    {%- set row = namespace(slips=range(right | length + 1) | list) -%}
+{# Levenshtein distance of two texts, row by row. #}
+{% macro levenshtein_distance(left, right) -%}
+    {%- set row = namespace(distances=range(right | length + 1) | list) -%}
     {%- for letter in left -%}
-        {%- set above = row.slips -%}
-        {%- set slips = [loop.index] -%}
+        {%- set above = row.distances -%}
+        {%- set distances = [loop.index] -%}
         {%- for other in right -%}
-            {%- do slips.append([
+            {%- do distances.append([
                 above[loop.index] + 1,
-                slips[-1] + 1,
+                distances[-1] + 1,
                 above[loop.index0] + (0 if letter == other else 1),
             ] | min) -%}
         {%- endfor -%}
-        {%- set row.slips = slips -%}
+        {%- set row.distances = distances -%}
     {%- endfor -%}
-    {{ return(row.slips[-1]) }}
+    {{ return(row.distances[-1]) }}
 {%- endmacro %}

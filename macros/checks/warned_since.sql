@@ -1,5 +1,5 @@
-{# The date of a site (a row of dim_sites) after which the operations tables are watched: of the
-   days up to its present, the last warn_days. #}
+{# The date of a site (a row of dim_sites) after which the operations tables are monitored: the
+   last warn_days days up to its as-of date. #}
 {% macro warned_since(sites) -%}
     cast(
         {{ dbt.dateadd(

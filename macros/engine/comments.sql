@@ -1,7 +1,7 @@
 {#
-    Descriptions as comments of relations. Here they are one statement; dbt's own macros ask twice
-    which columns there are, for every relation of every run. A description of a column that does
-    not exist is an error either way.
+    Persists descriptions as comments, in one statement. dbt's own macros look up the columns twice
+    for every relation in every run. A description of a column that does not exist is an error
+    either way.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
     {%- set comments = [] -%}

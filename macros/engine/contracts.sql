@@ -1,6 +1,6 @@
 {#
-    The types of contracts are told in DuckDB's names. These two macros of dbt's make the statements
-    that hold a model to its contract; here they have the engine's names for what is told.
+    Contracts use DuckDB's type names. These two overrides of dbt's contract macros translate them
+    to PostgreSQL's.
 #}
 {% macro postgres__get_empty_schema_sql(columns) -%}
     {{ return(dbt.default__get_empty_schema_sql(readership.postgres__typed_columns(columns))) }}
@@ -11,7 +11,7 @@
     {{ return(dbt.default__get_table_columns_and_constraints()) }}
 {%- endmacro %}
 
-{# Columns by name, their types renamed in place. #}
+{# Columns by name, with the types translated in place. #}
 {% macro postgres__typed_columns(columns) -%}
     {%- for column in columns.values() if column['data_type'] == 'double' -%}
         {%- do column.update({'data_type': 'double precision'}) -%}
@@ -20,7 +20,8 @@
 {%- endmacro %}
 
 
-{# dbt's macro that finds changed types of an incremental model: text and varchar are one type. #}
+{# Overrides dbt's detection of changed column types in incremental models: text and varchar are
+   the same type. #}
 {% macro postgres__diff_column_data_types(source_columns, target_columns) -%}
     {%- set texts = ['text', 'character varying'] -%}
     {%- set changed = [] -%}

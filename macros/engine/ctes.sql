@@ -1,17 +1,17 @@
-{# After `as` of a CTE that is read more than once: work it into each place that reads it, so that
-   each reads of a large table what it needs. Engines that would keep a copy of the whole first
-   have a word for it. #}
-{% macro inlined() -%}
-    {{ return(adapter.dispatch('inlined', 'readership')()) }}
+{# Placed after `as` of a CTE that is read more than once: the engine should inline it, so that
+   each reader scans only what it needs of a large table. Engines that would materialize it first
+   need a keyword. #}
+{% macro not_materialized() -%}
+    {{ return(adapter.dispatch('not_materialized', 'readership')()) }}
 {%- endmacro %}
 
-{% macro default__inlined() -%}
+{% macro default__not_materialized() -%}
 {%- endmacro %}
 
-{% macro duckdb__inlined() -%}
+{% macro duckdb__not_materialized() -%}
     not materialized
 {%- endmacro %}
 
-{% macro postgres__inlined() -%}
+{% macro postgres__not_materialized() -%}
     not materialized
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# on-run-start: the engine is one on which the models give the rows that they give elsewhere. #}
+{# on-run-start: checks that the engine returns the same rows as the others. #}
 {% macro check_engine() -%}
     {{ return(adapter.dispatch('check_engine', 'readership')()) }}
 {%- endmacro %}
@@ -14,13 +14,13 @@
         ).rows[0] -%}
         {%- if row[0] | int < 160000 -%}
             {{ exceptions.raise_compiler_error(
-                "The models need PostgreSQL 16 or newer, and this is " ~ row[1] ~ "."
+                "The models require PostgreSQL 16 or newer, and this is " ~ row[1] ~ "."
             ) }}
         {%- endif -%}
         {%- if not (row[2] and row[3]) -%}
             {{ exceptions.raise_compiler_error(
-                "The database " ~ target.dbname ~ " does not sort texts by their bytes or does not "
-                ~ "know small letters beyond ASCII. Make one with: create database ... template "
+                "The database " ~ target.dbname ~ " does not sort text by bytes or does not "
+                ~ "lower-case letters beyond ASCII. Create one with: create database ... template "
                 ~ "template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'"
             ) }}
         {%- endif -%}

@@ -1,7 +1,7 @@
 {#
-    What a table that was made anew gets beside its rows; dbt calls this macro of its own for every
-    table that it makes. On PostgreSQL: an index for each key that runs look up what they touch by,
-    and statistics, without which the models after it are planned blindly. DuckDB needs neither.
+    Overrides the macro that dbt calls for every new table. PostgreSQL gets an index for each key
+    that incremental runs look up, and statistics, without which later models are planned blindly.
+    DuckDB needs neither.
 #}
 {% macro postgres__create_indexes(relation) -%}
     {%- if config.get('materialized') == 'incremental' -%}
@@ -13,7 +13,7 @@
             {%- do run_query(get_create_index_sql(relation, {'columns': [key]})) -%}
         {%- endfor -%}
         {%- if 'load_id' in names -%}
-            {#- Rows of one load lie together. -#}
+            {#- The rows of one load are stored together. -#}
             {%- do run_query(
                 get_create_index_sql(relation, {'columns': ['load_id'], 'type': 'brin'})
             ) -%}

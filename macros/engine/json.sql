@@ -1,5 +1,6 @@
-{# The text of one key of a JSON object kept as text, of the first of twins; null when it is not
-   there or the text is no JSON object. What is neither text nor number is JSON, without spaces. #}
+{# The text under a key of a JSON object stored as text, the first one if the key is repeated;
+   null when the key is missing or the text is not a JSON object. Values other than strings and
+   numbers are returned as JSON without spaces. #}
 {% macro json_text(column, key) -%}
     {{ return(adapter.dispatch('json_text', 'readership')(column, key)) }}
 {%- endmacro %}
@@ -9,7 +10,7 @@
 {%- endmacro %}
 
 {% macro postgres__json_text(column, key) -%}
-    {#- Most records have none of the keys that are asked for, and to look is cheap. -#}
+    {#- Most records have none of the requested keys, and this check is cheap. -#}
     case
         when position('"{{ key }}"' in {{ column }}) = 0 and position('\u' in {{ column }}) = 0
             then null
@@ -25,7 +26,7 @@
 {%- endmacro %}
 
 
-{# Rows of a JSON list kept as text: `from` clause item giving one row per element, columns
+{# Elements of a JSON list stored as text: `from` clause item with one row per element, columns
    `position` (1-based) and `element` (text). #}
 {% macro json_list_rows(column, relation_alias) -%}
     {{ return(adapter.dispatch('json_list_rows', 'readership')(column, relation_alias)) }}
@@ -57,7 +58,7 @@
 {%- endmacro %}
 
 
-{# A JSON object as text, from pairs of a key and an expression, in the given order. #}
+{# A JSON object as text, from pairs of key and expression, in the given order. #}
 {% macro json_object(pairs) -%}
     {{ return(adapter.dispatch('json_object', 'readership')(pairs)) }}
 {%- endmacro %}
@@ -80,19 +81,18 @@
 {%- endmacro %}
 
 
-{# Text that already is JSON, marked so that json_object() embeds it instead of quoting it. It is
-   written anew, without spaces, unless it is known to be the text of json_object() or
-   json_list_of(). #}
-{% macro as_json(expression, is_ours=false) -%}
-    {{ return(adapter.dispatch('as_json', 'readership')(expression, is_ours)) }}
+{# Marks text as JSON, so that json_object() embeds it instead of quoting it. It is normalized
+   (no spaces), unless it is known to come from json_object() or json_list_of(). #}
+{% macro as_json(expression, is_normalized=false) -%}
+    {{ return(adapter.dispatch('as_json', 'readership')(expression, is_normalized)) }}
 {%- endmacro %}
 
-{% macro duckdb__as_json(expression, is_ours) -%}
+{% macro duckdb__as_json(expression, is_normalized) -%}
     cast({{ expression }} as json)
 {%- endmacro %}
 
-{% macro postgres__as_json(expression, is_ours) -%}
-    {%- if is_ours -%}
+{% macro postgres__as_json(expression, is_normalized) -%}
+    {%- if is_normalized -%}
     cast({{ expression }} as json)
     {%- else -%}
     cast({{ readership.postgres__plain_json(expression) }} as json)
@@ -116,7 +116,7 @@
 {%- endmacro %}
 
 
-{# A JSON list as text from the JSON texts of a group, in the given order. #}
+{# A JSON list as text, from the JSON texts of a group in the given order. #}
 {% macro json_list_of(expression, order_by) -%}
     {{ return(adapter.dispatch('json_list_of', 'readership')(expression, order_by)) }}
 {%- endmacro %}
@@ -126,7 +126,8 @@
 {%- endmacro %}
 
 
-{# A JSON list as text: a list as it is, a bare string as a list of one; null for anything else. #}
+{# A JSON list as text: a list unchanged, a bare string as a list of one element; null for
+   anything else. #}
 {% macro json_list(column) -%}
     {{ return(adapter.dispatch('json_list', 'readership')(column)) }}
 {%- endmacro %}
@@ -146,8 +147,8 @@
 {%- endmacro %}
 
 
-{# How many elements the list has that one key of a JSON object kept as text holds; null when it is
-   no list. #}
+{# The number of elements of the list under a key of a JSON object stored as text; null when it
+   is not a list. #}
 {% macro json_list_length(column, key) -%}
     {{ return(adapter.dispatch('json_list_length', 'readership')(column, key)) }}
 {%- endmacro %}
@@ -169,10 +170,10 @@
 {%- endmacro %}
 
 
-{# ---------- what PostgreSQL needs for these #}
+{# ---------- PostgreSQL helpers #}
 
-{# The type jsonb looks into the texts, where halves of surrogates may be that json lets pass;
-   but it knows no number that numeric does not. #}
+{# Casting to jsonb also checks the strings for unpaired surrogates, which json accepts. In
+   exchange, jsonb rejects numbers that numeric cannot hold. #}
 {% macro postgres__valid_json(column) -%}
     case
         when
@@ -186,7 +187,7 @@
 {%- endmacro %}
 
 
-{# The text as JSON if it is one, and of a kind; else null. #}
+{# The text as JSON if it is valid and of the given kind; else null. #}
 {% macro postgres__json_of_kind(column, kind) -%}
     case
         when json_typeof({{ readership.postgres__valid_json(column) }}) = '{{ kind }}'
@@ -195,7 +196,7 @@
 {%- endmacro %}
 
 
-{# A JSON value as the text it stands for. #}
+{# A JSON value as text, strings without quotes. #}
 {% macro postgres__json_scalar_text(value) -%}
     case json_typeof({{ value }})
         when 'string' then {{ value }} #>> '{}'
@@ -207,7 +208,7 @@
 {%- endmacro %}
 
 
-{# An expression as a value within JSON text. #}
+{# An expression as a value inside JSON text. #}
 {% macro postgres__json_value(expression) -%}
     coalesce(
         case
@@ -222,7 +223,7 @@
 {%- endmacro %}
 
 
-{# JSON text written anew: no spaces, texts and numbers in one way only. #}
+{# Normalized JSON text: no spaces, and one way to write each string and number. #}
 {% macro postgres__plain_json(expression) -%}
     (
         select
@@ -247,7 +248,8 @@
 {%- endmacro %}
 
 
-{# A JSON string as PostgreSQL writes it, with capitals in the escapes of control characters. #}
+{# A JSON string as PostgreSQL writes it, with capital letters in the escapes of control
+   characters. #}
 {% macro postgres__capital_escapes(json) -%}
     case
         when position('\u00' in {{ json }}) = 0 then {{ json }}
@@ -268,7 +270,7 @@
 {%- endmacro %}
 
 
-{# A JSON number: a whole one as it is, any other in the fewest digits of 64 bits. #}
+{# A JSON number: an integer unchanged, any other as the shortest decimal of a 64-bit float. #}
 {% macro postgres__json_number(literal) -%}
     case
         when {{ literal }} ~ '^-?[0-9]+$' or not pg_input_is_valid({{ literal }}, 'float8')
@@ -278,8 +280,8 @@
 {%- endmacro %}
 
 
-{# The text of a floating-point number as JavaScript and its like write it, but never without a
-   point or an exponent. #}
+{# The text of a floating-point number as JavaScript writes it, but always with a point or an
+   exponent. #}
 {% macro postgres__json_float(text) -%}
     case
         when {{ text }} !~ 'e' and {{ text }} ~ '[.]' then {{ text }}

@@ -1,4 +1,4 @@
-{# A number rounded to some decimals, halves away from zero, in floating point on every engine. #}
+{# A number rounded to some decimals, half away from zero, in floating point on every engine. #}
 {% macro rounded(expression, decimals) -%}
     {{ return(adapter.dispatch('rounded', 'readership')(expression, decimals)) }}
 {%- endmacro %}
@@ -7,9 +7,9 @@
     round(cast({{ expression }} as double), {{ decimals }})
 {%- endmacro %}
 
-{# round() takes halves of floating-point numbers to the even side here, and has no decimals for
-   them. The number added is the greatest below one half: with one half itself, what is a little
-   less than a half would go up too. #}
+{# PostgreSQL's round() rounds floating-point halves to even and takes no decimals. The number
+   added is the largest below one half: adding one half would also round up values slightly below
+   it. #}
 {% macro postgres__rounded(expression, decimals) -%}
     {%- set number = 'cast(' ~ expression ~ ' as double precision)' -%}
     sign({{ number }})
@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 
-{# A floating-point number as text, the same on every engine for what coordinates may be. #}
+{# A floating-point number as text, the same on every engine within the range of coordinates. #}
 {% macro double_to_text(column) -%}
     {{ return(adapter.dispatch('double_to_text', 'readership')(column)) }}
 {%- endmacro %}
@@ -32,7 +32,7 @@
 {%- endmacro %}
 
 
-{# How many distinct rows some columns have in a group; two nulls are the same. #}
+{# The number of distinct combinations of some columns in a group; nulls are equal. #}
 {% macro count_distinct_rows(columns) -%}
     {{ return(adapter.dispatch('count_distinct_rows', 'readership')(columns)) }}
 {%- endmacro %}

@@ -1,30 +1,30 @@
-{# Statement at the end of the pre-hook of incremental models, `;` before it: how the engine is to
-   plan what they read. #}
-{% macro planned_to_read() -%}
-    {{ return(adapter.dispatch('planned_to_read', 'readership')()) }}
+{# Statement at the end of the pre-hook of incremental models, after a `;`: planner settings for
+   the model's query. #}
+{% macro planner_settings_for_reads() -%}
+    {{ return(adapter.dispatch('planner_settings_for_reads', 'readership')()) }}
 {%- endmacro %}
 
-{% macro default__planned_to_read() -%}
+{% macro default__planner_settings_for_reads() -%}
 {%- endmacro %}
 
-{# PostgreSQL cannot know how much the loads that were claimed a moment ago touch, takes it for a
-   row, and would go through all raw events once for each row that there is; and parallel workers
-   would open every one of them before it is known which are asked for. #}
-{% macro postgres__planned_to_read() -%}
+{# PostgreSQL has no statistics on the loads claimed a moment ago. It estimates one row, and
+   would scan all raw events once for each actual row; parallel workers would open all of them
+   before the filter is known. #}
+{% macro postgres__planner_settings_for_reads() -%}
     ;
         set local enable_nestloop = off;
         set local max_parallel_workers_per_gather = 0
 {%- endmacro %}
 
 
-{# Statement, `;` after it, before the deletes by key, which go by the indexes. #}
-{% macro planned_to_replace() -%}
-    {{ return(adapter.dispatch('planned_to_replace', 'readership')()) }}
+{# Statement, followed by `;`, before the deletes by key, which should use the indexes. #}
+{% macro planner_settings_for_deletes() -%}
+    {{ return(adapter.dispatch('planner_settings_for_deletes', 'readership')()) }}
 {%- endmacro %}
 
-{% macro default__planned_to_replace() -%}
+{% macro default__planner_settings_for_deletes() -%}
 {%- endmacro %}
 
-{% macro postgres__planned_to_replace() -%}
+{% macro postgres__planner_settings_for_deletes() -%}
     set local enable_nestloop = on;
 {%- endmacro %}

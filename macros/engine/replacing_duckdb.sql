@@ -1,7 +1,7 @@
 {#
-    Tables and views of DuckDB take the place of those before them in one transaction. dbt's own way, for
-    engines without it, makes another, renames both and drops the old one, for each of the many of
-    a run.
+    Tables and views on DuckDB are replaced in one transaction. dbt's default, for engines without
+    transactional DDL, creates another relation, renames both and drops the old one, for every model
+    of a run.
 #}
 {% materialization table, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
@@ -46,7 +46,7 @@
 {% endmaterialization %}
 
 
-{# The statement, the contract checked before it. #}
+{# The create statement, after the contract check. #}
 {% macro duckdb__create_view_as(relation, sql) -%}
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(sql) }}

@@ -1,11 +1,12 @@
 {#
-    How a table, view or seed of PostgreSQL takes the place of the one before it.
+    How tables, views and seeds are replaced on PostgreSQL.
 
-    A view there hangs on the very tables that it was made of, not on their names. dbt's own way,
-    another table, two renames and a drop of the old one with `cascade`, takes along every view that
-    reads it. Here the table stays and gets the new rows. Only where its columns are others is it
-    dropped, in the transaction in which the new one comes, and the views on it are made anew as they
-    were. Nothing is dropped by cascade, and a run that dies leaves what was there before it.
+    A PostgreSQL view depends on the tables it was created from, not on their names. dbt's default
+    creates another table, renames twice and drops the old one with `cascade`, which also drops
+    every view that reads it. Here the table stays and gets the new rows. It is dropped only when
+    its columns change, in the transaction that creates the new one, and its dependent views are
+    recreated from their definitions. Nothing is dropped with cascade, and a run that dies leaves
+    the previous state.
 #}
 
 {% materialization table, adapter='postgres' %}
@@ -23,7 +24,7 @@
         {{ get_create_table_as_sql(False, made, sql) }}
     {%- endcall -%}
     {%- if existing is not none -%}
-        {%- do postgres__put_in_place(made, existing, target) -%}
+        {%- do postgres__replace_relation(made, existing, target) -%}
     {%- endif -%}
     {%- do create_indexes(target) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -38,7 +39,7 @@
 {% endmaterialization %}
 
 
-{# Made anew as a table is. #}
+{# On a full refresh, replaced in the same way as a table. #}
 {% materialization incremental, adapter='postgres' %}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is none or not existing.is_table or should_full_refresh() -%}
@@ -48,7 +49,8 @@
 {% endmaterialization %}
 
 
-{# dbt's macro that empties a seed, or makes it anew in a full refresh, before its rows come. #}
+{# Overrides the dbt macro that empties a seed, or recreates it in a full refresh, before its
+   rows are inserted. #}
 {% macro postgres__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- if not full_refresh -%}
         {{ return(dbt.default__reset_csv_table(model, full_refresh, old_relation, agate_table)) }}
@@ -59,7 +61,7 @@
     {%- set create_sql = create_csv_table(model, agate_table) -%}
     {%- do run_query(get_rename_table_sql(old_relation, made.identifier)) -%}
     {%- do run_query(get_rename_table_sql(aside, old_relation.identifier)) -%}
-    {%- do postgres__put_in_place(made, old_relation, old_relation) -%}
+    {%- do postgres__replace_relation(made, old_relation, old_relation) -%}
     {{ return(create_sql) }}
 {%- endmacro %}
 
@@ -75,12 +77,12 @@
         {%- if existing is none -%}
         {{ definition }}
         {%- elif existing.is_view -%}
-        {{ postgres__view_replaced(target, definition) }}
+        {{ postgres__replace_view(target, definition) }}
         {%- else -%}
-        {{ postgres__dropped_and_made(existing, definition) }}
+        {{ postgres__recreate_with_views(existing, definition) }}
         {%- endif -%}
     {%- endcall -%}
-    {%- do postgres__tell_of_lost_views() -%}
+    {%- do postgres__warn_of_lost_views() -%}
     {%- do apply_grants(
         target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=False)
     ) -%}
@@ -93,39 +95,40 @@
 {% endmaterialization %}
 
 
-{# Statement: a view replaced, which PostgreSQL does unless columns go, change or move. #}
-{% macro postgres__view_replaced(view, definition) -%}
+{# Statement: replaces a view. PostgreSQL allows this unless columns are removed, changed or
+   reordered. #}
+{% macro postgres__replace_view(view, definition) -%}
 do $replaced$
 begin
     execute $definition${{ definition }}$definition$;
 exception when invalid_table_definition then
-    {{ postgres__dropped_and_made(view, definition) }}
+    {{ postgres__recreate_with_views(view, definition) }}
 end
 $replaced$;
 {%- endmacro %}
 
 
-{# Puts a table that was just made in the place of what is there. #}
-{% macro postgres__put_in_place(made, existing, target) -%}
+{# Replaces the existing relation with a newly created table. #}
+{% macro postgres__replace_relation(made, existing, target) -%}
     {%- if existing.is_table and postgres__have_same_columns(made, existing) -%}
         {%- call statement('refill') -%}
-        {{ postgres__emptied(target) }}
+        {{ postgres__empty_table(target) }}
         insert into {{ target }} select * from {{ made }};
         drop table {{ made }};
         {%- endcall -%}
     {%- else -%}
         {%- call statement('swap') -%}
-        {{ postgres__dropped_and_made(existing, get_rename_table_sql(made, target.identifier)) }}
+        {{ postgres__recreate_with_views(existing, get_rename_table_sql(made, target.identifier)) }}
         {%- endcall -%}
-        {%- do postgres__tell_of_lost_views() -%}
+        {%- do postgres__warn_of_lost_views() -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Statements that empty a table. Who reads one that is made anew in each run need not wait for it;
-   a full refresh of a large one leaves no dead rows, and its indexes, to which dbt gives names of 32
-   digits, come after the rows. #}
-{% macro postgres__emptied(table) -%}
+{# Statements that empty a table. For a table replaced in each run, `delete` does not block its
+   readers. For a full refresh of a large table, `truncate` leaves no dead rows; its indexes, which
+   dbt names by 32 digits, are created after the rows. #}
+{% macro postgres__empty_table(table) -%}
     {%- if config.get('materialized') != 'incremental' %}
     delete from {{ table }};
     {%- else %}
@@ -164,20 +167,20 @@ $replaced$;
 
 
 {#
-    Statement: a relation is dropped, something is done that makes another of its name, and the views
-    that read it, directly or through others, are made anew: definition, options, comments, grants.
-    Views go before what they read, as readers take them, so that neither waits for the other; and
-    one such statement runs at a time. What can be made no more, since it asks for a column that is
-    gone, is noted for postgres__tell_of_lost_views().
+    Statement: drops a relation, runs a statement that creates another with the same name, and
+    recreates the views that read it, directly or through others: definition, options, comments,
+    grants. Views are locked before what they read, in the same order as readers do, so that neither
+    deadlocks; and only one such statement runs at a time. A view that cannot be recreated, because
+    it needs a removed column, is recorded for postgres__warn_of_lost_views().
 #}
-{% macro postgres__dropped_and_made(relation, making) -%}
+{% macro postgres__recreate_with_views(relation, create_statement) -%}
 do $dropped$
 declare
     dependent record;
     dependents jsonb;
     lost text[] := '{}';
 begin
-    perform pg_advisory_xact_lock(hashtext('readership: views are made anew'));
+    perform pg_advisory_xact_lock(hashtext('readership: recreate views'));
     with recursive reads as (
         select distinct pg_rewrite.ev_class as reader, pg_depend.refobjid as read
         from pg_depend
@@ -271,7 +274,7 @@ begin
         execute format('drop view %s', dependent.name);
     end loop;
     drop {{ relation.type | replace('_', ' ') }} {{ relation }};
-    execute $making${{ making }}$making$;
+    execute $create${{ create_statement }}$create$;
     for dependent in
         select found.value ->> 'name' as name, found.value ->> 'statements' as statements
         from jsonb_array_elements(dependents) with ordinality as found
@@ -289,21 +292,24 @@ $dropped$;
 {%- endmacro %}
 
 
-{# Says which views the transaction could not make anew, but for those that the run makes itself. #}
-{% macro postgres__tell_of_lost_views() -%}
+{# Warns about the views that the transaction could not recreate, except those that the run
+   builds itself. #}
+{% macro postgres__warn_of_lost_views() -%}
     {%- set selected = [] -%}
     {%- for unique_id in selected_resources if unique_id in graph.nodes -%}
         {%- do selected.append(graph.nodes[unique_id].alias) -%}
     {%- endfor -%}
-    {%- set told = run_query("select current_setting('readership.lost_views', true)").rows[0][0] -%}
+    {%- set lost_views = run_query(
+        "select current_setting('readership.lost_views', true)"
+    ).rows[0][0] -%}
     {%- set lost = [] -%}
-    {%- for name in (told or '').split(', ') if name and name.split('.')[-1] not in selected -%}
+    {%- for name in (lost_views or '').split(', ') if name and name.split('.')[-1] not in selected -%}
         {%- do lost.append(name) -%}
     {%- endfor -%}
     {%- if lost -%}
         {%- do print(
-            "The columns of " ~ this.identifier ~ " have changed, and these views are gone until they "
-            ~ "are built again: " ~ lost | join(', ') ~ "."
+            "The columns of " ~ this.identifier ~ " have changed, and these views are dropped until "
+            ~ "they are rebuilt: " ~ lost | join(', ') ~ "."
         ) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# A relation of one number column with a row for each whole number from the first to the last. #}
+{# A relation with one number column and a row for each integer from the first to the last. #}
 {% macro rows_of_numbers(column, first, last) -%}
     {%- for number in range(first, last + 1) %}
     select {{ number }} as {{ column }}

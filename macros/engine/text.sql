@@ -1,10 +1,9 @@
 {#
-    Regular expressions are written in what the engines share: RE2's syntax without `.`, which is
-    any character here and any but a line end there; write a class, such as `[^\n]`. Classes by
-    name are ASCII.
+    Regular expressions use the syntax that the engines share: RE2 without `.`, which matches line
+    ends on some engines only. Write a class instead, such as `[^\n]`. Named classes are ASCII.
 #}
 
-{# Whether a text matches a regular expression as a whole; null for null. #}
+{# Whether a text matches a regular expression completely; null for null. #}
 {% macro matches(column, pattern) -%}
     {{ return(adapter.dispatch('matches', 'readership')(column, pattern)) }}
 {%- endmacro %}
@@ -20,7 +19,7 @@
 {%- endmacro %}
 
 
-{# The first group of the first match of a regular expression; null when nothing matches. #}
+{# The first group of the first match of a regular expression; null without a match. #}
 {% macro first_match(column, pattern) -%}
     {{ return(adapter.dispatch('first_match', 'readership')(column, pattern)) }}
 {%- endmacro %}
@@ -34,7 +33,7 @@
 {%- endmacro %}
 
 
-{# A text without what a regular expression matches at its first place. #}
+{# A text without the first match of a regular expression. #}
 {% macro without_match(column, pattern) -%}
     {{ return(adapter.dispatch('without_match', 'readership')(column, pattern)) }}
 {%- endmacro %}
@@ -48,17 +47,17 @@
 {%- endmacro %}
 
 
-{# A text with surrounding spaces cut off, null when nothing is left. #}
-{% macro filled(column) -%}
-    {{ return(adapter.dispatch('filled', 'readership')(column)) }}
+{# A trimmed text; null when it is empty. #}
+{% macro null_if_blank(column) -%}
+    {{ return(adapter.dispatch('null_if_blank', 'readership')(column)) }}
 {%- endmacro %}
 
-{% macro default__filled(column) -%}
+{% macro default__null_if_blank(column) -%}
     nullif(trim({{ column }}), '')
 {%- endmacro %}
 
-{# Every space that Unicode has, as DuckDB's trim() takes them. #}
-{% macro postgres__filled(column) -%}
+{# All Unicode spaces, the same that DuckDB's trim() removes. #}
+{% macro postgres__null_if_blank(column) -%}
     nullif(
         btrim(
             {{ column }},
@@ -69,7 +68,7 @@
 {%- endmacro %}
 
 
-{# A text with all that matches a regular expression replaced; `\\1` stands for its first group. #}
+{# A text with all matches of a regular expression replaced; `\\1` is the first group. #}
 {% macro replaced_matches(column, pattern, replacement) -%}
     {{ return(adapter.dispatch('replaced_matches', 'readership')(column, pattern, replacement)) }}
 {%- endmacro %}
@@ -85,7 +84,7 @@
 {%- endmacro %}
 
 
-{# A text with percent codes as what they stand for; as it is where that is no text. #}
+{# A text with percent codes decoded; unchanged when the result is not valid text. #}
 {% macro percent_decoded(expression) -%}
     {{ return(adapter.dispatch('percent_decoded', 'readership')(expression)) }}
 {%- endmacro %}
@@ -98,7 +97,8 @@
 {%- endmacro %}
 
 {% macro postgres__percent_decoded(expression) -%}
-    {#- The bytes of UTF-8 without a NUL, which is no text; written in hexadecimals, two each. -#}
+    {#- Valid UTF-8 without NUL, which PostgreSQL does not store, in hexadecimal with two digits
+        per byte. -#}
     {%- set next = '[89ab][0-9a-f]' -%}
     {%- set utf8 = [
         '0[1-9a-f]',
@@ -145,11 +145,10 @@
 
 
 {#
-    Rows of the parameters in a URL's query and fragment: `from` clause item giving one row each,
-    columns `position` (1-based), `is_in_fragment`, `parameter` (in small letters) and
-    `parameter_value`, both decoded. Links are not always written as they should be: an ampersand
-    may still be `&amp;`, as HTML has it, and another `?`, or `;`, may stand for it before a name; a
-    fragment may begin with a path.
+    Parameters in a URL's query and fragment: `from` clause item with one row each, columns
+    `position` (1-based), `is_in_fragment`, `parameter` (lower case) and `parameter_value`, both
+    decoded. Malformed links are common and accepted: an ampersand may be `&amp;`, as in HTML, or be
+    replaced by another `?` or by `;` before a name; a fragment may start with a path.
 #}
 {% macro query_parameter_rows(column, relation_alias) -%}
     {%- set ampersand = '&(?:[aA][mM][pP];|#0*38;|#[xX]0*26;)+' -%}
@@ -158,10 +157,10 @@
     {{ return(adapter.dispatch('query_parameter_rows', 'readership')(text, relation_alias)) }}
 {%- endmacro %}
 
-{# The name of a parameter as a list has it: decoded, without what is left of an `&amp;` or of the
-   mark of a fragment. #}
+{# The normalized name of a parameter: decoded, without the rest of an `&amp;` or of a fragment
+   mark. #}
 {% macro parameter_name(encoded) -%}
-    {{ readership.filled(readership.without_match(
+    {{ readership.null_if_blank(readership.without_match(
         'lower(' ~ readership.percent_decoded(encoded) ~ ')', '^(?:amp;|[!/?])+'
     )) }}
 {%- endmacro %}
@@ -229,13 +228,13 @@
 {%- endmacro %}
 
 
-{# A text as a literal of SQL. Engines differ in how a quote is written within. #}
+{# A text as an SQL literal. Engines differ in how quotes are escaped. #}
 {% macro text_literal(text) -%}
     {{ return("'" ~ (dbt.escape_single_quotes(text) if "'" in text else text) ~ "'") }}
 {%- endmacro %}
 
 
-{# Texts as a list for `in (...)`; what nothing is equal to where there are none. #}
+{# Texts as a list for `in (...)`; a value that equals nothing when there are none. #}
 {% macro text_literals(texts) -%}
     {%- set literals = [] -%}
     {%- for text in texts -%}
@@ -245,9 +244,9 @@
 {%- endmacro %}
 
 
-{# ---------- what PostgreSQL needs for these #}
+{# ---------- PostgreSQL helpers #}
 
-{# A pattern with classes by name spelt out: PostgreSQL's hold more than ASCII. #}
+{# A pattern with named classes written out: PostgreSQL's include more than ASCII. #}
 {% macro postgres__pattern(pattern) -%}
     {{ return(
         pattern
@@ -257,7 +256,7 @@
 {%- endmacro %}
 
 
-{# A text as the bytes of its UTF-8. #}
+{# The UTF-8 bytes of a text. #}
 {% macro text_bytes(expression) -%}
     {{ return(adapter.dispatch('text_bytes', 'readership')(expression)) }}
 {%- endmacro %}

@@ -1,7 +1,6 @@
-{# An instant from an epoch number of any of the units in use (seconds, milliseconds,
-   microseconds), told apart by magnitude; 0, null and what lies before the year 1 give null.
-   Milliseconds start at 1e11 (March 1973), so a pre-1973 time in milliseconds would be read as
-   seconds. #}
+{# A timestamp from an epoch number in any common unit (seconds, milliseconds, microseconds),
+   recognized by magnitude; 0, null and values before year 1 give null. Milliseconds start at 1e11
+   (March 1973), so an earlier time in milliseconds would be read as seconds. #}
 {% macro epoch_to_timestamp(column) -%}
     case
         when {{ column }} = 0 then null
@@ -20,7 +19,7 @@
 {%- endmacro %}
 
 
-{# An instant from a number of microseconds since 1970. #}
+{# A timestamp from a number of microseconds since 1970. #}
 {% macro microseconds_to_timestamp(number) -%}
     {{ return(adapter.dispatch('microseconds_to_timestamp', 'readership')(number)) }}
 {%- endmacro %}
@@ -29,8 +28,8 @@
     make_timestamp({{ number }})
 {%- endmacro %}
 
-{# Intervals are multiplied in floating point, which holds seconds and what is below them, but not
-   microseconds alone. #}
+{# Intervals are multiplied in floating point, which is exact for seconds and a fraction, but not
+   for microseconds alone. #}
 {% macro postgres__microseconds_to_timestamp(number) -%}
     cast('1970-01-01' as timestamp)
     + (({{ number }}) / 1000000) * interval '1 second'
@@ -38,10 +37,10 @@
 {%- endmacro %}
 
 
-{# A UTC instant from the text forms that event times come in: `YYYY-MM-DD HH:MM:SS`, the ISO
-   form with Z or an offset, what exports of warehouses make of these (`… UTC`, `… +0000`, small
-   letters), or epoch seconds; null when it is none of them. Seconds may be left out or have a
-   fraction, of which six digits count; a leap second is the first of the next minute. #}
+{# A UTC timestamp from the text formats that event times have: `YYYY-MM-DD HH:MM:SS`, ISO with Z
+   or an offset, the variants that warehouse exports write (`… UTC`, `… +0000`, lower case), or
+   epoch seconds; null for any other. Seconds may be missing or have a fraction, of which six digits
+   are used. A leap second is read as the first second of the next minute. #}
 {% macro text_to_timestamp(column) -%}
     {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
     {%- set time = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]*)?)?' -%}
@@ -59,7 +58,7 @@
         when {{ readership.matches(column, day ~ '[ Tt]' ~ exported_time ~ '( ?' ~ exported_zone ~ ')?') }}
             then {{ readership.plus_seconds(
                 readership.valid_timestamp(
-                    readership.plain_time(column), has_zone=true
+                    readership.iso_time_text(column), has_zone=true
                 ),
                 "case when " ~ column ~ " like '%:60%' then 1 else 0 end"
             ) }}
@@ -67,8 +66,8 @@
 {%- endmacro %}
 
 
-{# The text of an exported time in the ISO form, a leap second as the one before it. #}
-{% macro plain_time(column) -%}
+{# The text of an exported time in ISO format, a leap second as the second before it. #}
+{% macro iso_time_text(column) -%}
     substr({{ column }}, 1, 10)
     || ' '
     || replace({{ readership.first_match(column, '^[-0-9]*[ Tt]([0-9:.]*)') }}, ':60', ':59')
@@ -76,7 +75,7 @@
 {%- endmacro %}
 
 
-{# A UTC instant from a text that has the form of one; null when there is no such day. #}
+{# A UTC timestamp from a text in a timestamp format; null when there is no such day. #}
 {% macro valid_timestamp(column, has_zone=false) -%}
     {{ return(adapter.dispatch('valid_timestamp', 'readership')(column, has_zone)) }}
 {%- endmacro %}
@@ -90,7 +89,7 @@
 {%- endmacro %}
 
 {% macro postgres__valid_timestamp(column, has_zone) -%}
-    {#- PostgreSQL would round to six digits, not cut off. -#}
+    {#- PostgreSQL would round to six digits instead of truncating. -#}
     {%- set cut = "regexp_replace(" ~ column ~ ", '([.][0-9]{6})[0-9]+', '\\1')" -%}
     case
         when pg_input_is_valid(left({{ column }}, 10), 'date')
@@ -104,7 +103,7 @@
 {%- endmacro %}
 
 
-{# A UTC instant as wall-clock time in a named time zone. #}
+{# A UTC timestamp as wall-clock time in a named time zone. #}
 {% macro at_time_zone(column, time_zone) -%}
     {{ return(adapter.dispatch('at_time_zone', 'readership')(column, time_zone)) }}
 {%- endmacro %}
@@ -114,7 +113,7 @@
 {%- endmacro %}
 
 
-{# Whole seconds from one instant to another; negative when the second is earlier. #}
+{# Whole seconds from one timestamp to another; negative when the second is earlier. #}
 {% macro seconds_between(start_at, end_at) -%}
     {{ return(adapter.dispatch('seconds_between', 'readership')(start_at, end_at)) }}
 {%- endmacro %}
@@ -128,7 +127,7 @@
 {%- endmacro %}
 
 
-{# An instant moved by whole seconds (an expression, may be negative). #}
+{# A timestamp plus whole seconds (an expression, may be negative). #}
 {% macro plus_seconds(column, seconds) -%}
     {{ return(adapter.dispatch('plus_seconds', 'readership')(column, seconds)) }}
 {%- endmacro %}
@@ -148,8 +147,8 @@
 {%- endmacro %}
 
 
-{# The UTC instant of a wall-clock time in a named time zone; of a time that comes twice, since clocks
-   are put back, the first, or the last. Engines differ in which they take. #}
+{# The UTC timestamp of a wall-clock time in a named time zone. A wall-clock time that occurs
+   twice, because clocks go back, gives the first or the last; engines differ in which. #}
 {% macro instant_of(wall_time, time_zone, is_last=false) -%}
     {%- set found = readership.from_time_zone(wall_time, time_zone) -%}
     case
@@ -165,7 +164,7 @@
 {%- endmacro %}
 
 
-{# The UTC instant of a wall-clock time in a named time zone, as the engine has it. #}
+{# The UTC timestamp of a wall-clock time in a named time zone, as the engine converts it. #}
 {% macro from_time_zone(wall_time, time_zone) -%}
     {{ return(adapter.dispatch('from_time_zone', 'readership')(wall_time, time_zone)) }}
 {%- endmacro %}
@@ -175,13 +174,13 @@
 {%- endmacro %}
 
 
-{# An instant moved by microseconds (an expression, may be negative), the least there is. #}
+{# A timestamp plus microseconds, the smallest unit (an expression, may be negative). #}
 {% macro plus_microseconds(column, microseconds) -%}
     {{ column }} + ({{ microseconds }}) * interval '1 microsecond'
 {%- endmacro %}
 
 
-{# An instant as ISO text to the second, without a zone. #}
+{# A timestamp as ISO text to the second, without a zone. #}
 {% macro timestamp_to_text(column) -%}
     {{ return(adapter.dispatch('timestamp_to_text', 'readership')(column)) }}
 {%- endmacro %}
@@ -195,7 +194,7 @@
 {%- endmacro %}
 
 
-{# The UTC wall-clock time of an instant stored with a time zone. #}
+{# The UTC wall-clock time of a timestamp stored with a time zone. #}
 {% macro at_utc(column) -%}
     {{ return(adapter.dispatch('at_utc', 'readership')(column)) }}
 {%- endmacro %}
@@ -215,7 +214,7 @@
 {%- endmacro %}
 
 
-{# A date moved by whole days (an expression, may be negative). #}
+{# A date plus whole days (an expression, may be negative). #}
 {% macro plus_days(date, days) -%}
     cast({{ dbt.dateadd('day', days, date) }} as date)
 {%- endmacro %}
@@ -227,7 +226,7 @@
 {%- endmacro %}
 
 
-{# Select item that makes one row per date from the first to the last, both included. #}
+{# Select item that produces one row per date from the first to the last, inclusive. #}
 {% macro date_spine(first_date, last_date) -%}
     {{ return(adapter.dispatch('date_spine', 'readership')(first_date, last_date)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# The type of a floating-point number of 64 bits. #}
+{# The type of a 64-bit floating-point number. #}
 {% macro type_double() -%}
     {{ return(adapter.dispatch('type_double', 'readership')()) }}
 {%- endmacro %}
@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 
-{# The type of surrogate keys: 128 bits, as the engine holds them best. #}
+{# The type of surrogate keys: 128 bits, in the engine's most compact type. #}
 {% macro type_key() -%}
     {{ return(adapter.dispatch('type_key', 'readership')()) }}
 {%- endmacro %}

@@ -1,20 +1,20 @@
 {#
-    Keys in unit tests go by short names: `session_key: s1`. dbt casts each value of a fixture to the
-    type of its column by these macros of its own; here a name becomes the key whose bytes spell
-    it, so that names sort as their keys do; a name of more than 16 bytes becomes its md5. What is a
-    key already stays what it is.
+    Unit tests use short names for keys: `session_key: s1`. dbt casts each fixture value to the type
+    of its column with this macro, which is overridden here: a name becomes the key whose bytes
+    spell it, so that names sort like their keys. A name longer than 16 bytes becomes its md5. A
+    value that is already a key is unchanged.
 #}
 {% macro duckdb__safe_cast(field, type) -%}
-    {{ return(dbt.default__safe_cast(readership.named_key(field, type), type)) }}
+    {{ return(dbt.default__safe_cast(readership.fixture_key(field, type), type)) }}
 {%- endmacro %}
 
 {% macro postgres__safe_cast(field, type) -%}
-    {{ return(dbt.default__safe_cast(readership.named_key(field, type), type)) }}
+    {{ return(dbt.default__safe_cast(readership.fixture_key(field, type), type)) }}
 {%- endmacro %}
 
 
-{# The literal of a fixture, or of the key that it names where the type is that of keys. #}
-{% macro named_key(field, type) -%}
+{# The literal of a fixture value, or the key for a name when the column has the key type. #}
+{% macro fixture_key(field, type) -%}
     {%- set name = (field | string | trim).strip("'") -%}
     {%- set is_key = modules.re.fullmatch('[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', name) -%}
     {%- if type | lower != 'uuid' or name == 'null' or is_key -%}

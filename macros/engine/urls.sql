@@ -1,6 +1,6 @@
-{# One part of a URL: scheme, netloc (host and port), host (lower case, no port), web_host (the host
-   of an address on the web, which the loader has described), path, query, fragment. Null when the
-   URL has no such part. Built on first_match(), so no engine of its own. #}
+{# One part of a URL: scheme, netloc (host and port), host (lower case, no port), web_host (the
+   host of a web address, which the loader has parsed), path, query, fragment. Null when the URL has
+   no such part. Built on first_match(), so it needs no dispatch. #}
 {% macro url_part(column, part) -%}
     {%- set host = '(?:[^/?#@]*@)?([[][^]]*[]]|[^/?#:[][^/?#:]*|[[][^]/?#:]*)?' -%}
     {%- if part == 'scheme' -%}
@@ -25,9 +25,9 @@
 {%- endmacro %}
 
 
-{# What the addresses of one page have in common, from an address in its normal form
-   (normal/addresses.py): host without `www.`, path without a closing slash, and of the query the
-   parameters that name a page; no scheme, nor anything else. #}
+{# The page address: what the URLs of one page have in common, from a normalized URL
+   (normal/addresses.py). Host without `www.`, path without trailing slash, and the query parameters
+   that identify a page; no scheme, no other parameters, no fragment. #}
 {% macro page_address(column) -%}
     {%- set host = readership.url_part(column, 'host') -%}
     case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end
@@ -36,7 +36,8 @@
 {%- endmacro %}
 
 
-{# The parameters of an address that name a page, with their question mark; an empty text for none. #}
+{# The query parameters of a URL that identify a page, with a leading question mark; an empty
+   text for none. #}
 {% macro page_query(column) -%}
     case
         when {{ column }} like '%?%'
@@ -68,16 +69,16 @@
 {%- endmacro %}
 
 
-{# Whether a page address is that of a site's front page. #}
+{# Condition: the page address is the front page of a site. #}
 {% macro is_front_page(page_address) -%}
     ({{ page_address }} not like '%/%' and {{ page_address }} not like '%?%')
 {%- endmacro %}
 
 
-{# A page address without the marks of an AMP page: a cache of AMP pages, the host `amp.`, `/amp` as
-   the first or last part of the path, `.amp` at its end or before `.html`. A page that is no AMP
-   page may be called so too, so this is for pages that say they are AMP pages. #}
-{% macro plain_address(column) -%}
+{# A page address without AMP markers: an AMP cache host, the host `amp.`, `/amp` as the first or
+   last path segment, `.amp` at the end of the path or before `.html`. Other pages may have such
+   addresses too, so use this only for pages that declare themselves AMP pages. #}
+{% macro address_without_amp(column) -%}
     {%- set cached = readership.first_match(
         column,
         '^(?:[^/?]*[.]cdn[.]ampproject[.]org/[a-z]/|google[.][a-z.]+/amp/)(?:s/)?([^\\n]*)$'

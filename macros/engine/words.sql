@@ -1,23 +1,27 @@
 {#
-    The words of a text, as search knows them. What is stored and what is asked go through here, so
-    that a word is found however it is typed:
+    How search splits text into words. Stored texts and queries use the same rules, so that a word
+    is found however it is typed.
 
-    - small letters, composed, in the usual width, digits as 0 to 9, without what is not seen;
-    - of Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic letters without their marks,
-      and letters that few keyboards have by those that stand in for them: ß is ss, ø is o, ς is σ.
-      Elsewhere marks are vowels, and stay: of Devanagari the dot below and the moon alone go;
-    - where words are not set apart by spaces, or have endings of their own, they are told by their
-      parts: Han, kana, Hangul, Thai, Lao, Khmer and Burmese. Stored is each character and each two
-      that follow each other; asked is by the twos, or by the one character that there is.
+    Characters: lower case, NFC, normal width, digits as 0 to 9, no invisible characters.
 
-    An apostrophe sets words apart, whichever it is, and so does every other sign.
+    Marks: Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic letters lose their marks,
+    and letters that are rare on keyboards become their usual substitutes: ß is ss, ø is o, ς is σ.
+    In other scripts marks are vowels and stay; Devanagari only loses the nukta, and the candrabindu
+    becomes an anusvara.
+
+    Scripts without spaces between words, or with suffixes attached (Han, kana, Hangul, Thai, Lao,
+    Khmer and Burmese), are indexed as single characters and pairs of adjacent characters. A query
+    uses the pairs, or the character if there is only one.
+
+    An apostrophe of any kind separates words, and so does every other sign.
 #}
 
-{# Rows of the words: `from` clause item with the column `word`. A word may come twice. #}
+{# The words of a text: `from` clause item with the column `word`. A word may occur twice. #}
 {% macro words_of(column, relation_alias, is_query=false) -%}
     {%- set unspaced = readership.unspaced_letters() -%}
     {%- set parts = (
-        '[' ~ unspaced ~ ']+|[^[:cntrl:] -/:-@\\[-`{-\u007f' ~ readership.signs() ~ unspaced ~ ']+'
+        '[' ~ unspaced ~ ']+|[^[:cntrl:] -/:-@\\[-`{-\u007f'
+        ~ readership.separator_characters() ~ unspaced ~ ']+'
     ) -%}
     lateral (
         select
@@ -52,10 +56,10 @@
 {%- endmacro %}
 
 
-{# ---------- how texts are made alike #}
+{# ---------- text normalization #}
 
-{# Characters as the usual keyboard has them, in small letters. What `from` has more of than `to` is
-   left out: joiners, soft hyphens, marks of direction, selectors of variants, the Arabic stroke. #}
+{# Lower-case characters as on the usual keyboard. Characters of `from` beyond the length of `to`
+   are removed: joiners, soft hyphens, direction marks, variation selectors, the Arabic tatweel. #}
 {% macro folded_text(column) -%}
     {%- set from = (
         '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ'
@@ -74,13 +78,14 @@
         ~ 'ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309a'
         ~ '0123456789' * 7 ~ '’’'
     ) -%}
-    {{ readership.composed(
+    {{ readership.nfc_normalized(
         "lower(translate(" ~ column ~ ", '" ~ from ~ "', '" ~ to ~ "'))"
     ) }}
 {%- endmacro %}
 
 
-{# A part of one script, or nearly so, without marks that are no letters; then letter by letter. #}
+{# Removes marks that are not letters from a part that is (nearly) of one script, then maps
+   single letters. #}
 {% macro folded_letters(part) -%}
     {%- set marks_are_letters = (
         '\u0700-\u074f\u0780-\u085f\u0900-\u1aaf\u1b00-\u1cff\ua800-\uab2f\uabc0-\uabff'
@@ -105,11 +110,11 @@
 {%- endmacro %}
 
 
-{# ---------- classes of characters, for brackets of a regular expression #}
+{# ---------- character classes, for use in brackets of a regular expression #}
 
-{# Characters beyond ASCII that are of no word: punctuation, symbols, spaces and controls. Ranges go
-   over what Unicode has not assigned. #}
-{% macro signs() -%}
+{# Characters beyond ASCII that belong to no word: punctuation, symbols, spaces and controls. The
+   ranges include unassigned code points. #}
+{% macro separator_characters() -%}
     {{ return(
         '\u0080-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u02c2-\u02c5'
         ~ '\u02d2-\u02df\u02e5-\u02eb\u02ed\u02ef-\u02ff\u0375\u037e\u0384\u0385\u0387\u03f6'
@@ -140,7 +145,7 @@
 {%- endmacro %}
 
 
-{# Letters and marks of scripts of which words are told by their parts. #}
+{# Letters and marks of the scripts indexed by characters and pairs. #}
 {% macro unspaced_letters() -%}
     {{ return(
         '\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0edf\u1000-\u1049\u1050-\u109d\u1780-\u17d3\u17dc-\u17dd'
@@ -152,9 +157,9 @@
 {%- endmacro %}
 
 
-{# ---------- what engines name otherwise #}
+{# ---------- engine differences #}
 
-{# Every match of a regular expression without groups, as a list. #}
+{# All matches of a regular expression without groups, as a list. #}
 {% macro all_matches(column, pattern) -%}
     {{ return(adapter.dispatch('all_matches', 'readership')(column, pattern)) }}
 {%- endmacro %}
@@ -170,21 +175,21 @@
 {%- endmacro %}
 
 
-{# A text in which letters and their marks are one character where there is one (NFC). #}
-{% macro composed(column) -%}
-    {{ return(adapter.dispatch('composed', 'readership')(column)) }}
+{# A text with letters and marks composed (NFC). #}
+{% macro nfc_normalized(column) -%}
+    {{ return(adapter.dispatch('nfc_normalized', 'readership')(column)) }}
 {%- endmacro %}
 
-{% macro duckdb__composed(column) -%}
+{% macro duckdb__nfc_normalized(column) -%}
     nfc_normalize({{ column }})
 {%- endmacro %}
 
-{% macro postgres__composed(column) -%}
+{% macro postgres__nfc_normalized(column) -%}
     normalize({{ column }}, nfc)
 {%- endmacro %}
 
 
-{# A text without the marks above, below and within its letters. #}
+{# A text without combining marks. #}
 {% macro without_marks(column) -%}
     {{ return(adapter.dispatch('without_marks', 'readership')(column)) }}
 {%- endmacro %}
@@ -193,7 +198,7 @@
     strip_accents({{ column }})
 {%- endmacro %}
 
-{# The marks of the scripts that words_of takes marks off. #}
+{# The marks of the scripts from which words_of() removes marks. #}
 {% macro postgres__without_marks(column) -%}
     {%- set marks = (
         '\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7'

@@ -1,8 +1,8 @@
 {#
-    The endpoints that answer for a period with every metric, by their path: the export that has the
-    rows and which of them, the fields of a row before its metrics, what settles ties of the sort
-    metric, and what views are called too. Those marked are asked for one page and have no answer for
-    all.
+    The endpoints that return every metric for a period, by path: the export and the condition on
+    its rows, the fields of a row before its metrics, the tie-breakers of the sort metric, and other
+    names for views. Endpoints marked of_one_page are requested for one page and have no response for
+    all of them.
 #}
 {% macro endpoints() -%}
     {%- set post_fields = readership.post_fields() -%}
@@ -80,14 +80,14 @@
             readership.json_object(
                 also + readership.metrics_pairs(readership.sort_metric_names())
             ),
-            is_ours=true
+            is_normalized=true
         ))]
         + [('_hits', 'views')]
     ) }}
 {%- endmacro %}
 
 
-{# The metric that a call sorts by. #}
+{# The value of the metric in a call's sort parameter. #}
 {% macro sort_value(sort) -%}
     case {{ sort }}
         {%- for metric in readership.sort_metric_names() %}
@@ -106,17 +106,17 @@
 {%- endmacro %}
 
 
-{# The envelope around an answer's rows, and its parts. #}
+{# The envelope around a response's rows, and its parts. #}
 {% macro envelope(data, links, meta) -%}
     {{ readership.json_object([
         ('success', 'true'),
-        ('data', readership.as_json(data, is_ours=true)),
-        ('links', readership.as_json(links, is_ours=true)),
-        ('meta', readership.as_json(meta, is_ours=true)),
+        ('data', readership.as_json(data, is_normalized=true)),
+        ('links', readership.as_json(links, is_normalized=true)),
+        ('meta', readership.as_json(meta, is_normalized=true)),
     ]) }}
 {%- endmacro %}
 
-{# `path` is the call up to the number of the page. #}
+{# `path` is the URL of the call up to the page number. #}
 {% macro envelope_links(path, page, rows, rows_total) -%}
     '{"first":' || {{ readership.json_string(path ~ " || '1'") }}
     || case
@@ -140,10 +140,10 @@
     || '}'
 {%- endmacro %}
 
-{# `metrics` is a JSON list. The coverage of a site is from its first event to its present. #}
+{# `metrics` is a JSON list. The coverage of a site is from its first event to its as-of time. #}
 {% macro envelope_meta(metrics, sort, status, first_event_at, as_of_at) -%}
     {{ readership.json_object([
-        ('metrics', readership.as_json(metrics, is_ours=true)),
+        ('metrics', readership.as_json(metrics, is_normalized=true)),
         ('sort', sort),
         ('status', status),
         ('coverage_start', readership.timestamp_to_text(first_event_at)),
@@ -151,8 +151,8 @@
     ]) }}
 {%- endmacro %}
 
-{# Why an answer has the rows it has: a site without traffic in a period is not a period of which
-   nothing is known. #}
+{# Explains an empty response: a site without traffic in a period differs from a period outside
+   the data. #}
 {% macro answer_status(rows_total, starts_after_at, ends_at, first_event_at, as_of_at) -%}
     case
         when {{ rows_total }} > 0 then 'ok'
@@ -163,7 +163,7 @@
 {%- endmacro %}
 
 
-{# The metrics that a row may be sorted by, as a JSON list. #}
+{# The metrics that rows may be sorted by, as a JSON list. #}
 {% macro sort_metrics_json() -%}
     '{{ tojson(readership.sort_metric_names()) | replace(" ", "") }}'
 {%- endmacro %}

@@ -1,6 +1,7 @@
-{# The SQL of exports that differ in one thing. tests/project holds their contracts to one another. #}
+{# SQL shared by exports that differ in one respect. tests/project compares their contracts. #}
 
-{# Rows of an export that answers for every period: those of the last five minutes to 24 hours. #}
+{# The rows of an all-periods export for the real-time periods, from the last five minutes to
+   24 hours. #}
 {% macro realtime_rows_of(name) -%}
 with answers as (
     select * from {{ readership.export(name) }}
@@ -16,7 +17,7 @@ select * from final
 {%- endmacro %}
 
 
-{# Referrers of some types. #}
+{# Referrers of the types that match a condition. #}
 {% macro referrer_rows_where(condition) -%}
 with referrers as (
     select * from {{ readership.export('api_analytics_referrers') }}
@@ -33,14 +34,14 @@ select * from final
 
 
 {#
-    Every sort metric of the posts of a site, by keys: pairs of a name and an expression.
+    Every sort metric of a site's posts, by keys: pairs of a name and an expression.
 
-    `bridge` names the rows that a post has several of, post_authors or post_tags. `kept` are the
-    columns of views that the keys name: what is no property of posts is credited with its views
-    that led to another, posts with the views that came from them. Rows without a key have no row
-    here; `condition` takes the place of that rule.
+    `bridge` names a bridge relation with several rows per post: post_authors or post_tags.
+    `extra_columns` are the columns of views that the keys use. When keys are not properties of
+    posts, recirculation is credited by the views that led to another post; otherwise, by the views
+    referred from the post. Rows without a key are dropped, unless `condition` replaces that rule.
 #}
-{% macro post_metrics_by(keys, bridge=none, kept=[], condition=none) -%}
+{% macro post_metrics_by(keys, bridge=none, extra_columns=[], condition=none) -%}
 with views as (
     select * from {{ readership.export('api_views') }}
 ),
@@ -69,8 +70,8 @@ dim_posts as (
     keys,
     joins=joins,
     condition=condition or (keys | map('last') | join(' is not null and ') ~ ' is not null'),
-    kept=kept,
-    recirculated='led_on_views' if kept else 'recirculated_views',
+    extra_columns=extra_columns,
+    recirculated='recirculating_views' if extra_columns else 'recirculated_views',
 ) }},
 
 final as (

@@ -1,4 +1,4 @@
-{# The periods that go back from a site's present, with their seconds. #}
+{# The periods that end at a site's as-of time, with their length in seconds. #}
 {% macro periods_back() -%}
     {{ return([
         ('5m', 300), ('10m', 600), ('1h', 3600), ('4h', 14400), ('24h', 86400), ('3d', 259200),
@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 
-{# Those that are asked for in real time. #}
+{# The periods of the real-time endpoints. #}
 {% macro realtime_periods() -%}
     {{ return(['5m', '10m', '1h', '4h', '24h']) }}
 {%- endmacro %}

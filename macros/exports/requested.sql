@@ -1,15 +1,16 @@
 {#
-    The exports are views over all sites and periods. publish_answers() makes of the same text the
-    answer to one call: what it asks for stands where the view has every period, and narrows the
-    views of pages that are summed up. What is asked for is bound, never part of the text; its names
-    begin with asked_, since within a table macro a name of it would hide a column's.
+    The exports are views over all sites and periods. publish_answers() renders the same SQL as the
+    answer to one call: the requested site and period replace the relation of all periods, and
+    filters narrow the pageviews before they are aggregated. Requested values are parameters, never
+    part of the SQL text. Their names start with requested_, because a parameter of a table macro
+    hides columns of the same name.
 #}
 {% macro is_answering() -%}
     {{ return(model is not defined or model.resource_type not in ['model', 'test', 'unit_test']) }}
 {%- endmacro %}
 
 
-{# Another export or what it stands on, to select from. #}
+{# Another export or its upstream relation, to select from. #}
 {% macro export(name) -%}
     {%- if readership.is_answering() -%}
     {%- set versions = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
@@ -21,7 +22,7 @@
 {%- endmacro %}
 
 
-{# The periods to answer for, to select from. #}
+{# The periods to return, to select from. #}
 {% macro windows() -%}
     {%- if readership.is_answering() -%}
     (
@@ -37,7 +38,8 @@
 {%- endmacro %}
 
 
-{# Conditions on rows with the columns of fct_pageviews: what a call asks of views and of posts. #}
+{# Conditions on rows with the columns of fct_pageviews: the requested filters on views and
+   posts. #}
 {% macro requested_of_views(relation) -%}
     {%- if readership.is_answering() %}
     and (requested_segments is null or {{ relation }}.segment in (select unnest(cast(requested_segments as varchar []))))
@@ -77,7 +79,7 @@
 {%- endmacro %}
 
 
-{# Conditions on rows with the columns of dim_posts: the post is one of those asked for. #}
+{# Conditions on rows with the columns of dim_posts: the post is among the requested ones. #}
 {% macro is_requested_post(relation) -%}
     (requested_sections is null or {{ readership.is_in_section(relation, 'requested_sections') }})
     and (requested_authors is null or {{ readership.is_by_author(relation, 'requested_authors') }})
@@ -96,7 +98,7 @@
     coalesce({{ relation }}.section in (select unnest(cast({{ names }} as varchar []))), false)
 {%- endmacro %}
 
-{# By each of joint authors, and by all of them as answers name them together. #}
+{# Matches each author of a byline, and all of them joined as responses name them. #}
 {% macro is_by_author(relation, names) -%}
     {{ relation }}.post_key in (
         select by_author.post_key
@@ -118,7 +120,7 @@
 {%- endmacro %}
 
 
-{# The parameters of every table macro in the schema answers, with what they are when left out. #}
+{# The parameters of every table macro in the schema answers, with their defaults. #}
 {% macro requested_parameters() -%}
     {{ return([
         'requested_site', 'requested_starts_after_at', 'requested_ends_at',

@@ -1,6 +1,6 @@
-{# One endpoint's rows as JSON, the first of each of its sort metrics (of the CTE sorts): endpoint,
-   site_id, period, sort, position, rows_total, row_json. What is no row of a first page is dropped
-   before any JSON is made. #}
+{# One endpoint's rows as JSON, the first page for each of its sort metrics (CTE sorts):
+   endpoint, site_id, period, sort, position, rows_total, row_json. Rows beyond the first page are
+   dropped before any JSON is built. #}
 {% macro response_rows(path, endpoint, relation) -%}
     select
         '{{ path }}' as endpoint,
@@ -30,7 +30,7 @@
 {%- endmacro %}
 
 
-{# A relation of one text column with a row for each of some texts. #}
+{# A relation with one text column and a row for each of some texts. #}
 {% macro rows_of_texts(column, texts) -%}
     {%- for text in texts %}
     select '{{ text }}' as {{ column }}

@@ -1,12 +1,12 @@
 {#
     The metrics an analytics API sorts by.
 
-    metrics_by() makes the CTEs up to `metrics`: one row per site, period and the given keys, with
-    every sort metric. It reads CTEs named views and readers (api_views, api_readers), each of them
-    as `activity`, with the same joins and condition. Views are summed by post before they are
-    joined to what posts have several of. Visitors are counted by way of a row for each of them, so
-    that each is new or returning once per row of the answer. A post's recirculation are the views
-    that came from it; that of other things, their views that led on.
+    metrics_by() renders the CTEs up to `metrics`: one row per site, period and the given keys, with
+    every sort metric. It reads CTEs named views and readers (api_views, api_readers), each as
+    `activity`, with the same joins and condition. Views are aggregated by post before they are
+    joined to bridges with several rows per post. Visitors are counted from one row per visitor, so
+    that each is either new or returning once per row of the response. Recirculation of a post is
+    the views referred from it; of other keys, their views that led to another post.
 #}
 {% macro sort_metric_names() -%}
     {{ return([
@@ -19,10 +19,10 @@
 {%- endmacro %}
 
 
-{# `keys` are pairs of a name and an expression; `joins` and `condition` SQL that names `activity`;
-   `kept` the columns of it that they name, other than post_key. #}
+{# `keys` are pairs of a name and an expression; `joins` and `condition` are SQL that refers to
+   `activity`; `extra_columns` are its columns that they use, other than post_key. #}
 {% macro metrics_by(
-    keys, joins='', condition='true', kept=[], recirculated='recirculated_views'
+    keys, joins='', condition='true', extra_columns=[], recirculated='recirculated_views'
 ) -%}
     {%- set names = keys | map('first') | list -%}
 by_post as (
@@ -30,7 +30,7 @@ by_post as (
         site_id,
         period,
         post_key,
-        {%- for column in kept %}
+        {%- for column in extra_columns %}
         {{ column }},
         {%- endfor %}
         sum(views) as views,
@@ -55,7 +55,7 @@ by_post as (
             as search_refs,
         sum({{ recirculated }}) as recirculated_views
     from views
-    group by site_id, period, post_key{% for column in kept %}, {{ column }}{% endfor %}
+    group by site_id, period, post_key{% for column in extra_columns %}, {{ column }}{% endfor %}
 ),
 
 by_views as (
@@ -130,14 +130,14 @@ metrics as (
         cast(by_readers.visitors as bigint) as visitors,
         cast(by_readers.visitors - by_readers.visitors_returning as bigint) as visitors_new,
         cast(by_readers.visitors_returning as bigint) as visitors_returning,
-        {{ readership.whole('by_views.engaged_seconds / 60.0') }} as engaged_minutes,
-        {{ readership.minutes_each('by_views.engaged_seconds', 'by_readers.visitors') }}
+        {{ readership.round_to_integer('by_views.engaged_seconds / 60.0') }} as engaged_minutes,
+        {{ readership.average_minutes('by_views.engaged_seconds', 'by_readers.visitors') }}
             as avg_engaged,
-        {{ readership.minutes_each(
+        {{ readership.average_minutes(
             'by_views.engaged_seconds - by_readers.engaged_seconds_returning',
             'by_readers.visitors - by_readers.visitors_returning',
         ) }} as avg_engaged_new,
-        {{ readership.minutes_each(
+        {{ readership.average_minutes(
             'by_readers.engaged_seconds_returning', 'by_readers.visitors_returning'
         ) }} as avg_engaged_returning,
         cast(by_views.social_referrals as bigint) as social_referrals,
@@ -160,8 +160,8 @@ metrics as (
 {%- endmacro %}
 
 
-{# Seconds shared out as minutes each, to three decimals; 0 where there is nobody. #}
-{% macro minutes_each(seconds, number) -%}
+{# Average minutes from seconds and a count, to three decimals; 0 when the count is 0. #}
+{% macro average_minutes(seconds, number) -%}
     {{ readership.ratio(
         'cast(' ~ seconds ~ ' as ' ~ readership.type_double() ~ ') / 60.0', number
     ) }}

@@ -1,12 +1,13 @@
 {#
-    What the claimed loads touch, as a subquery of distinct keys.
+    Subquery of the distinct keys that the claimed loads affect.
 
-    It is worked out once per load, in affected_keys, and read by every model. Reach `event` is the
-    events of the rows that the loads bring or replace, with every other copy of those events: a
-    copy that ranks earlier moves the event, one that goes lets it fall back, so the place it leaves
-    is touched too. Reach `scope` goes on to everything in the session scopes of those events, a
-    scope being a session of the tracker or, where it kept none, all events of a visitor; and to
-    the scopes with a page that the loads give another name as a post.
+    The keys are computed once per load, in the model affected_keys, and read by every incremental
+    model. Reach `event` covers the events of the rows that the loads add or replace, and all other
+    copies of those events: a new copy may rank first and move the event, or a replaced copy may
+    have ranked first. Either way the previous place of the event is affected too. Reach `scope`
+    (the default) extends this to everything in the session scopes of those events, where a scope is
+    a session of the tracker or, when it kept none, all events of a visitor. It also covers the
+    scopes with a page that the loads assign to another post.
 #}
 {% macro affected_keys(key, reach='scope') -%}
     (
@@ -21,7 +22,7 @@
 {%- endmacro %}
 
 
-{# The `where` condition that narrows a relation to touched keys in an incremental run. #}
+{# `where` condition that restricts a relation to affected keys in an incremental run. #}
 {% macro is_affected(column, key=none, reach='scope') -%}
     {%- if has_prior_loads() -%}
         {{ column }} in {{ affected_keys(key or column, reach) }}
@@ -31,7 +32,7 @@
 {%- endmacro %}
 
 
-{# pre-hook of affected_keys. #}
+{# Pre-hook of affected_keys. #}
 {% macro delete_rows_of_loads_processed_by_all() -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }} where load_id in ({{ loads_processed_by_all() }})
@@ -39,7 +40,7 @@
 {%- endmacro %}
 
 
-{# The columns of affected_keys that it takes from rows of events, of a relation. #}
+{# The columns that affected_keys copies from event rows, optionally qualified by a relation. #}
 {% macro affected_key_columns(relation=none) -%}
     {%- for column in [
         'event_key', 'visitor_key', 'session_scope_key', 'page_key', 'has_tracker_session',

@@ -1,7 +1,8 @@
-{# What dbt's graph tells of the project's nodes, and of the incremental models around one. #}
+{# Helpers that read dbt's graph: nodes of the project, and incremental models upstream and
+   downstream. #}
 
-{# The relation of a model of this project where this run builds it. `ref` may give another: with
-   --defer that of production, which a run never writes to. #}
+{# The relation of a model of this project in the schema this run builds. `ref` may resolve to
+   another relation: with --defer, to that of production, which a run never writes to. #}
 {% macro own_relation(name) -%}
     {%- set node = graph.nodes['model.readership.' ~ name] -%}
     {{ return(api.Relation.create(
@@ -10,14 +11,14 @@
 {%- endmacro %}
 
 
-{# The same, or none where nothing has been built there yet. #}
+{# Same as own_relation(), or none if nothing has been built there yet. #}
 {% macro own_relation_if_built(name) -%}
     {%- set node = graph.nodes['model.readership.' ~ name] -%}
     {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
 {%- endmacro %}
 
 
-{# Whether this run reads a node in the state that it was given, as `ref` decides it. #}
+{# Whether this run resolves a node from the deferred state, by the same rules as `ref`. #}
 {% macro is_deferred(node) -%}
     {%- if not invocation_args_dict.get('defer') or not node.get('defer_relation') -%}
         {{ return(false) }}
@@ -29,7 +30,7 @@
 {%- endmacro %}
 
 
-{# The seeds of this project; a project that has it among its packages has its own. #}
+{# The seeds of this project. A project that installs it as a package also has its own. #}
 {% macro seeds_of_project() -%}
     {{ return(
         graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed')
@@ -37,7 +38,7 @@
     ) }}
 {%- endmacro %}
 
-{# The incremental models that feed a node, seen through views and tables. #}
+{# The incremental models that feed a node, directly or through views and tables. #}
 {% macro upstream_incrementals(node_id) -%}
     {%- set found = [] -%}
     {%- set nodes = [node_id] -%}
@@ -60,23 +61,26 @@
 {# The incremental models that this model feeds, directly or through others. #}
 {% macro downstream_incrementals() -%}
     {%- set models = readership.models_of_graph() -%}
-    {%- set fed_ids = [model.unique_id] -%}
-    {%- set fed = [] -%}
-    {%- for fed_id in fed_ids -%}
+    {%- set downstream_ids = [model.unique_id] -%}
+    {%- set downstream = [] -%}
+    {%- for downstream_id in downstream_ids -%}
         {%- for node in models -%}
-            {%- if fed_id in node.depends_on.nodes and node.unique_id not in fed_ids -%}
-                {%- do fed_ids.append(node.unique_id) -%}
+            {%- if (
+                downstream_id in node.depends_on.nodes and node.unique_id not in downstream_ids
+            ) -%}
+                {%- do downstream_ids.append(node.unique_id) -%}
                 {%- if node.config.materialized == 'incremental' -%}
-                    {%- do fed.append(node.alias) -%}
+                    {%- do downstream.append(node.alias) -%}
                 {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(fed | sort) }}
+    {{ return(downstream | sort) }}
 {%- endmacro %}
 
 
-{# The models among the nodes of the graph, picked out once: the tests are many more. #}
+{# The models among the nodes of the graph. Cached, because the graph has many more tests than
+   models. #}
 {% macro models_of_graph() -%}
     {%- if 'models_of_graph' not in graph -%}
         {%- do graph.update({'models_of_graph':
@@ -87,8 +91,8 @@
 {%- endmacro %}
 
 
-{# The incremental models of the project as it is now; rows of models of earlier versions may still
-   be in processed_loads. #}
+{# The incremental models of the current project. processed_loads may still have rows of models
+   that earlier versions had. #}
 {% macro incremental_models() -%}
     {%- set found = [] -%}
     {%- for node in readership.models_of_graph() -%}
@@ -100,17 +104,17 @@
 {%- endmacro %}
 
 
-{# Query: the loads that every incremental model has taken, but for models that have taken none
-   yet: those will take everything. #}
+{# Query: the loads that every incremental model has processed. Models that have processed no
+   load yet are ignored, because they start with a full build. #}
 {% macro loads_processed_by_all() -%}
     {%- set all_models = incremental_models() -%}
-    select everywhere.load_id
-    from {{ processed_loads() }} as everywhere
-    where everywhere.model in ('{{ all_models | join("', '") }}')
-    group by everywhere.load_id
-    having count(distinct everywhere.model) = (
-        select count(distinct known.model)
-        from {{ processed_loads() }} as known
-        where known.model in ('{{ all_models | join("', '") }}')
+    select processed.load_id
+    from {{ processed_loads() }} as processed
+    where processed.model in ('{{ all_models | join("', '") }}')
+    group by processed.load_id
+    having count(distinct processed.model) = (
+        select count(distinct processing_models.model)
+        from {{ processed_loads() }} as processing_models
+        where processing_models.model in ('{{ all_models | join("', '") }}')
     )
 {%- endmacro %}

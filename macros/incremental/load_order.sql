@@ -1,8 +1,9 @@
-{# Which loads come in when. #}
+{# Which loads a run processes, and in which order. #}
 
-{# Query: the loads that the first model may take: all that are finished or, over the limit
-   events_per_run, the oldest first; a load is never cut. Days to rebuild come as loads of their
-   own, which bring no rows, and have a limit of their own: the events that are stored of them. #}
+{# Query: the loads available to the first model: all finished loads or, with a limit
+   events_per_run, the oldest ones. A load is never split. Days to rebuild are processed as loads of
+   their own that bring no rows. The limit applies to them separately, by the number of stored
+   events. #}
 {% macro loads_in_order() -%}
     {%- if var('events_per_run') == 0 -%}
     select finished.load_id
@@ -17,9 +18,9 @@
 {%- endmacro %}
 
 
-{# Query: of the loads of a query, each with its events, the first ones up to the limit. #}
+{# Query: the first loads of a query (load_id, events), up to the limit. #}
 {% macro oldest_loads(loads) -%}
-    select in_order.load_id
+    select ordered_loads.load_id
     from (
         select
             waiting.load_id,
@@ -27,14 +28,14 @@
         from (
             {{ loads }}
         ) as waiting
-    ) as in_order
+    ) as ordered_loads
     {%- if var('events_per_run') > 0 %}
-    where in_order.events_before < {{ var('events_per_run') }}
+    where ordered_loads.events_before < {{ var('events_per_run') }}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Query: finished loads that base_event_rows has not taken, with the events of each. #}
+{# Query: finished loads that base_event_rows has not processed, with the number of events. #}
 {% macro waiting_loads(processed_loads) -%}
     select
         finished.load_id,
@@ -43,15 +44,15 @@
     left join {{ source('raw', 'files') }} as files on finished.load_id = files._dlt_load_id
     where
         finished.load_id not in (
-            select noted.load_id
-            from {{ processed_loads }} as noted
-            where noted.model = 'base_event_rows'
+            select processed.load_id
+            from {{ processed_loads }} as processed
+            where processed.model = 'base_event_rows'
         )
     group by finished.load_id
 {%- endmacro %}
 
 
-{# on-run-end: what the limit left for the next run. A run with --no-print needs no answer. #}
+{# on-run-end: reports what the limit left for the next run, unless the run prints nothing. #}
 {% macro report_waiting() -%}
     {%- if
         execute and flags.PRINT and flags.WHICH in ('run', 'build')
@@ -79,7 +80,8 @@
 {%- endmacro %}
 
 
-{# Days are left where the run took others; a run of other models takes none. #}
+{# Only a run that rebuilt some of the days can leave others; a run of other models rebuilds
+   none. #}
 {% macro report_waiting_days(processed_loads) -%}
     {%- set rebuilt = run_query(
         "select cast(event_date as " ~ dbt.type_string() ~ ") from "
@@ -88,14 +90,14 @@
     {%- set waiting = var('rebuild_dates') | unique | sort | reject('in', rebuilt) | list -%}
     {%- if rebuilt and waiting -%}
         {%- do print(
-            "Days left for the next run, which has to name them again: rebuild_dates: "
+            "Days left to rebuild; list them again in the next run: rebuild_dates: "
             ~ tojson(waiting) ~ ". events_per_run is " ~ var('events_per_run') ~ "."
         ) -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Query: the days to rebuild as loads, with the rows that base_event_rows has of each. #}
+{# Query: the days to rebuild as loads, with the number of rows that base_event_rows has of each. #}
 {% macro days_to_rebuild() -%}
     {%- for date in var('rebuild_dates') | unique | sort %}
     select
@@ -112,10 +114,10 @@
 {%- endmacro %}
 
 
-{# Subquery: the days to rebuild that this run of this model, or of another, takes in: their dates
-   (UTC days of events) and the names that they go by as loads, in which the dates stand. The names of
-   other loads are no dates, and an engine may cast before it filters. #}
-{% macro claimed_days(model_name=none, noted_in=none) -%}
+{# Subquery: the days to rebuild that this run of this model (or of another) claims: their dates
+   (UTC dates of events) and load ids. The date is part of the load id. The `case` is needed because
+   other load ids contain no date and an engine may cast before it filters. #}
+{% macro claimed_days(model_name=none, relation=none) -%}
     (
         select
             claimed_day.load_id,
@@ -123,7 +125,7 @@
                 when claimed_day.load_id like 'rebuild %'
                     then cast(substring(claimed_day.load_id, 9, 10) as date)
             end as event_date
-        from {{ noted_in or processed_loads() }} as claimed_day
+        from {{ relation or processed_loads() }} as claimed_day
         where
             claimed_day.model = '{{ model_name or this.identifier }}'
             and claimed_day.invocation_id = '{{ invocation_id }}'
@@ -132,8 +134,8 @@
 {%- endmacro %}
 
 
-{# Condition: a row of the key table is of a day to rebuild. #}
-{% macro is_of_rebuilt_day(event_date='event_date') -%}
+{# Condition: the row belongs to a day to rebuild. #}
+{% macro is_on_rebuilt_day(event_date='event_date') -%}
     {%- if var('rebuild_dates') -%}
     {{ event_date }} in (select claimed_days.event_date from {{ claimed_days() }} as claimed_days)
     {%- else -%}
@@ -142,10 +144,11 @@
 {%- endmacro %}
 
 
-{# pre-hook of base_event_rows: the rows of days to rebuild are judged again. #}
+{# Pre-hook of base_event_rows: deletes the rows of days to rebuild, so that they are validated
+   again. #}
 {% macro delete_rows_of_rebuilt_days() -%}
     {%- if execute and is_incremental() and var('rebuild_dates') and not flags.EMPTY -%}
         delete from {{ this }}
-        where replaced_by_load_id is null and {{ is_of_rebuilt_day() }}
+        where replaced_by_load_id is null and {{ is_on_rebuilt_day() }}
     {%- endif -%}
 {%- endmacro %}

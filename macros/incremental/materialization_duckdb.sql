@@ -1,8 +1,8 @@
 {#
-    A run of an incremental model that has stored rows before. Where it has claimed no load there is
-    nothing to do, and its SQL is not run: most models of most runs. dbt's own materialization, which
-    also makes the table anew, would run it, and asks several times over which columns there are. Models
-    of a project that has this one as a package claim no loads and are left to dbt's own.
+    Incremental materialization for models with prior loads. When a model has claimed no load, its
+    SQL is skipped; that is most models in most runs. dbt's own materialization would run it, and
+    looks up the columns several times. Full refreshes, and models of a project that installs this
+    one as a package, use dbt's own.
 #}
 {% materialization incremental, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
@@ -22,8 +22,8 @@
     {%- set target = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- if claims_nothing() -%}
-        {#- Without a hook that has claimed, no transaction may be open for the commit. -#}
+    {%- if has_no_claimed_loads() -%}
+        {#- Without a claiming pre-hook, no transaction may be open for the commit. -#}
         {%- call statement('nothing') -%} select 1 {%- endcall -%}
         {%- call noop_statement('main', 'NOTHING NEW', 'NOTHING NEW', 0) -%}{%- endcall -%}
     {%- else -%}
@@ -36,7 +36,7 @@
             'target_relation': target,
             'temp_relation': recomputed,
             'unique_key': config.get('unique_key'),
-            'dest_columns': columns_kept(recomputed, existing),
+            'dest_columns': unchanged_columns(recomputed, existing),
             'incremental_predicates': none,
         }) -%}
         {%- call statement('main') -%}
@@ -54,8 +54,9 @@
 {%- endmacro %}
 
 
-{# The columns of a table, which have to be those of the recomputed rows: on_schema_change is fail. #}
-{% macro columns_kept(recomputed, existing) -%}
+{# The columns of the table. The recomputed rows must have the same ones, because
+   on_schema_change is fail. #}
+{% macro unchanged_columns(recomputed, existing) -%}
     {%- set stored = adapter.get_columns_in_relation(existing) -%}
     {%- set types = {'stored': {}, 'recomputed': {}} -%}
     {%- for column in stored -%}
@@ -71,8 +72,8 @@
 {%- endmacro %}
 
 
-{# Whether this model's pre-hook has claimed no load. A model without one takes no loads. #}
-{% macro claims_nothing() -%}
+{# Whether this model's pre-hook has claimed no load. A model without the hook never has loads. #}
+{% macro has_no_claimed_loads() -%}
     {%- if model.name == 'processed_loads' or flags.EMPTY -%}
         {{ return(true) }}
     {%- endif -%}

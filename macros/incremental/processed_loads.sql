@@ -1,20 +1,21 @@
 {#
-    Which loads each incremental model has noted in.
+    Records which loads each incremental model has processed.
 
-    A model takes in a load in the same transaction that changes its rows: a pre-hook claims
-    the loads that everything upstream has noted and this model has not, the model's SQL reads
-    what those loads touch, and both are committed or neither is. Nothing here needs repair by
-    hand: without its rows in processed_loads a model only takes every load again, and replaces.
+    A model processes a load in the same transaction that changes its rows: a pre-hook claims the
+    loads that all upstream models have processed and this model has not, the model's SQL reads what
+    those loads affect, and both are committed or neither is. No manual repair is ever needed: a
+    model without rows in processed_loads processes every load again and replaces its rows.
 #}
 
-{# The table itself, that of the schema in which the run builds. #}
+{# The table processed_loads in the schema this run builds. #}
 {% macro processed_loads() -%}
     {%- do ref('processed_loads') -%}
     {%- if execute -%}{{ readership.own_relation('processed_loads') }}{%- endif -%}
 {%- endmacro %}
 
 
-{# on-run-start: a run that builds some models only, the others deferred, may not build the table. #}
+{# on-run-start: creates the table, which a run that builds only some models, with the others
+   deferred, may not select. #}
 {% macro create_processed_loads() -%}
     {%- if
         execute and flags.WHICH in ('run', 'build')
@@ -24,7 +25,7 @@
         {%- set relation = own_relation('processed_loads') -%}
         {%- do adapter.create_schema(relation) -%}
         {%- set columns = ['model', 'load_id', 'invocation_id', 'settings'] -%}
-        {%- do committed(
+        {%- do run_committed(
             "create table " ~ relation ~ " (" ~ columns | join(" " ~ dbt.type_string() ~ ", ") ~ " "
             ~ dbt.type_string() ~ ")"
         ) -%}
@@ -33,20 +34,20 @@
 {%- endmacro %}
 
 
-{# pre-hook of every incremental model. What `upstream` names is upstream of the model even where
-   its SQL reads it in incremental runs alone; null for the first model of all. #}
+{# Pre-hook of every incremental model. `upstream` declares a dependency that the SQL of the
+   model may only have in incremental runs; null for the first model. #}
 {% macro claim_loads(upstream='affected_keys') -%}
     {%- do ref('processed_loads') -%}
     {%- if upstream -%}{%- do ref(upstream) -%}{%- endif -%}
     {%- if execute and (not is_incremental() or has_deferred_upstream()) %}
-        {#- What stands on a model that is made anew has to start over: the model has forgotten what
-            those that lag behind it would have to let go of. #}
-        {%- set starting_over = [this.identifier] + downstream_incrementals() -%}
-        {%- for name in starting_over if name in readership.models_with_prior_loads() -%}
+        {#- Models downstream of a rebuilt model must start over: the rebuilt model no longer
+            knows which rows they would have to delete. #}
+        {%- set models_starting_over = [this.identifier] + downstream_incrementals() -%}
+        {%- for name in models_starting_over if name in readership.models_with_prior_loads() -%}
             {%- do readership.models_with_prior_loads().remove(name) -%}
         {%- endfor %}
         delete from {{ processed_loads() }}
-        where model in ('{{ starting_over | join("', '") }}');
+        where model in ('{{ models_starting_over | join("', '") }}');
     {%- endif -%}
     {%- if execute and not flags.EMPTY %}
         insert into {{ processed_loads() }}
@@ -61,28 +62,28 @@
         where available.load_id not in {{ loads_processed_by_this() }}
         {%- if is_incremental() %};
 
-        {#- A model that takes its first loads has nothing to keep. #}
+        {#- A model that processes its first loads keeps no rows. #}
         delete from {{ this }}
         where (
-            select min(case when noted.invocation_id = '{{ invocation_id }}' then 1 else 0 end)
-            from {{ processed_loads() }} as noted
-            where noted.model = '{{ this.identifier }}'
+            select min(case when processed.invocation_id = '{{ invocation_id }}' then 1 else 0 end)
+            from {{ processed_loads() }} as processed
+            where processed.model = '{{ this.identifier }}'
         ) = 1
         {%- endif -%}
-        {{ planned_to_read() }}
+        {{ planner_settings_for_reads() }}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Query: the loads that everything upstream of this model has noted. What is read in the state that
-   the run was given has noted its loads there. #}
+{# Query: the loads that all upstream models have processed. Deferred models recorded theirs in
+   the deferred schema. #}
 {% macro available_loads() -%}
     {%- set upstream = upstream_incrementals(model.unique_id) -%}
     {%- set deferred = deferred_upstream() -%}
     {%- if not upstream -%}
     {{ loads_in_order() }}
     {%- elif deferred -%}
-    select noted.load_id
+    select processed.load_id
     from (
         select model, load_id
         from {{ processed_loads() }}
@@ -93,9 +94,9 @@
         select model, load_id
         from {{ graph.nodes['model.readership.processed_loads'].defer_relation.relation_name }}
         where model in ('{{ deferred | join("', '") }}')
-    ) as noted
-    group by noted.load_id
-    having count(distinct noted.model) = {{ upstream | length }}
+    ) as processed
+    group by processed.load_id
+    having count(distinct processed.model) = {{ upstream | length }}
     {%- else -%}
     select load_id
     from {{ processed_loads() }}
@@ -106,7 +107,7 @@
 {%- endmacro %}
 
 
-{# Those of the incremental models that feed this one that the run reads in the state it was given. #}
+{# The upstream incremental models that this run resolves from the deferred state. #}
 {% macro deferred_upstream() -%}
     {%- set found = [] -%}
     {%- if invocation_args_dict.get('defer') -%}
@@ -119,28 +120,29 @@
 {%- endmacro %}
 
 
-{# Whether what this model reads is deferred in part. It then starts over: what a load touches is
-   kept there only until the models there have taken it. #}
+{# Whether some upstream models are deferred. The model then starts over, because the deferred
+   schema keeps affected keys only until its own models have processed the load. #}
 {% macro has_deferred_upstream() -%}
     {{ return(deferred_upstream() | length > 0) }}
 {%- endmacro %}
 
 
-{# The settings of this run as a text literal, or null where the model has noted the same. #}
+{# The settings of this run as a text literal, or null when the model has already recorded the
+   same. #}
 {% macro new_settings() -%}
     {%- set settings = "'" ~ tojson(stored_settings(), sort_keys=true) | replace("'", "''") ~ "'" -%}
     case
         when not exists (
             select 1
-            from {{ processed_loads() }} as noted
-            where noted.model = '{{ this.identifier }}' and noted.settings = {{ settings }}
+            from {{ processed_loads() }} as processed
+            where processed.model = '{{ this.identifier }}' and processed.settings = {{ settings }}
         )
             then {{ settings }}
     end
 {%- endmacro %}
 
 
-{# Loads that dlt finished: status 0. A load may be listed twice after a crash. #}
+{# Loads that dlt finished (status 0). A load may be listed twice after a crash. #}
 {% macro finished_loads() -%}
     select distinct load_id
     from {{ source('raw', '_dlt_loads') }}
@@ -148,7 +150,7 @@
 {%- endmacro %}
 
 
-{# Subquery: the loads that this run of this model takes in. #}
+{# Subquery: the loads that this run of this model processes. #}
 {% macro claimed_loads() -%}
     (
         select claimed.load_id
@@ -160,19 +162,18 @@
 {%- endmacro %}
 
 
-{# Subquery: every load that this model has noted, those of this run included. #}
+{# Subquery: every load that this model has processed, including those of this run. #}
 {% macro loads_processed_by_this() -%}
     (
-        select noted.load_id
-        from {{ processed_loads() }} as noted
-        where noted.model = '{{ this.identifier }}'
+        select processed.load_id
+        from {{ processed_loads() }} as processed
+        where processed.model = '{{ this.identifier }}'
     )
 {%- endmacro %}
 
 
-{# Whether this run goes on from what an earlier one stored. It does not when the model is made
-   anew, nor when it has noted no load before: then it takes them all, and what they touch is
-   everything. #}
+{# Whether this run continues from stored rows. It does not in a full refresh, nor when the model
+   has no prior loads: it then processes all loads, and every key is affected. #}
 {% macro has_prior_loads() -%}
     {%- if not is_incremental() -%}
         {{ return(false) }}
@@ -187,20 +188,21 @@
 {%- endmacro %}
 
 
-{# The models that had taken loads before this run; asked once a run, and kept where all nodes of a
-   run find it. A model that is made anew takes those that stand on it out, as claim_loads() does. #}
+{# The models that had processed loads before this run. Queried once per run and cached in the
+   graph, which all nodes of a run share. claim_loads() removes the models downstream of a rebuilt
+   one. #}
 {% macro models_with_prior_loads() -%}
-    {%- set noted = graph.get('models_with_prior_loads', {}) -%}
-    {%- if noted.get('invocation_id') != invocation_id -%}
+    {%- set processed = graph.get('models_with_prior_loads', {}) -%}
+    {%- if processed.get('invocation_id') != invocation_id -%}
         {%- set earlier = run_query(
             "select distinct model from " ~ processed_loads() ~ " where invocation_id <> '"
             ~ invocation_id ~ "'"
         ) -%}
-        {%- do noted.update({
+        {%- do processed.update({
             'invocation_id': invocation_id,
             'models': earlier.columns[0].values() | list,
         }) -%}
-        {%- do graph.update({'models_with_prior_loads': noted}) -%}
+        {%- do graph.update({'models_with_prior_loads': processed}) -%}
     {%- endif -%}
-    {{ return(noted['models']) }}
+    {{ return(processed['models']) }}
 {%- endmacro %}

@@ -1,14 +1,14 @@
 {#
-    Rows of files that were replaced.
+    Rows of replaced files.
 
-    When a load brings another version of a file, the loader takes the rows of the older one out
-    of the raw tables and notes the load in raw.files as `replaced_by`, all in the commit that
-    finishes the load. Here the older rows are marked in the transaction that claims the load: from
-    then on they count for nothing, and what they touched is touched by the load that replaced them.
+    When a load brings another version of a file, the loader deletes the rows of the older version
+    from the raw tables and records the load in raw.files as `replaced_by`, in the commit that
+    finishes the load. The transaction that claims the load marks the older rows here. From then on
+    they are ignored, and the keys they affected are affected by the load that replaced them.
 #}
 
-{# pre-hook of base_event_rows, after claim_loads(): mark the rows that the claimed loads replaced,
-   and drop those marked earlier that every model has seen go. #}
+{# Pre-hook of base_event_rows, after claim_loads(): marks the rows that the claimed loads
+   replaced, and deletes those marked earlier once every model has processed the replacement. #}
 {% macro mark_replaced_rows() -%}
     {%- set files = source('raw', 'files') -%}
     {%- if execute and is_incremental() and not flags.EMPTY %}

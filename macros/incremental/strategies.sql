@@ -1,13 +1,13 @@
-{# How the recomputed rows take the place of the stored ones. #}
+{# Incremental strategy: how recomputed rows replace stored rows. #}
 
-{# Every row of a touched key goes, the recomputed rows come. Keys that have no rows any more lose
-   theirs, which delete+insert by the new rows' keys would leave. `unique_key` of such a model is
-   the key it is recomputed by, not its primary key; in its meta, `affected_key` and
-   `affected_reach` say what that key is called in affected_keys and how far to go. #}
+{# Deletes all rows of affected keys and inserts the recomputed rows. Unlike delete+insert, which
+   deletes by the keys of the new rows, this also removes keys that no longer have any rows.
+   `unique_key` of such a model is the key it is recomputed by, not its primary key. Its meta
+   `affected_key` and `affected_reach` give the name of that key in affected_keys and the reach. #}
 {% macro get_incremental_replace_affected_sql(arguments) -%}
     {%- set meta = config.get('meta', {}) -%}
     {%- if has_prior_loads() %}
-    {{ planned_to_replace() }}
+    {{ planner_settings_for_deletes() }}
     delete from {{ arguments['target_relation'] }}
     where {{ arguments['unique_key'] }} in {{ affected_keys(
         meta.get('affected_key', arguments['unique_key']),

@@ -1,4 +1,4 @@
-{# The key of the campaign that a relation's row carries: site and all five slots; null when every
+{# The key of the campaign in a relation's row, from site and all five slots; null when every
    slot is empty. #}
 {% macro campaign_key(relation) -%}
     {%- set slots = [] -%}

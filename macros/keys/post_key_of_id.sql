@@ -1,5 +1,5 @@
-{# The key of the post that metadata names by the publisher's id; null for no id. An id that is a URL
-   only repeats the canonical URL. #}
+{# The key of the post that metadata names by the publisher's post id; null without an id. An id
+   that is a URL is ignored, because it only repeats the canonical URL. #}
 {% macro post_key_of_id(site_id, post_id) -%}
     case
         when {{ post_id }} is not null and {{ post_id }} not like '%://%'

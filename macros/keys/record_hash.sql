@@ -1,6 +1,5 @@
-{# A hash of all that a row of base_event_rows says, for putting copies of one event in an order that
-   does not depend on how they arrived. Provenance is left out. It is worked out only for events
-   that have copies. #}
+{# Hash of the content of a row of base_event_rows, without provenance. Orders the copies of one
+   event independently of how they arrived. Computed only for events that have duplicates. #}
 {% macro record_hash() -%}
     {{ surrogate_key([
         'visitor_key', 'session_scope_key', 'page_key', 'plain_page_key', 'alias_list_key',

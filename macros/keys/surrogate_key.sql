@@ -1,6 +1,6 @@
-{# One surrogate key from business fields: a hash of their texts, set apart by a control
-   character, a null standing as another. The rules of a valid event keep control characters out
-   of the ids that keys are made of. #}
+{# Surrogate key from business fields: a hash of their texts, separated by a control character,
+   with another for null. The validation rules keep control characters out of the ids that keys are
+   made of. #}
 {% macro surrogate_key(fields) -%}
     {%- set hash -%}
     md5(concat_ws(

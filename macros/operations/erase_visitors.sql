@@ -1,16 +1,16 @@
 {#
     dbt run-operation erase_visitors [--args '{requests: schema.table}']
 
-    Takes visitors out of the warehouse: their events out of the raw tables, with the ledger told; what
-    they are named by out of quarantined lines; every row under a key of theirs out of every table.
-    The visitors are those of the seed visitors_to_erase, or of a table with its two columns; without a
-    site a visitor is erased on all of them. Sums over visitors are made anew by the next build: every
-    model starts over, since what a visitor has touched is not to be remembered either.
+    Deletes visitors from the warehouse: their events in the raw tables, with the counts of the
+    ledger adjusted; their identifiers in quarantined lines; and every row with one of their keys in
+    every table. The visitors are listed in the seed visitors_to_erase, or in a table with its two
+    columns. Without a site, a visitor is erased on all sites. The next build recomputes aggregates:
+    every model starts over, because the keys a visitor affected must not be kept either.
 #}
 {% macro erase_visitors(requests=none) -%}
     {%- if execute -%}
         {%- set source_of_requests = requests or ref('visitors_to_erase') -%}
-        {%- for statement in erasing_statements(source_of_requests) -%}
+        {%- for statement in erasure_statements(source_of_requests) -%}
             {%- do run_query(statement) -%}
         {%- endfor -%}
         {%- set counts = run_query(
@@ -18,23 +18,22 @@
         ).rows[0] -%}
         {%- do adapter.commit() -%}
         {%- do print(
-            "Erased " ~ counts[0] ~ " visitors with " ~ counts[1] ~ " events. Build the models now "
-            ~ "(`dbt build`): what was summed over visitors is then computed anew without them. Their "
-            ~ "files still hold the events: delete them there too, or the next load with --reload "
-            ~ "brings them back."
+            "Erased " ~ counts[0] ~ " visitors with " ~ counts[1] ~ " events. Run `dbt build` "
+            ~ "now to recompute aggregates without them. The files still contain the events: delete "
+            ~ "them there too, or the next load with --reload restores them."
         ) -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{% macro erasing_statements(requests) -%}
+{% macro erasure_statements(requests) -%}
     {%- set events = source('raw', 'events') -%}
-    {%- set visitor_site_id = filled('landed.visitor_site_id') -%}
-    {%- set site_id = filled('landed.apikey') -%}
+    {%- set visitor_site_id = null_if_blank('landed.visitor_site_id') -%}
+    {%- set site_id = null_if_blank('landed.apikey') -%}
     {%- set visitor_key = surrogate_key([site_id, visitor_name(
         is_shared_visitor_id(visitor_site_id), visitor_site_id, 'landed.session_id',
-        epoch_to_timestamp('landed.session_timestamp'), filled('landed.pageview_id'),
-        filled('landed.event_id'), filled('landed.user_agent'),
+        epoch_to_timestamp('landed.session_timestamp'), null_if_blank('landed.pageview_id'),
+        null_if_blank('landed.event_id'), null_if_blank('landed.user_agent'),
     )]) -%}
     {%- set rejected = source('raw', 'rejected_lines') -%}
     {%- set statements = [
@@ -46,7 +45,7 @@
 
         "create temporary table erased_rows as select landed._dlt_load_id as load_id, "
         ~ "landed._file as file_url, landed._line as line_number, "
-        ~ surrogate_key([site_id, 'lower(' ~ filled('landed.event_id') ~ ')']) ~ " as event_key from "
+        ~ surrogate_key([site_id, 'lower(' ~ null_if_blank('landed.event_id') ~ ')']) ~ " as event_key from "
         ~ events ~ " as landed where " ~ visitor_key
         ~ " in (select visitor_key from erased_visitors)",
 
@@ -92,9 +91,11 @@
 {%- endmacro %}
 
 
-{# By which keys rows are a visitor's, with the query that finds them before rows go. #}
+{# The keys that identify a visitor's rows, each with the query that finds them before rows are
+   deleted. #}
 {% macro keys_of_erased_visitors() -%}
-    {#- Private to the marts; an operation is nobody's. -#}
+    {#- This model is private to the marts group. An operation belongs to no group, so it
+        cannot use ref(). -#}
     {%- set attribution = own_relation('int_event_attribution') -%}
     {%- set of_theirs = " where visitor_key in (select visitor_key from erased_visitors)" -%}
     {{ return([

@@ -1,6 +1,6 @@
 {#
-    Table macros for what is asked for otherwise than by a metric of a period; what they give is the
-    same: position, rows_total, row_json. requested_urls of related are the pages it goes by.
+    Table macros for calls other than metrics of a period. They return the same columns: position,
+    rows_total, row_json. For related posts, requested_urls are the pages to start from.
 #}
 {% macro other_answer_macros() -%}
     {{ return([
@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 
-{% macro answered_page(row_json) -%}
+{% macro answer_page(row_json) -%}
 select
     position,
     rows_total,
@@ -23,7 +23,8 @@ order by position
 {%- endmacro %}
 
 
-{# The posts that a call asks for, with the columns of api_post_fields, and how it says so. #}
+{# The requested posts, with the columns of api_post_fields, and the parameters that select
+   them. #}
 {% macro requested_posts_parameters() -%}
     requested_sections := null, requested_authors := null, requested_tags := null,
     requested_published_from := null, requested_published_to := null,
@@ -64,7 +65,7 @@ with ranked as (
     from {{ readership.export('api_top_videos') }}
 )
 
-{{ readership.answered_page(readership.json_object([
+{{ readership.answer_page(readership.json_object([
     ('title', 'title'),
     ('url', 'url'),
     ('link', 'url'),
@@ -74,7 +75,7 @@ with ranked as (
         readership.json_object(
             readership.metrics_pairs(['plays', 'viewers', 'watch_minutes'])
         ),
-        is_ours=true
+        is_normalized=true
     )),
     ('_hits', 'plays'),
 ])) }}
@@ -132,7 +133,7 @@ ranked as (
     where conversions > 0
 )
 
-{{ readership.answered_page(readership.json_object([
+{{ readership.answer_page(readership.json_object([
     ('title', 'title'),
     ('url', 'url'),
     ('link', 'url'),
@@ -179,7 +180,7 @@ ranked as (
     inner join posts on found.post_key = posts.post_key
 )
 
-{{ readership.answered_page(
+{{ readership.answer_page(
     readership.json_object(readership.post_fields() + [('score', 'score')])
 ) }}
 )
@@ -233,8 +234,8 @@ found as (
 {%- endmacro %}
 
 
-{# The page of posts that were found to be related or, where none is, of those live last; without those
-   that are known to the reader. #}
+{# Related posts or, when there are none, the most recent ones; without those that the reader
+   has already read. #}
 {% macro related_or_recent() -%}
 {{ readership.requested_posts() }},
 
@@ -277,7 +278,7 @@ ranked as (
     from either
 )
 
-{{ readership.answered_page(
+{{ readership.answer_page(
     readership.json_object(readership.post_fields() + [('score', 'score')])
 ) }}
 {%- endmacro %}
@@ -302,15 +303,15 @@ select
     1 as position,
     1 as rows_total,
     {{ readership.json_object([
-        ('uuid', 'cast(requested_uuid as varchar)'), ('urls', readership.as_json('urls', is_ours=true)),
+        ('uuid', 'cast(requested_uuid as varchar)'), ('urls', readership.as_json('urls', is_normalized=true)),
     ]) }} as row_json
 from listed
 )
 {%- endmacro %}
 
 
-{# The canonical URLs of the posts that have some addresses: as they call themselves or, else, by any
-   page that is the post. Addresses come in their normal form. #}
+{# The canonical URLs of the posts at some addresses: matched by canonical URL, else by any
+   page of the post. Addresses are normalized. #}
 {% macro answers_known_posts() -%}
 create or replace macro answers.known_posts(requested_site, requested_urls) as table (
 with requested as (
@@ -338,7 +339,9 @@ keys as (
     where url not in (select url from by_name)
     union
     select
-        {{ readership.surrogate_key(['requested_site', readership.plain_address('page_address')]) }}
+        {{ readership.surrogate_key([
+            'requested_site', readership.address_without_amp('page_address')
+        ]) }}
             as page_key
     from requested
     where url not in (select url from by_name)

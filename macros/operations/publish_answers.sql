@@ -1,10 +1,10 @@
 {#
     dbt run-operation publish_answers
 
-    Writes the answers to calls into the warehouse, for a service to read: in the schema answers a
-    table macro per endpoint, made of the text of its export, the scalar macros of the envelope and of
-    the sites' clocks, and the name of the schema that the exports are in. They hold no rows; after a
-    change of the exports' text they are written anew.
+    Publishes the answers to API calls in the warehouse, for a service to read. The schema answers
+    gets one table macro per endpoint, rendered from the SQL of its export, scalar macros for the
+    envelope and the sites' time zones, and the name of the exports' schema. They hold no rows.
+    Publish again after the SQL of an export changes.
 #}
 {% macro publish_answers() -%}
     {{ return(adapter.dispatch('publish_answers', 'readership')()) }}
@@ -12,16 +12,16 @@
 
 {% macro default__publish_answers() -%}
     {{ exceptions.raise_compiler_error(
-        "Answers are table macros of DuckDB; on " ~ target.type ~ " read the views api_*."
+        "Answers are DuckDB table macros; on " ~ target.type ~ ", read the api_* views."
     ) }}
 {%- endmacro %}
 
 {% macro duckdb__publish_answers() -%}
     {%- if execute -%}
         {%- do run_query("create schema if not exists answers") -%}
-        {#- The snapshot that a service reads has a name of its own. -#}
+        {#- A snapshot that a service reads has a different database name. -#}
         {%- set named = adapter.quote(target.database) ~ '.' -%}
-        {%- for statement in readership.answering_statements() -%}
+        {%- for statement in readership.answer_statements() -%}
             {%- do run_query(statement | replace(named, '')) -%}
         {%- endfor -%}
         {%- do adapter.commit() -%}
@@ -29,7 +29,7 @@
 {%- endmacro %}
 
 
-{% macro answering_statements() -%}
+{% macro answer_statements() -%}
     {%- set statements = [] -%}
     {%- for path, endpoint in readership.endpoints().items() -%}
         {%- do statements.append(readership.answer_macro(path, endpoint)) -%}

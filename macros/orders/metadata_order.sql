@@ -1,5 +1,4 @@
-{# The order in which metadata was told: by event time, then by when it was saved, then by a hash
-   of what it says. #}
+{# The order of metadata: by event time, then by save time, then by a hash of its content. #}
 {% macro metadata_order(recorded_at) -%}
     {{ recorded_at }}, coalesce(saved_at, cast('0001-01-01' as timestamp)), metadata_hash
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{# The position in its session of the latest event of some action at or before an event, else of the
-   first after it, among the events of the session that share a key. #}
+{# The position in its session of the latest event with some action at or before an event, else
+   of the first one after it, among the events of the session that share a key. #}
 {% macro nearest_event(action, shared_key, relation=none) -%}
     {%- set of = relation ~ '.' if relation else '' -%}
     coalesce(

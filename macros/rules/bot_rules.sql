@@ -1,17 +1,16 @@
-{# The rules that flag bots: the first two by what an event says itself, the others by how a visitor
-   behaved. #}
+{# The bot rules. The first two look at a single event, the others at the behavior of a visitor. #}
 {% macro bot_rule_names() -%}
     {{ return(['user_agent', 'recorded_browser', 'burst', 'fingerprint']) }}
 {%- endmacro %}
 
 
-{# Whether a rule is switched on, as a condition. #}
+{# Condition: the rule is enabled. #}
 {% macro has_bot_rule(rule) -%}
     {{ 'true' if rule in var('bot_rules') else 'false' }}
 {%- endmacro %}
 
 
-{# Condition: a user agent has one of the texts that the variable people_user_agents lists. #}
+{# Condition: the user agent contains one of the texts in the variable people_user_agents. #}
 {% macro is_user_agent_of_people(user_agent) -%}
     {%- if var('people_user_agents') -%}
     (
@@ -25,7 +24,8 @@
 {%- endmacro %}
 
 
-{# What the devices behind one address have in common, as far as it is told; not the address itself. #}
+{# Hash of what the devices behind one address have in common, as far as it is recorded. Hashed
+   so that the address itself is not stored. #}
 {% macro fingerprint_key() -%}
     case
         when
@@ -39,14 +39,15 @@
 {%- endmacro %}
 
 
-{# Whether the fingerprint tells of devices: address and user agent are known, and the visitor too. #}
+{# Condition: the fingerprint identifies devices, that is, address, user agent and visitor are
+   known. #}
 {% macro has_fingerprint() -%}
     visitor_ip is not null and user_agent is not null and not has_shared_visitor_id
 {%- endmacro %}
 
 
-{# What each rule goes by, where nothing tells more. #}
-{% macro bot_rule_in_words(bot_rule) -%}
+{# Description of each rule, used when there is no more specific evidence. #}
+{% macro bot_rule_description(bot_rule) -%}
     case {{ bot_rule }}
         when 'user_agent' then 'the user agent of a robot'
         when 'recorded_browser' then 'a browser that names itself bot, crawler or spider'

@@ -1,4 +1,4 @@
-{# The named rules of a valid event, one place for all. #}
+{# The named validation rules for events, defined once. #}
 {% macro event_rules(events, sites) -%}
     {%- set conversion_types = "'" ~ var('conversion_types') | join("', '") ~ "'" -%}
     {%- set conversion_type = json_text(events ~ '.extra_data', '_conversion_type') -%}
@@ -52,14 +52,14 @@
 {%- endmacro %}
 
 
-{# Condition: an id is longer than any should be, or has control characters. #}
+{# Condition: the id is too long or contains control characters. #}
 {% macro malformed_id(column) -%}
     length({{ column }}) > 256 or not {{ matches(column, '[^[:cntrl:]]+') }}
 {%- endmacro %}
 
 
-{# The rules an event breaks, as text joined by commas in the order of event_rules(); null when
-   it breaks none. A rule whose condition is unknown (null) is not broken. #}
+{# The rules that an event breaks, as comma-separated text in the order of event_rules(); null
+   when it breaks none. A rule whose condition is unknown (null) is not broken. #}
 {% macro broken_rules(events, sites) -%}
     nullif(
         concat_ws(

@@ -1,4 +1,5 @@
-{# Values of extra_data arrive as loosely typed text. Read as a type, or null where they cannot be. #}
+{# Values of extra_data arrive as loosely typed text. These macros read them as a type, or null
+   when they are not valid. #}
 
 {% macro text_to_number(column) -%}
     case
@@ -18,7 +19,7 @@
 {%- endmacro %}
 
 
-{# Query: the chosen keys of custom events with their types. #}
+{# Query: the configured keys of custom events with their types. #}
 {% macro custom_event_key_rows() -%}
     {%- for item in var('custom_event_keys') %}
     select
@@ -36,7 +37,7 @@
 {%- endmacro %}
 
 
-{# The text that a JSON object has under whichever of the chosen keys a row is about. #}
+{# The text that a JSON object has under the key in a row of the configured keys. #}
 {% macro custom_event_text(extra_data, key) -%}
     {%- if var('custom_event_keys') -%}
     case {{ key }}

@@ -1,5 +1,5 @@
-{# How late something came, in named steps: the name and the seconds below which it holds. What
-   comes before its time is `ahead`: clocks differ. #}
+{# The delay buckets: name and upper limit in seconds, exclusive. What arrives before its own
+   time is `ahead`, because clocks differ. #}
 {% macro delay_buckets() -%}
     {{ return([
         ('ahead', 0),
@@ -23,7 +23,7 @@
 {%- endmacro %}
 
 
-{# The place of a step in that order, from 0. #}
+{# The position of a bucket in that order, from 0. #}
 {% macro delay_bucket_order(column) -%}
     case {{ column }}
         {%- for name, below in delay_buckets() %}

@@ -1,27 +1,27 @@
 {#
-    Metadata that takes turns, as in a test of headlines: two or more that each come back within
-    `headline_test_hours` of when they were last told, in overlapping times. A, B, A, B takes turns;
-    A, B, A was changed and changed back, and a change that comes back days later is one.
+    Headline tests: two or more variants of a page's metadata that each return within
+    `headline_test_hours` of their last occurrence, in overlapping periods. A, B, A, B is a test. A,
+    B, A is a change and its reversal; so is a change that is reversed days later.
 
-    From the CTE `runs`, of events that carried the same metadata, to `turns`: whether a run is in
-    turns, which is between two that came back, and its place among those that are not.
-    `is_resumed` is for a run that goes on with one of which parts were left out.
+    Expects the CTE `runs`: consecutive events that carried the same metadata. `metadata_runs` has
+    whether a run is in a test, that is, between two variants that returned, and its number among
+    the others. `is_resumed` marks a run that continues one with parts left out.
 #}
-{% macro headline_tests(of) -%}
-coming_back as (
+{% macro headline_tests(partition_key) -%}
+with_returns as (
     select
         *,
         case
             when
                 is_resumed
                 or first_event_at <= {{ readership.plus_seconds(
-                    'lag(last_event_at) over (partition by ' ~ of
+                    'lag(last_event_at) over (partition by ' ~ partition_key
                     ~ ', metadata_hash order by run_number)',
                     (3600 * var('headline_test_hours')) | int,
                 ) }}
                 then 1
             else 0
-        end as is_back
+        end as is_return
     from runs
 ),
 
@@ -29,32 +29,40 @@ open_periods as (
     select
         *,
         coalesce(
-            lead(is_back) over (partition by {{ of }}, metadata_hash order by run_number), 0
-        ) as comes_again
-    from coming_back
+            lead(is_return) over (
+                partition by {{ partition_key }}, metadata_hash order by run_number
+            ),
+            0
+        ) as will_return
+    from with_returns
 ),
 
--- How many are away, between a run and the next.
-counted as (
+-- Number of variants still to return, between a run and the next.
+with_open_variants as (
     select
         *,
-        sum(comes_again - is_back) over (partition by {{ of }} order by run_number) as away
+        sum(will_return - is_return) over (partition by {{ partition_key }} order by run_number)
+            as open_variants
     from open_periods
 ),
 
 in_tests as (
     select
         *,
-        greatest(away, lag(away, 1, away) over (partition by {{ of }} order by run_number)) > 1
-            as is_in_test
-    from counted
+        greatest(
+            open_variants,
+            lag(open_variants, 1, open_variants) over (
+                partition by {{ partition_key }} order by run_number
+            )
+        ) > 1 as is_in_test
+    from with_open_variants
 ),
 
 metadata_runs as (
     select
         *,
         sum(case when is_in_test then 0 else 1 end) over (
-            partition by {{ of }} order by run_number
+            partition by {{ partition_key }} order by run_number
         ) as run_number_of_metadata
     from in_tests
 )

@@ -1,8 +1,8 @@
 {#
-    The lines of a list of hosts that hold for the hosts of a relation: the host's own, those of the
-    domains that it lies in, and, for each, that of its family in all countries, `google.*` for
-    google.co.uk. To select from: a row per host and line that there might be; labels_cut says how
-    many labels of the host the line leaves out, so the least is the nearest.
+    The entries of a host list that may apply to the hosts of a relation: the host itself, its
+    parent domains, and for each the entry for all countries, such as `google.*` for google.co.uk.
+    To select from: one row per host and candidate entry. labels_cut is the number of labels of the
+    host that the entry leaves out, so the smallest is the closest match.
 #}
 {% macro host_parents(relation, host) -%}
     (
@@ -28,9 +28,9 @@
 {%- endmacro %}
 
 
-{# Whether a line of the list holds for a host that lies in its domain. A name of one label is no
-   domain. An engine's domain has other services too (mail, documents), so its line holds for the
-   engine's own hosts alone. #}
+{# Whether an entry of the list applies to a host in its domain. A name with a single label is
+   not a domain. The domain of a search engine also has other services (mail, documents), so its
+   entry applies only to the engine's own hosts. #}
 {% macro holds_for_host(referrer_class, parents, domain='null') -%}
     (
         {{ parents }}.labels_cut = 0
@@ -51,13 +51,14 @@
 {%- endmacro %}
 
 
-{# A name as campaigns and the list of referrers may both write it: `Hacker_News`, `hacker news`. #}
-{% macro plain_name(column) -%}
+{# Normalized name, for comparing campaign sources with the referrer list: `Hacker_News` matches
+   `hacker news`. #}
+{% macro normalized_name(column) -%}
     replace(replace(replace(replace(lower({{ column }}), ' ', ''), '_', ''), '-', ''), '+', '')
 {%- endmacro %}
 
 
-{# The host that the source of a campaign is, if it is one: `chatgpt.com`, `https://x.com/`. #}
+{# The host in a campaign's source, if it is one: `chatgpt.com`, `https://x.com/`. #}
 {% macro campaign_source_host(column) -%}
     lower({{ first_match(column, '^(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/?#:]+)') }})
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# Whether a tag was made by a machine: it begins with one of machine_tag_prefixes, in whatever
+{# Condition: the tag is a machine tag. It starts with one of machine_tag_prefixes, ignoring
    case. #}
 {% macro is_machine_tag(tag) -%}
     (

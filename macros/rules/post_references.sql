@@ -1,24 +1,29 @@
 {#
-    Which post a page is.
+    How pages are assigned to posts.
 
-    A record names its page by the publisher's post id or by the canonical URL, and with it the
-    page that it calls canonical and those that it lists as addresses of the post. A page goes by
-    its own records, else by those that call it theirs; an AMP page that none of these name goes by
-    the page whose address it has but for the marks of AMP. Where these name several, the page goes
-    by the name that most of its latest pageviews have, page_naming_records of them (of other events,
-    where no pageview names it), and of two with as many by the one named last: a view that carries
-    another page's metadata by mistake moves nothing, and a page that has moved is followed within
-    that number of views. Where the name is another page, the page goes by the name of that one, and
-    so on to the end; pages that name each other in a circle are one post. A front page is itself, or
-    the front page of another host. Keys of pages hold the site, so a list that names pages of another
-    site names none of its posts.
+    A record names the post of its page by the publisher's post id or the canonical URL. It also
+    names the post of the page it calls canonical and of the pages it lists as addresses of the
+    post.
+
+    References are taken from the first of these sources that has any: records of the page itself;
+    records of other pages that call it canonical or list it; for an AMP page, the page at the same
+    address without the AMP markers.
+
+    When they name several posts, the majority among the latest page_naming_records pageviews wins
+    (of other events, when no pageview names one); a tie goes to the post named last. So a view that
+    carries another page's metadata by mistake changes nothing, and a page that has moved is
+    followed within that number of views.
+
+    When the named post is another page, the assignment follows that page, to the end of the chain.
+    Pages that name each other in a circle are one post. A front page is always itself, or the front
+    page of another host. Page keys include the site, so a list cannot name posts of another site.
 #}
 
-{# Every word of some rows on which post a page is: of the page itself, of records that call it
-   canonical or list it, and of its address. Lists are opened once for all the records that carry
-   them. #}
+{# All references from pages to posts in a set of rows: by the page itself, by records that call
+   it canonical or list it, and by its AMP address. Lists are expanded once for all the records that
+   carry them. #}
 {% macro post_references(event_rows, alias_lists) -%}
-listings as (
+record_lists as (
     select distinct
         load_id,
         alias_list_key,
@@ -45,12 +50,13 @@ post_references as (
     where named_post_key is not null and canonical_page_key is not null
     union
     select
-        listings.load_id,
-        listed.page_key,
-        listings.named_post_key,
+        record_lists.load_id,
+        list_pages.page_key,
+        record_lists.named_post_key,
         'others' as referenced_by
-    from listings
-    inner join {{ alias_lists }} as listed on listings.alias_list_key = listed.alias_list_key
+    from record_lists
+    inner join {{ alias_lists }} as list_pages
+        on record_lists.alias_list_key = list_pages.alias_list_key
     union
     select
         load_id,
@@ -63,22 +69,22 @@ post_references as (
 {%- endmacro %}
 
 
-{# Whose word counts for a page: the first that says anything. #}
-{% macro referenced_by_order() -%}
+{# Precedence of the sources of references; the first that has any wins. #}
+{% macro reference_precedence() -%}
     case referenced_by when 'page' then 1 when 'others' then 2 else 3 end
 {%- endmacro %}
 
 
-{# Subquery: the loads of which rows have come, gone or been judged again with the claimed ones. #}
-{% macro loads_changed() -%}
+{# Subquery: the loads with rows added, replaced or revalidated by the claimed loads. #}
+{% macro changed_loads() -%}
     (
         select claimed.load_id
         from {{ claimed_loads() }} as claimed
         union
-        select gone.load_id
-        from {{ ref('base_event_rows') }} as gone
+        select changed_rows.load_id
+        from {{ ref('base_event_rows') }} as changed_rows
         where
-            (gone.replaced_by_load_id is not null and gone.replaced_by_load_id in {{ claimed_loads() }})
-            or {{ is_of_rebuilt_day('gone.event_date') }}
+            (changed_rows.replaced_by_load_id is not null and changed_rows.replaced_by_load_id in {{ claimed_loads() }})
+            or {{ is_on_rebuilt_day('changed_rows.event_date') }}
     )
 {%- endmacro %}

@@ -1,11 +1,11 @@
 {#
-    The class of a referrer, for the page's and the session's alike.
+    The class of a referrer, for both pages and sessions.
 
-    The record's own class stands where it has one that says something; `other` says nothing,
-    trackers know neither aggregators nor webmail, and their `search` and `ai` are mistaken for
-    each other, so there the host decides. A visit without a referrer that carries campaign
-    parameters is not direct: it is `email` where they say so, else of the class of the engine,
-    network or assistant that they name as their source, else `campaign`.
+    A specific recorded class is used as it is. `other` is not specific. Trackers do not know
+    aggregators and webmail, and confuse `search` and `ai`; in these cases the host decides. A visit
+    without a referrer that carries campaign parameters is not direct: it is `email` when they
+    indicate it, else the class of the engine, network or assistant named as campaign source, else
+    `campaign`.
 #}
 {% macro referrer_class(
     recorded, url, host, page_host, campaign_channel, campaign_source, campaign
@@ -26,9 +26,9 @@
 {%- endmacro %}
 
 
-{# The name a referrer goes by: the engine, the network, the app, else its registrable domain. A
-   visit without a referrer goes by what its campaign names first of source, medium and campaign;
-   a direct one has no name. #}
+{# The name of a referrer: the engine, network or app, else the registrable domain. A visit
+   without a referrer is named by its campaign, the first of source, medium and name. A direct visit
+   has no name. #}
 {% macro referrer_name(
     recorded_class, recorded_domain, url, host, raw_host, campaign_source, campaign
 ) -%}
@@ -37,7 +37,7 @@
             then coalesce({{ campaign_source }}.referrer_name, lower({{ campaign }}))
         when {{ recorded_class }} = 'search' and {{ host }}.host_class is null
             then coalesce({{ recorded_domain }}, {{ host }}.referrer_name, {{ raw_host }})
-        -- What a record calls the domain of an app is part of its name, and joins other apps to it.
+        -- The recorded domain of an app is only part of its name and would merge different apps.
         when {{ host }}.referrer_name is null and {{ raw_host }} like '%://%'
             then {{ without_match(raw_host, '^android-app://') }}
         else coalesce({{ host }}.referrer_name, {{ recorded_domain }}, {{ raw_host }})
@@ -45,11 +45,10 @@
 {%- endmacro %}
 
 
-{# What a referrer is looked up by, as stg_hosts has it: the host of an address on the web; an app
-   by scheme and id (`android-app://com.example`), or by a scheme of its own (`example://`). Null
-   when no page and no app is named: what a browser opens by itself, files, texts that are no
-   address. #}
-{% macro referrer_place(url, host) -%}
+{# The lookup key of a referrer in stg_hosts: the host of a web address; an app by scheme and id
+   (`android-app://com.example`), or by its own scheme (`example://`). Null when the text names
+   neither a page nor an app: browser-internal pages, files, texts that are no URL. #}
+{% macro referrer_lookup_key(url, host) -%}
     {%- set scheme = url_part(url, 'scheme') -%}
     {%- set opened_by_itself = [
         'about', 'blob', 'brave', 'chrome(-error|-native|-search|-untrusted)?', 'content', 'data',

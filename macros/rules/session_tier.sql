@@ -1,5 +1,5 @@
-{# The tier of a visitor by the sessions of a stretch of time; more sessions never give a lower
-   one. #}
+{# The tier of a visitor by number of sessions in a period. More sessions never give a lower
+   tier. #}
 {% macro session_tier(sessions) -%}
     case
         when {{ sessions }} = 0 then 'silent'
@@ -10,8 +10,8 @@
 {%- endmacro %}
 
 
-{# The first date of the window that a date is in. Windows of tier_window_days follow each other
-   from a Monday long past, so that none of them moves with what is newest. #}
+{# The first date of the tier window that contains a date. Windows of tier_window_days are
+   counted from a fixed Monday, so none of them moves with the newest event. #}
 {% macro tier_window_start(date) -%}
     {%- set first_monday = "cast('1970-01-05' as date)" -%}
     {%- set window_number -%}

@@ -1,4 +1,4 @@
-{# The time zone of a site: as listed in the seed sites, else the default. #}
+{# The time zone of a site: from the seed sites, else the default. #}
 {% macro site_time_zone(sites) -%}
     coalesce({{ sites }}.time_zone, '{{ var("default_time_zone") }}')
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# Whether a record carries one of the keys that mark staff, with a value that means yes. #}
+{# Condition: the record has one of the staff_keys with a value that means yes. #}
 {% macro staff_flag(extra_data) -%}
     (
         false

@@ -1,6 +1,6 @@
-{# Condition: many people share an id, so that it is nobody's. Either it is one of the variable
-   shared_visitor_ids, in any case, or one character alone, eight times or more, as in the UUID of
-   zeros. #}
+{# Condition: the visitor id is shared by many people and identifies nobody. It is one of the
+   variable shared_visitor_ids, ignoring case, or a single character repeated at least eight times,
+   such as the nil UUID. #}
 {% macro is_shared_visitor_id(visitor_site_id) -%}
     {%- set plain = "replace(" ~ visitor_site_id ~ ", '-', '')" -%}
     (
@@ -13,9 +13,9 @@
 {%- endmacro %}
 
 
-{# What tells visitors of a site apart: the id, or, where many people share it, a session of the
-   tracker under it, else a pageview, else the event alone. The user agent keeps those apart whose
-   trackers count alike. #}
+{# What identifies a visitor on a site: the id or, when it is shared by many people, a tracker
+   session under it, else a pageview, else the event. The user agent is included because different
+   trackers may use the same numbers. #}
 {% macro visitor_name(
     has_shared_id='has_shared_visitor_id', visitor_site_id='visitor_site_id',
     session_id='session_id', session_timestamp_at='session_timestamp_at',

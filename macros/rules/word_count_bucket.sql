@@ -1,4 +1,4 @@
-{# The length class of a post by its word count; null stays null. #}
+{# The bucket of a word count; null stays null. #}
 {% macro word_count_bucket(column) -%}
     case
         when {{ column }} < 100 then '<100'

@@ -8,10 +8,11 @@
     access='protected',
 ) }}
 
--- What each load touches, worked out once for all models: see macros/incremental/affected_keys.sql. Loads
--- that every model has taken are dropped, and models that start over take everything without
--- asking here, so this holds what is on its way and no more.
-with event_rows as {{ inlined() }} (
+-- The keys that each load affects, computed once for all models; see
+-- macros/incremental/affected_keys.sql. Loads that every model has processed are deleted, and
+-- models without prior loads process everything without reading this table, so it only holds loads
+-- in progress.
+with event_rows as {{ not_materialized() }} (
     select * from {{ ref('base_event_rows') }}
 ),
 
@@ -41,7 +42,7 @@ claimed_rows as (
         {{ affected_key_columns() }}
     from event_rows
     where replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }}
-    -- All that a visitor did, where the loads tell another thing of whether that is a bot.
+    -- All rows of a visitor whose bot status the loads change.
     union all
     select
         bot_visitors.changed_by_load_id as affecting_load_id,
@@ -59,7 +60,7 @@ claimed_rows as (
     {%- endif %}
 ),
 
--- The other copies of their events too: where one of them counts from now on, or no longer.
+-- Other copies of the same events too, because the choice of the kept copy may change.
 direct_rows as (
     select * from claimed_rows
     union
@@ -112,7 +113,7 @@ scopes_of_rows as (
     from rows_of_renamed_pages
 ),
 
----------- days that one session without the tracker's word may span
+---------- days that an untracked session may span
 
 untracked_days as (
     select
@@ -124,9 +125,9 @@ untracked_days as (
     where
         not has_tracker_session
         and visitor_key in (
-            select reached.visitor_key
-            from scopes_of_rows as reached
-            where not reached.has_tracker_session
+            select affected.visitor_key
+            from scopes_of_rows as affected
+            where not affected.has_tracker_session
         )
     group by visitor_key, session_scope_key
 ),
@@ -142,14 +143,14 @@ gaps as (
                 ) }} < {{ var('session_gap_minutes') }} * 60
                 then 0
             else 1
-        end as opens_run
+        end as starts_run
     from untracked_days
 ),
 
-runs_of_days as (
+day_runs as (
     select
         *,
-        sum(opens_run) over (
+        sum(starts_run) over (
             partition by visitor_key
             order by first_event_at
             rows between unbounded preceding and current row
@@ -160,11 +161,11 @@ runs_of_days as (
 affected_runs as (
     select distinct
         scopes_of_rows.affecting_load_id,
-        runs_of_days.visitor_key,
-        runs_of_days.run_number
-    from runs_of_days
+        day_runs.visitor_key,
+        day_runs.run_number
+    from day_runs
     inner join scopes_of_rows
-        on runs_of_days.session_scope_key = scopes_of_rows.session_scope_key
+        on day_runs.session_scope_key = scopes_of_rows.session_scope_key
 ),
 
 scopes as (
@@ -172,12 +173,12 @@ scopes as (
     union
     select
         affected_runs.affecting_load_id,
-        runs_of_days.session_scope_key
-    from runs_of_days
+        day_runs.session_scope_key
+    from day_runs
     inner join affected_runs
         on
-            runs_of_days.visitor_key = affected_runs.visitor_key
-            and runs_of_days.run_number = affected_runs.run_number
+            day_runs.visitor_key = affected_runs.visitor_key
+            and day_runs.run_number = affected_runs.run_number
 ),
 
 rows_of_scopes as (

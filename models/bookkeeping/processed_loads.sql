@@ -5,8 +5,8 @@
     access='protected',
 ) }}
 
--- Filled by the incremental models themselves, see macros/incremental/processed_loads.sql; this only
--- makes the table.
+-- Only creates the table. The incremental models fill it, see
+-- macros/incremental/processed_loads.sql.
 select
     cast(null as {{ dbt.type_string() }}) as model,
     cast(null as {{ dbt.type_string() }}) as load_id,

@@ -1,1 +1,1 @@
-{{ post_metrics_by([('campaign', 'activity.campaign')], kept=['campaign']) }}
+{{ post_metrics_by([('campaign', 'activity.campaign')], extra_columns=['campaign']) }}

@@ -1,1 +1,1 @@
-{{ post_metrics_by([('channel', 'activity.channel')], kept=['channel']) }}
+{{ post_metrics_by([('channel', 'activity.channel')], extra_columns=['channel']) }}

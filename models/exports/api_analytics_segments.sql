@@ -1,1 +1,1 @@
-{{ post_metrics_by([('segment', 'activity.segment')], kept=['segment']) }}
+{{ post_metrics_by([('segment', 'activity.segment')], extra_columns=['segment']) }}

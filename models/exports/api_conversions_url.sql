@@ -1,5 +1,5 @@
--- Pages with the conversions that each way of attribution credits them with. Conversions are of the
--- period in which they happened, whenever the page was seen.
+-- Pages with credited conversions under each attribution model. A conversion belongs to the period
+-- in which it happened, regardless of when the page was viewed.
 with touchpoints as (
     select * from {{ ref('fct_conversion_touchpoints') }}
 ),

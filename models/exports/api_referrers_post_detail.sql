@@ -17,8 +17,8 @@ dim_posts as (
         ('type', 'activity.referrer_class'),
     ],
     condition='activity.referrer_name is not null',
-    kept=['referrer_class', 'referrer_name'],
-    recirculated='led_on_views',
+    extra_columns=['referrer_class', 'referrer_name'],
+    recirculated='recirculating_views',
 ) }},
 
 final as (

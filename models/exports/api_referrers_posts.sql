@@ -14,8 +14,8 @@ pages as (
     [('type', referrer_type('activity.referrer_class')), ('post_key', 'activity.post_key')],
     joins='inner join pages on activity.post_key = pages.post_key',
     condition='activity.referrer_name is not null',
-    kept=['referrer_class', 'referrer_name'],
-    recirculated='led_on_views',
+    extra_columns=['referrer_class', 'referrer_name'],
+    recirculated='recirculating_views',
 ) }},
 
 final as (

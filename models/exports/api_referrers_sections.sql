@@ -1,5 +1,5 @@
 {{ post_metrics_by(
     [('type', referrer_type('activity.referrer_class')), ('section', 'dim_posts.section')],
-    kept=['referrer_class', 'referrer_name'],
+    extra_columns=['referrer_class', 'referrer_name'],
     condition='activity.referrer_name is not null and dim_posts.section is not null',
 ) }}

@@ -1,6 +1,6 @@
 {{ post_metrics_by(
     [('type', referrer_type('activity.referrer_class')), ('tag', 'post_tags.tag')],
     bridge='post_tags',
-    kept=['referrer_class', 'referrer_name'],
+    extra_columns=['referrer_class', 'referrer_name'],
     condition='activity.referrer_name is not null and post_tags.tag is not null',
 ) }}

@@ -1,5 +1,5 @@
--- What a visitor may want to read next: what goes with the posts of the last days, without any that
--- the visitor has read in them.
+-- Recommendations for a visitor: posts related to those of the visitor's recent history, except the
+-- posts in it.
 with history as (
     select * from {{ export('api_history') }}
 ),

@@ -1,5 +1,5 @@
--- The JSON envelope that each endpoint hands out, first page. A site without rows in a period
--- gets an empty list, not a missing answer.
+-- The JSON envelope of each endpoint's first page. A site without rows in a period gets an empty
+-- list, not a missing response.
 {%- set answered = {} %}
 {%- for path, endpoint in endpoints().items() if not endpoint.get('of_one_page') %}
     {%- do answered.update({path: endpoint}) %}

@@ -1,4 +1,4 @@
--- A search is a sum over the words that are asked for.
+-- The score of a search is the sum over its words.
 with post_words as (
     select * from {{ ref('int_post_words') }}
 ),

@@ -18,7 +18,7 @@ in_periods as (
             and video_plays.started_at <= dim_periods.ends_at
 ),
 
--- What the newest play of the period tells of its video.
+-- The newest play of the period describes the video.
 newest_plays as (
     select
         *,
@@ -36,7 +36,7 @@ totals as (
         video_key,
         cast(sum(plays) as bigint) as plays,
         count(distinct visitor_key) as viewers,
-        {{ whole('sum(watch_seconds) / 60.0') }} as watch_minutes
+        {{ round_to_integer('sum(watch_seconds) / 60.0') }} as watch_minutes
     from in_periods
     group by site_id, period, video_key
 ),

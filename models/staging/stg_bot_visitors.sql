@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- One row per visitor that is flagged as a bot for its behaviour.
+-- One row per visitor flagged as a bot for its behavior.
 with bot_visitors as (
     select * from {{ ref('base_bot_visitors') }}
 ),

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- What a raw row says besides what stg_events has of it: read from the raw tables when asked for,
--- since no mart does. Personal data is here and in the raw tables alone.
+-- Content of a raw row that stg_events leaves out, read from the raw tables at query time because
+-- no mart uses it. Personal data is only here and in the raw tables.
 with base_events as (
     select * from {{ ref('base_events') }}
 ),

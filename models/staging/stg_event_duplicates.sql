@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- One row per valid raw row that tells of an event another copy already counts for.
+-- One row per valid raw row of an event for which another copy is kept.
 with copies as (
     select * from {{ ref('base_event_copies') }}
 ),

@@ -1,7 +1,6 @@
 {{ config(materialized='view') }}
 
--- One slim row per raw row that is in force: the key table without the rows that another version
--- of their file has replaced.
+-- One narrow row per current raw row: the key table without the rows of replaced files.
 with event_rows as (
     select * from {{ ref('base_event_rows') }}
 ),

@@ -1,9 +1,9 @@
 {{ config(materialized='view') }}
 
--- One row per valid, unique event, enriched, flagged as a bot's for what it says itself or for how
--- its visitor behaved. Which copy of an event counts and what the visitor is may change with later
--- events: both are looked up when read.
-with event_rows as {{ inlined() }} (
+-- One row per valid, deduplicated event, enriched, and flagged as a bot's by its own content or by
+-- the behavior of its visitor. Later events may change which copy is kept and whether the visitor
+-- is a bot, so both are looked up at query time.
+with event_rows as {{ not_materialized() }} (
     select * from {{ ref('base_event_rows') }} where is_valid and replaced_by_load_id is null
 ),
 

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- What a host is as a referrer: each host that was met, and each line and name of the list of
--- referrers, apps among them. A line for the host itself, or for a part of the domain, says more
--- than one for the domain: news.google.com is an aggregator, google.com a search engine.
+-- The referrer class of hosts: every observed host, and every entry and name of the referrer list,
+-- including apps. An entry for the host itself, or for a subdomain, takes precedence over one for
+-- the domain: news.google.com is an aggregator, google.com a search engine.
 with observed_hosts as (
     select * from {{ ref('base_hosts') }}
 ),
@@ -20,7 +20,7 @@ lines_and_names as (
     from referrer_classes
     union all
     select
-        {{ plain_name('referrer_name') }} as host,
+        {{ normalized_name('referrer_name') }} as host,
         referrer_class,
         referrer_name,
         2 as rank_of_kind
@@ -67,7 +67,7 @@ lines as (
         row_number() over (
             partition by parents.host
             order by parents.labels_cut, parents.listed_as desc
-        ) as nearness
+        ) as match_rank
     from {{ host_parents('hosts', 'host') }} as parents
     inner join listed on parents.listed_as = listed.host
     inner join hosts on parents.host = hosts.host
@@ -95,7 +95,7 @@ final as (
         ) as referrer_name,
         hosts.is_listed
     from hosts
-    left join lines on hosts.host = lines.host and lines.nearness = 1
+    left join lines on hosts.host = lines.host and lines.match_rank = 1
 )
 
 select * from final

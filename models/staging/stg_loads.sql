@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- One row per finished load, with what the loader's ledger says of its files that are in force.
--- Those that a later load replaced are counted apart; their lines are no longer in the raw tables.
+-- One row per finished load, with the counts of the loader's ledger for its current files. Files
+-- that a later load replaced are counted separately; the raw tables no longer have their lines.
 with source_loads as (
     select * from {{ source('raw', '_dlt_loads') }}
 ),
@@ -29,7 +29,7 @@ files as (
             end
         ) as broken_files,
         count(replaced_by) as replaced_files,
-        -- Lines taken again are part of a file that is counted already.
+        -- Replayed lines belong to a file that is already counted.
         cast(
             sum(case when replaced_by is null and status <> 'replayed' then size_bytes end)
             as bigint

@@ -1,4 +1,4 @@
--- The calendar has no gaps, and every date of a session, a pageview or a site is in it.
+-- The calendar has no gaps and contains every date of a session, a pageview or a site.
 with dim_dates as (
     select * from {{ ref('dim_dates') }}
 ),

@@ -1,5 +1,5 @@
--- Every pageview that carries a campaign and every session entered by one is in the campaigns once,
--- and a campaign's visitors are those that it reached.
+-- Every pageview with a campaign, and every session entered through one, is counted once in the
+-- campaigns, and a campaign's visitors are those it reached.
 with carried as (
     select
         campaign_key,

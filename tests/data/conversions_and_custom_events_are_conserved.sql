@@ -1,5 +1,5 @@
--- Every counted conversion is one row, in every table that counts conversions; so is every counted
--- event of an action of the site's own.
+-- Every counted conversion is one row in every table that counts conversions. So is every counted
+-- custom event.
 with counts as (
     select
         (

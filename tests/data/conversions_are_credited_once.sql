@@ -1,7 +1,7 @@
--- By each model the credits of an attributable conversion sum to 1, of any other to 0; by last post
--- touched to 1 where a post was among the pages. Equal shares are binary fractions: their sum may
--- miss 1 by a rounding of each, which is far below 1e-9 for any number of pages a visitor can see.
--- What was seen is what the conversion says was seen.
+-- In each model, the credits of an attributable conversion sum to 1, and of any other to 0. The
+-- last-post credits sum to 1 only when a post was among the pages. Equal shares are binary
+-- fractions, so their sum may differ from 1 by rounding, far less than 1e-9 for any realistic
+-- number of pages. The touchpoints match the counts on the conversion.
 with conversions as (
     select * from {{ ref('fct_conversions') }}
 ),

@@ -1,6 +1,6 @@
 {{ config(group='marts') }}
 
--- Every counted second of a heartbeat is in every table that holds engaged time, once.
+-- Every counted second of a heartbeat is in every table with engaged time, once.
 with counts as (
     select
         (

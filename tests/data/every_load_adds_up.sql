@@ -1,5 +1,5 @@
--- The account of a load: its lines are events, rejected or blank, its events are staged, refused or
--- copies.
+-- For each load, lines = events + rejected lines + blank lines, and events = staged + refused +
+-- duplicates.
 select *
 from {{ ref('ops_loads') }}
 where

@@ -1,4 +1,4 @@
--- By the variable metadata_rule, each view's post has exactly one version that applies to it.
+-- Under metadata_rule, exactly one version of its post applies to each view.
 with applied as (
     select
         fct_pageviews.pageview_key,

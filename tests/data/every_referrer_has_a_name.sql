@@ -1,4 +1,5 @@
--- Only a direct visit has no name for where it came from; what has none is in no answer.
+-- Only direct visits have no referrer name. Any other row without a name would be missing from the
+-- exports.
 select
     pageview_key as row_key,
     referrer_class as class_without_name

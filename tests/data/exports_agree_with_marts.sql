@@ -1,5 +1,5 @@
--- Over all time up to the site's present, the posts of an answer have the views and visitors of
--- the marts.
+-- For the period of all time, posts in the exports have the same views and visitors as in the
+-- marts.
 with posts as (
     select * from {{ ref('dim_posts') }} where is_post
 ),

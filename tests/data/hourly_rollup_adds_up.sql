@@ -1,5 +1,5 @@
--- The hourly rollup has the views, visitors, engaged seconds and recirculated views of the
--- pageviews of each site, hour, referrer class and device; visitors once per row.
+-- The hourly rollup has the same views, visitors, engaged seconds and recirculated views as the
+-- pageviews of each site, hour, referrer class and device; visitors count once per row.
 with pageviews as (
     select
         *,

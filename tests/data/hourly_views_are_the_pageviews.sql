@@ -1,5 +1,5 @@
--- What the exports read has the pageviews of fct_pageviews, each in its hour and within the time of
--- its session, by which exports find the session.
+-- int_hourly_views has the pageviews of fct_pageviews, each in its hour and within the time of its
+-- session, because exports find the session by time.
 with pageviews as (
     select * from {{ ref('fct_pageviews') }}
 ),

@@ -1,4 +1,4 @@
--- Law 1: the raw events of each load are its staged, refused and duplicate events.
+-- Law 1: for each load, raw events = staged + refused + duplicate events.
 with loads as (
     select * from {{ ref('stg_loads') }}
 ),

@@ -1,6 +1,5 @@
--- Law 1: the lines of each account of a file are its events, its rejected lines and its blank
--- lines. The raw tables hold as many of each as the account says, or none once another version of
--- the file has replaced it.
+-- Law 1: for each ledger row, lines = events + rejected lines + blank lines. The raw tables hold
+-- the recorded number of each, or none once another version of the file has replaced it.
 with files as (
     select * from {{ source('raw', 'files') }}
 ),
@@ -36,7 +35,7 @@ finished_files as (
     inner join loads on files._dlt_load_id = loads.load_id
 ),
 
--- Rows of a file that the ledger does not know of are seen too.
+-- Also finds rows of a file that is missing from the ledger.
 found as (
     select load_id, file_url from raw_events
     union

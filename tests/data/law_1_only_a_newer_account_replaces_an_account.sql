@@ -1,5 +1,5 @@
--- Law 1: what was taken out of the raw tables was replaced: the load that is said to have done it
--- is finished and has an account of the same file.
+-- Law 1: rows are removed from the raw tables only when they are replaced. The replacing load is
+-- finished and has a ledger row for the same file.
 with files as (
     select * from {{ source('raw', 'files') }}
 ),

@@ -1,4 +1,4 @@
--- Law 2: a raw row is in one of staged, refused and duplicate, and only once.
+-- Law 2: each raw row is either staged, refused or duplicate, and only once.
 with outcomes as (
     select load_id, file_url, line_number from {{ ref('stg_events') }}
     union all

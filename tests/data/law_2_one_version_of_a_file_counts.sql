@@ -1,6 +1,6 @@
--- Law 2: of the whole versions of a file one counts, and no version has two accounts but for lines
--- taken again from quarantine. A version that breaks off may stand beside a whole one: what both
--- hold is dropped as duplicates.
+-- Law 2: only one complete version of a file is current, and no version has two ledger rows except
+-- for replayed lines. A truncated version may coexist with a complete one; events in both are
+-- dropped as duplicates.
 with files as (
     select * from {{ source('raw', 'files') }}
 ),

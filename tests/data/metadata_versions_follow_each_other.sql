@@ -1,4 +1,4 @@
--- The versions of a post have no gap and no overlap, and every post has one that is current.
+-- The versions of a post have no gaps and no overlaps, and every post has one current version.
 with versions as (
     select
         post_key,

@@ -1,4 +1,4 @@
--- The operations tables count every staged, refused and repeated event, once.
+-- The operations tables count every staged, refused and duplicate event once.
 with counts as (
     select
         (select count(*) from {{ ref('stg_events') }}) as staged,

@@ -1,6 +1,6 @@
 {{ config(group='marts') }}
 
--- Every counted pageview event is one view, in every table that counts views.
+-- Every counted pageview event is one view in every table that counts views.
 with counts as (
     select
         (

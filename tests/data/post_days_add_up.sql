@@ -1,4 +1,4 @@
--- The days of posts have every counted view and second, once.
+-- int_post_days has every counted view and second once.
 with counts as (
     select
         (select coalesce(sum(views), 0) from {{ ref('fct_pageviews') }}) as pageviews,

@@ -1,4 +1,4 @@
--- A view that came from another post is in the hourly rollup as that post's recirculation.
+-- A view referred from another post is recirculation of that post in the hourly rollup.
 with pageviews as (
     select
         referrer_post_key as post_key,

@@ -1,7 +1,7 @@
 {{ config(group='marts') }}
 
--- Every counted event is in one session, every session and every counted visitor has one row, and
--- those of them that read are in the tables of reading.
+-- Every counted event is in one session. Every session and every counted visitor has one row, and
+-- those with pageviews are in the pageview tables.
 with counts as (
     select
         (

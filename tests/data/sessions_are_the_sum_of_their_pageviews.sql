@@ -1,5 +1,5 @@
--- A session has the views, posts and engaged seconds of its pageviews, and, where it has any, one
--- entry and one exit, on the posts that it names.
+-- A session has the views, posts and engaged seconds of its pageviews. If it has any, one is the
+-- entry and one the exit, on the session's entry and exit posts.
 with sessions as (
     select * from {{ ref('fct_sessions') }}
 ),

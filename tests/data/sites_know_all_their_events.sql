@@ -1,4 +1,4 @@
--- The events of a site, its first and its newest are those of all staged events.
+-- The event count, first event and newest event of a site match the staged events.
 with staged as (
     select
         site_id,

@@ -1,4 +1,4 @@
--- Every counted videostart is one play and every counted second of a vheartbeat is in one of them.
+-- Every counted videostart is one play, and every counted second of a vheartbeat is in one play.
 with counts as (
     select
         (

@@ -1,7 +1,7 @@
 {{ config(group='marts') }}
 
 -- Every session, pageview and engaged second of a visitor is in one day, every session in one
--- window, and every visitor of a window once in each dimension of the transitions but author.
+-- window, and every visitor of a window once in each dimension of the transitions except author.
 with counts as (
     select
         (select count(*) from {{ ref('fct_sessions') }}) as sessions,

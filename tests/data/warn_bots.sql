@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 
--- Days of late on which bots have more of a site's events than warn_bot_share.
+-- Recent days on which the share of bot events of a site exceeds warn_bot_share.
 with bots as (
     select
         site_id,

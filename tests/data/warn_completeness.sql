@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 
--- Days of late that are partial or silent.
+-- Recent days that are partial or silent.
 with days as (
     select * from {{ ref('ops_completeness') }}
 ),

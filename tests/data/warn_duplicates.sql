@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 
--- Days of late on which copies are more of a site's valid rows than warn_duplicate_share.
+-- Recent days on which the share of duplicates of a site exceeds warn_duplicate_share.
 with days as (
     select * from {{ ref('ops_duplicates') }}
 ),

@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 
--- Days of late of whose events more than warn_late_share were received a day or more afterwards.
+-- Recent days on which the share of events received a day or more late exceeds warn_late_share.
 with days as (
     select
         site_id,

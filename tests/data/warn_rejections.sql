@@ -1,7 +1,8 @@
 {{ config(severity='warn') }}
 
--- Days of late on which more than warn_refused_share of what came for a site was refused. A site
--- that is refused altogether is no row of dim_sites: the newest present of any site is its own.
+-- Recent days on which the share of refused events of a site exceeds warn_refused_share. A site
+-- whose events are all refused has no row in dim_sites; the newest as-of time of any site is used
+-- for it.
 with refused as (
     select
         site_id,

@@ -1,5 +1,5 @@
--- A post has a recirculated view in a session exactly when a view that came from it follows a view
--- of it there, and never more of them than views that came from it.
+-- A post has a recirculated view in a session if and only if a later view in the session was
+-- referred from it, and never more recirculated views than views referred from it.
 with pageviews as (
     select * from {{ ref('fct_pageviews') }} where not is_orphan
 ),

@@ -20,14 +20,14 @@ def test_every_rule_finds_the_rows_that_break_it(warehouse: Warehouse) -> None:
     [
         ({}, "columns_hold has no rule in its arguments"),
         ({"at_most": {"views": 1}}, "takes no keyword argument 'at_most'"),
-        ({"not_null": "views"}, 'takes not_null in the form of [site_id], not "views"'),
-        ({"not_null": None}, "takes not_null in the form of [site_id], not null"),
-        ({"unique": {"key": 1}}, "takes unique in the form of [pageview_key, [site_id, period]]"),
-        ({"at_least": ["views"]}, 'takes at_least in the form of {views: 0}, not ["views"]'),
-        ({"at_least": {"views": [0]}}, "takes at_least in the form of {views: 0}"),
-        ({"between": {"share": 1}}, "takes between in the form of {share: [0, 1]}"),
-        ({"between": {"share": [0]}}, "takes between in the form of {share: [0, 1]}"),
-        ({"accepted_values": {"status": "open"}}, "takes accepted_values in the form of {status:"),
+        ({"not_null": "views"}, 'expects not_null in the form [site_id], not "views"'),
+        ({"not_null": None}, "expects not_null in the form [site_id], not null"),
+        ({"unique": {"key": 1}}, "expects unique in the form [pageview_key, [site_id, period]]"),
+        ({"at_least": ["views"]}, 'expects at_least in the form {views: 0}, not ["views"]'),
+        ({"at_least": {"views": [0]}}, "expects at_least in the form {views: 0}"),
+        ({"between": {"share": 1}}, "expects between in the form {share: [0, 1]}"),
+        ({"between": {"share": [0]}}, "expects between in the form {share: [0, 1]}"),
+        ({"accepted_values": {"status": "open"}}, "expects accepted_values in the form {status:"),
     ],
 )
 def test_a_rule_that_is_written_wrong_is_told_of_in_a_line(
@@ -43,7 +43,7 @@ def test_a_relation_to_be_found_in_is_a_ref(
 ) -> None:
     with pytest.raises(DbtFailedError):
         sql_of(warehouse, "broken", {}, found_in="{'post_key': 'dim_posts'}")
-    assert "takes found_in in the form of {post_key: ref('dim_posts')}" in capsys.readouterr().out
+    assert "expects found_in in the form {post_key: ref('dim_posts')}" in capsys.readouterr().out
 
 
 def test_columns_that_break_a_rule_are_told_of_by_name(

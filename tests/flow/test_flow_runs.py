@@ -210,14 +210,14 @@ def test_over_the_limit_the_oldest_days_are_rebuilt_first_and_the_rest_is_told(
     dates = ["2026-03-05", "2026-03-02", "2026-03-02"]
     warehouse.build(rebuild_dates=dates, events_per_run=1)
     assert (
-        'name them again: rebuild_dates: ["2026-03-05"]. events_per_run is 1.'
+        'list them again in the next run: rebuild_dates: ["2026-03-05"]. events_per_run is 1.'
         in capsys.readouterr().out
     )
     assert warehouse.rows("select event_at from stg_events where device_class = 'tablet'") == [
         (datetime(2026, 3, 5, 10),)
     ]
     warehouse.build(rebuild_dates=["2026-03-05"], events_per_run=1)
-    assert "name them again" not in capsys.readouterr().out
+    assert "list them again" not in capsys.readouterr().out
     assert warehouse.contents() == built
     warehouse.build()
     assert warehouse.one("select count(*) from affected_keys") == 0

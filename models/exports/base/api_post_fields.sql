@@ -1,4 +1,4 @@
--- What answers tell of a page beside its metrics.
+-- Fields of a page in responses, besides its metrics.
 with dim_posts as (
     select * from {{ ref('dim_posts') }}
 ),

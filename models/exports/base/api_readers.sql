@@ -1,5 +1,5 @@
--- Who viewed each post in each period, a row a pageview, and whether in a session that was a return:
--- looked up among the sessions that reach into the period, not among all.
+-- Visitors of each post in each period, one row per pageview, and whether their session was a
+-- return. Looked up only among the sessions that overlap the period.
 with hourly_views as (
     select * from {{ ref('int_hourly_views') }}
 ),

@@ -1,10 +1,11 @@
--- The views of each post in each period, which exports sum up. A view that came from another post
--- stands twice, once for its own post and once as that post's recirculation.
+-- Views of each post in each period, for exports to aggregate. A view referred from another post
+-- has two rows: one for its own post, and one for the recirculation of the referring post.
 with hourly_views as (
     select * from {{ ref('int_hourly_views') }}
 ),
 
--- Named twice: a view does not remember that DuckDB is not to keep a copy of the whole of them.
+-- A second CTE for the same relation: a view cannot carry the hint that DuckDB should not
+-- materialize it.
 onward_views as (
     select * from {{ ref('int_hourly_views') }} where referrer_post_key is not null
 ),
@@ -13,7 +14,7 @@ dim_periods as (
     select * from {{ windows() }}
 ),
 
-own as (
+own_views as (
     select
         hourly_views.site_id,
         hourly_views.post_key,
@@ -27,7 +28,7 @@ own as (
         hourly_views.views,
         hourly_views.engaged_seconds,
         0 as recirculated_views,
-        case when hourly_views.is_recirculated then hourly_views.views else 0 end as led_on_views
+        case when hourly_views.is_recirculated then hourly_views.views else 0 end as recirculating_views
     from hourly_views
     inner join dim_periods
         on
@@ -37,7 +38,7 @@ own as (
     where true {{ requested_of_views('hourly_views') }}
 ),
 
-credited as (
+recirculation as (
     select
         onward_views.site_id,
         onward_views.referrer_post_key as post_key,
@@ -51,7 +52,7 @@ credited as (
         0 as views,
         0 as engaged_seconds,
         onward_views.views as recirculated_views,
-        0 as led_on_views
+        0 as recirculating_views
     from onward_views
     inner join dim_periods
         on
@@ -62,9 +63,9 @@ credited as (
 ),
 
 activity as (
-    select * from own
+    select * from own_views
     union all
-    select * from credited
+    select * from recirculation
 ),
 
 final as (

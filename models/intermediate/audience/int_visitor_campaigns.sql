@@ -4,8 +4,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per campaign and visitor that it reached. Summed over visitors this gives exact totals
--- and exact visitors, without reading a pageview of anybody who was not seen again.
+-- One row per campaign and visitor reached. Summed over visitors, this gives exact totals and exact
+-- visitor counts without reading the pageviews of visitors who were not seen again.
 with pageviews as (
     select *
     from {{ ref('int_pageviews') }}
@@ -18,8 +18,8 @@ int_sessions as (
     where {{ is_affected('visitor_key') }}
 ),
 
--- A page's own parameters, and those that the session was entered by, are counted apart: one view
--- may be both, and an address with parameters may be shared into a session of another source.
+-- Campaign parameters of the page and of the session entry are counted separately. One view may
+-- carry both, and a URL with parameters may be shared into a session from another source.
 activity as (
     select
         {{ campaign_key('pageviews') }} as campaign_key,

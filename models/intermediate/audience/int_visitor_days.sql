@@ -4,7 +4,7 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per visitor and local day with anything of theirs: what rolling windows are summed from.
+-- One row per visitor and local day with any activity. Rolling windows are summed from it.
 with fct_sessions as (
     select
         visitor_key,

@@ -4,8 +4,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per visitor and window in which they had a session, with what came before and whether
--- the next window has one too. Which windows are over is known only when it is read.
+-- One row per visitor and window with a session, with the previous window and whether the next one
+-- has a session too. Which windows are over is only known at query time.
 with fct_sessions as (
     select
         *,

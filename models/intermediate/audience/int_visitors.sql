@@ -4,7 +4,7 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per visitor: all that stays as it is until the visitor is seen again.
+-- One row per visitor, with the attributes that only change when the visitor is seen again.
 with fct_sessions as (
     select *
     from {{ ref('fct_sessions') }}

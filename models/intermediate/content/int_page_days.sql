@@ -11,12 +11,12 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per page, UTC day and run of events that carried the same metadata, so that metadata which
--- is changed and changed back leaves three rows; by day, so that a new view of a page does not have
--- all earlier ones read again. Of metadata that takes turns each has one row, however often it came
--- back. Events that describe the page (with a title), those that only name it, and those without
--- metadata are told apart: none of them ends a run of another kind. Video events are left out: their
--- metadata is the video's.
+-- One row per page, UTC day and series of consecutive events with the same metadata, so that
+-- metadata which is changed and changed back has three rows. By day, so that a new view of a page
+-- does not require reading all earlier ones. Each variant of a headline test has one row, however
+-- often it returned. Events with a title, events that only name the post, and events without
+-- metadata are separate kinds; none ends a series of another kind. Video events are excluded,
+-- because their metadata describes the video.
 with stg_events as (
     select * from {{ ref('stg_events') }}
 ),

@@ -5,8 +5,9 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per page and run of events that carried the same metadata: the runs of its days, where
--- one day goes on with what the day before ended with. Rows of turns stay as they are.
+-- One row per page and series of consecutive events with the same metadata. Joins the series of the
+-- page's days when a day continues with the metadata that ended the day before. Rows of headline
+-- tests are unchanged.
 with page_days as (
     select
         *,

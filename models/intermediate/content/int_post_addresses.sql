@@ -1,6 +1,7 @@
 {{ config(materialized='table', access='protected') }}
 
--- Each page that was seen or named, with the post that it is: what a call may name a post by.
+-- Every page that was viewed or referenced, with its post: the addresses by which a call may name a
+-- post.
 with page_metadata as (
     select * from {{ ref('int_page_metadata') }}
 ),

@@ -6,8 +6,8 @@
     access='protected',
 ) }}
 
--- What was read of a post by days of the site's clock. A day of the site lies in up to three of
--- UTC, by which rows are rebuilt, and has a row for each: readers add them up.
+-- Reading of a post by day in the site's time zone. A local day spans up to three UTC days, by
+-- which rows are recomputed, and has a row for each; readers sum them.
 with int_pageviews as (
     select
         *,

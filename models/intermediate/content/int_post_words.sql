@@ -56,7 +56,7 @@ words as (
     cross join {{ words_of('texts.text', 'recorded_words') }}
 ),
 
-weighed as (
+weighted_words as (
     select
         post_key,
         site_id,
@@ -66,16 +66,16 @@ weighed as (
     group by post_key, site_id, word
 ),
 
-spread as (
+word_counts as (
     select
         site_id,
         word,
         count(*) as posts
-    from weighed
+    from weighted_words
     group by site_id, word
 ),
 
-sizes as (
+site_counts as (
     select
         site_id,
         count(*) as posts
@@ -86,18 +86,21 @@ sizes as (
 
 final as (
     select
-        weighed.post_key,
-        weighed.site_id,
-        weighed.word,
-        weighed.weight,
-        {{ rounded('weighed.weight * ln(1 + ' ~ quotient('sizes.posts', 'spread.posts') ~ ')', 6) }}
-            as score
-    from weighed
-    inner join spread
+        weighted_words.post_key,
+        weighted_words.site_id,
+        weighted_words.word,
+        weighted_words.weight,
+        {{ rounded(
+            'weighted_words.weight * ln(1 + '
+            ~ quotient('site_counts.posts', 'word_counts.posts') ~ ')',
+            6
+        ) }} as score
+    from weighted_words
+    inner join word_counts
         on
-            weighed.site_id = spread.site_id
-            and weighed.word = spread.word
-    inner join sizes on weighed.site_id = sizes.site_id
+            weighted_words.site_id = word_counts.site_id
+            and weighted_words.word = word_counts.word
+    inner join site_counts on weighted_words.site_id = site_counts.site_id
 )
 
 select * from final

@@ -1,6 +1,6 @@
 {{ config(materialized='table', access='protected') }}
 
--- Which posts go with which, as of the newest event. The formula is in the description.
+-- Related posts as of the newest event. The formula is in the description.
 with dim_sites as (
     select * from {{ ref('dim_sites') }}
 ),
@@ -72,7 +72,7 @@ sized_baskets as (
     group by basket
 ),
 
--- One who reads everything tells of no two posts that they go together.
+-- A visitor who reads everything says nothing about any pair of posts.
 informative_baskets as (
     select weighted_baskets.*
     from weighted_baskets
@@ -80,13 +80,13 @@ informative_baskets as (
     where sized_baskets.posts between 2 and {{ var('related_basket_posts') }}
 ),
 
-together as (
+co_reading as (
     select
         one.site_id,
         one.post_key,
         other.post_key as related_post_key,
-        -- Halves are exact in floating point, and so are their sums in any order.
-        sum(one.weight * {{ halved('greatest(one.days_back, other.days_back)') }})
+        -- Powers of one half are exact in floating point, so sums do not depend on the order.
+        sum(one.weight * {{ half_life_decay('greatest(one.days_back, other.days_back)') }})
             as shared_reading
     from informative_baskets as one
     inner join informative_baskets as other
@@ -99,13 +99,13 @@ together as (
 popularity as (
     select
         post_key,
-        sum(weight * {{ halved('days_back') }}) as reading
+        sum(weight * {{ half_life_decay('days_back') }}) as reading
     from weighted_baskets
     group by post_key
 ),
 
--- What a session of the last day has to do with a post, whatever it started with.
-fresh_reads as (
+-- Each session of the last day and all posts it read.
+last_day_reads as (
     select distinct
         site_id,
         post_key,
@@ -114,34 +114,34 @@ fresh_reads as (
     where days_back = 0
 ),
 
-fresh_sessions as (
+last_day_sessions as (
     select
         site_id,
         count(distinct session_key) as sessions
-    from fresh_reads
+    from last_day_reads
     group by site_id
 ),
 
-fresh_posts as (
+last_day_posts as (
     select
         site_id,
         post_key,
         count(*) as sessions
-    from fresh_reads
+    from last_day_reads
     group by site_id, post_key
 ),
 
 popular_posts as (
     select
-        fresh_posts.site_id,
-        fresh_posts.post_key,
-        {{ quotient('fresh_posts.sessions', 'fresh_sessions.sessions') }} as share,
+        last_day_posts.site_id,
+        last_day_posts.post_key,
+        {{ quotient('last_day_posts.sessions', 'last_day_sessions.sessions') }} as share,
         row_number() over (
-            partition by fresh_posts.site_id
-            order by fresh_posts.sessions desc, fresh_posts.post_key
-        ) as place
-    from fresh_posts
-    inner join fresh_sessions on fresh_posts.site_id = fresh_sessions.site_id
+            partition by last_day_posts.site_id
+            order by last_day_posts.sessions desc, last_day_posts.post_key
+        ) as popularity_rank
+    from last_day_posts
+    inner join last_day_sessions on last_day_posts.site_id = last_day_sessions.site_id
 ),
 
 ---------- content
@@ -160,12 +160,12 @@ recent_posts as (
 ranked_posts as (
     select
         *,
-        row_number() over (partition by site_id order by age_days, post_key) as newness
+        row_number() over (partition by site_id order by age_days, post_key) as recency_rank
     from recent_posts
 ),
 
 newest_posts as (
-    select * from ranked_posts where newness <= {{ var('related_newest_posts') }}
+    select * from ranked_posts where recency_rank <= {{ var('related_newest_posts') }}
 ),
 
 tag_counts as (
@@ -214,7 +214,7 @@ shared_sections as (
             and newest_posts.post_key <> ones.post_key
 ),
 
-alike as (
+similar_posts as (
     select
         post_key,
         related_post_key
@@ -237,12 +237,12 @@ pairs as (
     select
         post_key,
         related_post_key
-    from together
+    from co_reading
     union
     select
         post_key,
         related_post_key
-    from alike
+    from similar_posts
     union
     select
         recent_posts.post_key,
@@ -252,16 +252,16 @@ pairs as (
         on
             recent_posts.site_id = popular_posts.site_id
             and recent_posts.post_key <> popular_posts.post_key
-    where popular_posts.place <= {{ var('related_posts') }}
+    where popular_posts.popularity_rank <= {{ var('related_posts') }}
 ),
 
-likeness as (
+similarity as (
     select
         pairs.post_key,
         pairs.related_post_key,
         related.site_id,
         {{ quotient(
-            '(coalesce(together.shared_reading, 0) + coalesce(popular_posts.share, 0) * '
+            '(coalesce(co_reading.shared_reading, 0) + coalesce(popular_posts.share, 0) * '
             ~ var('related_shrinkage') ~ ')',
             'coalesce(popularity.reading, 0) + ' ~ var('related_shrinkage'),
         ) }} as reading_score,
@@ -274,10 +274,10 @@ likeness as (
         related.age_days
     from pairs
     inner join recent_posts as related on pairs.related_post_key = related.post_key
-    left join together
+    left join co_reading
         on
-            pairs.post_key = together.post_key
-            and pairs.related_post_key = together.related_post_key
+            pairs.post_key = co_reading.post_key
+            and pairs.related_post_key = co_reading.related_post_key
     left join popularity on pairs.post_key = popularity.post_key
     left join popular_posts on pairs.related_post_key = popular_posts.post_key
     left join shared_tags
@@ -304,14 +304,17 @@ scored as (
         site_id,
         {{ rounded('reading_score', 6) }} as reading_score,
         {{ rounded(
-            'content_score * ' ~ halved('age_days / ' ~ var('related_half_life_days')) ~ '', 6
+            'content_score * '
+            ~ half_life_decay('age_days / ' ~ var('related_half_life_days')),
+            6
         ) }} as content_score,
         {{ rounded(
             'reading_score + ' ~ var('related_content_share')
-            ~ ' * content_score * ' ~ halved('age_days / ' ~ var('related_half_life_days')) ~ '',
+            ~ ' * content_score * '
+            ~ half_life_decay('age_days / ' ~ var('related_half_life_days')),
             6,
         ) }} as score
-    from likeness
+    from similarity
 ),
 
 ranked as (

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- One row per site and list of tags as sent that has a publisher's tag in it: the list made clean.
--- Spellings of a tag that differ in case meet, site by site, in the one that most lists have.
+-- One row per site and raw tag list with at least one publisher's tag: the cleaned list. Spellings
+-- that differ only in case are merged per site into the one that most lists have.
 with page_metadata as (
     select * from {{ ref('int_page_metadata') }}
 ),
@@ -14,21 +14,21 @@ lists as (
     where tags is not null
 ),
 
-listed as (
+list_tags as (
     select
         lists.site_id,
         lists.raw_tags,
-        {{ filled('items.element') }} as tag,
+        {{ null_if_blank('items.element') }} as tag,
         items.position
     from lists
     cross join {{ json_list_rows('lists.raw_tags', 'items') }}
 ),
 
-publishers as (
+publisher_tags as (
     select
         *,
         lower(tag) as folded_tag
-    from listed
+    from list_tags
     where tag is not null and not {{ is_machine_tag('tag') }}
 ),
 
@@ -38,7 +38,7 @@ spellings as (
         folded_tag,
         tag,
         count(distinct raw_tags) as lists
-    from publishers
+    from publisher_tags
     group by site_id, folded_tag, tag
 ),
 
@@ -51,19 +51,19 @@ ranked as (
     from spellings
 ),
 
-named as (
+chosen_spellings as (
     select
-        publishers.site_id,
-        publishers.raw_tags,
+        publisher_tags.site_id,
+        publisher_tags.raw_tags,
         ranked.tag,
-        min(publishers.position) as position
-    from publishers
+        min(publisher_tags.position) as position
+    from publisher_tags
     inner join ranked
         on
-            publishers.site_id = ranked.site_id
-            and publishers.folded_tag = ranked.folded_tag
+            publisher_tags.site_id = ranked.site_id
+            and publisher_tags.folded_tag = ranked.folded_tag
             and ranked.spelling_rank = 1
-    group by publishers.site_id, publishers.raw_tags, ranked.tag
+    group by publisher_tags.site_id, publisher_tags.raw_tags, ranked.tag
 ),
 
 final as (
@@ -71,7 +71,7 @@ final as (
         site_id,
         raw_tags,
         {{ json_list_of(json_string('tag'), 'position') }} as tags
-    from named
+    from chosen_spellings
     group by site_id, raw_tags
 )
 

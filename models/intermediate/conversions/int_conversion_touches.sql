@@ -6,9 +6,9 @@
     contract={'enforced': false},
 ) }}
 
--- One row per conversion and post or page that the visitor saw in the attribution_window_days
--- before it. The pageview that the conversion happened on counts even when the clock puts it after;
--- the page that it happened on is a touch of any conversion that has one, seen or not.
+-- One row per conversion and post or page that the visitor viewed in the attribution window. The
+-- pageview of the conversion is included even when its clock is later. The page of the conversion
+-- is a touchpoint of every conversion that has one, viewed or not.
 with attribution as (
     select *
     from {{ ref('int_action_attribution') }}
@@ -69,7 +69,7 @@ views_before as (
             )
 ),
 
----------- the page of the conversion, where it was not among those seen
+---------- page of the conversion, when not viewed
 
 page_not_seen as (
     select conversion_key

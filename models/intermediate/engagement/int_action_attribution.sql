@@ -4,16 +4,15 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- Where everything belongs that is neither a pageview nor a heartbeat: the pageview it happened on,
--- and for video the play.
+-- Assigns every event that is neither a pageview nor a heartbeat to the pageview it happened on,
+-- and video events also to a play.
 --
--- The first of pageview id, page load id and page that an event tells decides its pageview, and
--- where several pages have the pageview id, its page does; by each it is the latest pageview at or
--- before the event, else the first after it. A vheartbeat belongs
--- to the play of its session with its videostart id, wherever it stands in time; without an id, to
--- the nearest play of its video, or of its page where it tells no video. One that finds no play is
--- an orphan, under a key of its own. A video event's metadata is the video's, so it never says
--- which page the video plays on.
+-- The pageview is found by the first of pageview id, page load id and page that the event has. When
+-- several pages share the pageview id, the page decides. Each lookup chooses the latest pageview at
+-- or before the event, else the first after it. A vheartbeat belongs to the play of its session
+-- with its videostart id, at any time; without an id, to the nearest play of its video, or of its
+-- page when it names no video. One without a play is an orphan with its own key. The metadata of a
+-- video event describes the video, so it never identifies the page.
 with attribution as (
     select *
     from {{ ref('int_event_attribution') }}
@@ -28,7 +27,7 @@ stg_events as (
     where {{ is_affected('event_date') }}
 ),
 
--- Most sessions are of nothing but pageviews and heartbeats.
+-- Most sessions consist only of pageviews and heartbeats.
 active_sessions as (
     select distinct session_key
     from attribution

@@ -4,14 +4,15 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- Which session and which pageview each event belongs to: the one place for both rules. With what
--- sessions and pageviews sum up of their events, so that those are not read again for it.
+-- Assigns each event to a session and a pageview; both rules are defined only here. Also carries
+-- the columns that sessions and pageviews aggregate, so that the events are not read again for
+-- them.
 --
--- A session is the tracker's, or, where the tracker kept none, a run of a visitor's events with
--- gaps below session_gap_minutes. A heartbeat belongs to the pageview of its session with its
--- pageview id, wherever it stands in time, and where several pages have that id, of its page;
--- without an id, to the latest pageview of its page that was open by then. A heartbeat that finds no
--- pageview is an orphan, under a key of its own.
+-- A session is the tracker's own or, when the tracker kept none, a series of a visitor's events
+-- with gaps below session_gap_minutes. A heartbeat belongs to the pageview of its session with its
+-- pageview id, at any time, and on the same page when several pages share that id; without an id,
+-- to the latest pageview of its page that was open by then. A heartbeat without a pageview is
+-- orphan engagement with its own key.
 with stg_events as (
     select * from {{ ref('stg_events') }}
 ),
@@ -142,9 +143,8 @@ keyed_pageviews as (
 
 ---------- heartbeats
 
--- For each heartbeat, where in its session the pageview stands that it would belong to: the latest
--- at or before it, else the first after it; by the pageview id or, for heartbeats without one, by
--- the page.
+-- For each heartbeat, the position in its session of the candidate pageview: the latest at or
+-- before it, else the first after it; by pageview id or, for heartbeats without one, by page.
 placed_by_id as (
     select
         *,
@@ -153,7 +153,7 @@ placed_by_id as (
     where pageview_id is not null and action in ('pageview', 'heartbeat')
 ),
 
-ids_of_several_views as (
+repeated_pageview_ids as (
     select
         session_key,
         pageview_id
@@ -169,14 +169,14 @@ placed_by_id_and_page as (
         {{ nearest_event('pageview', 'in_sessions.pageview_id, in_sessions.page_key', relation='in_sessions') }}
             as pageview_position
     from in_sessions
-    inner join ids_of_several_views as shared
+    inner join repeated_pageview_ids as shared
         on
             in_sessions.session_key = shared.session_key
             and in_sessions.pageview_id = shared.pageview_id
     where in_sessions.action in ('pageview', 'heartbeat')
 ),
 
-pages_of_plain_heartbeats as (
+pages_of_heartbeats_without_id as (
     select distinct
         session_key,
         page_key
@@ -190,7 +190,7 @@ placed_by_page as (
         {{ nearest_event('pageview', 'in_sessions.page_key', relation='in_sessions') }}
             as pageview_position
     from in_sessions
-    inner join pages_of_plain_heartbeats as plain
+    inner join pages_of_heartbeats_without_id as plain
         on
             in_sessions.session_key = plain.session_key
             and in_sessions.page_key = plain.page_key
@@ -273,6 +273,6 @@ final as (
     from attributed
 )
 
--- Stored by date, so that a look at some days opens little else.
+-- Stored by date, so that queries for a few days read little else.
 select * from final
 order by event_date, session_key

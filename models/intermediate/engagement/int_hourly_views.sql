@@ -6,9 +6,9 @@
     access='protected',
 ) }}
 
--- Pageviews once more, narrow and in the order of their hours: a period of a site is read from the
--- few places where its hours lie, however long the history. Whether a session is a return is not
--- here: it may change with every visit that comes to be known.
+-- Pageviews again, narrow and in the order of their hours, so that a period of a site is read from
+-- few places however long the history is. Whether a session is a return is not included, because it
+-- may change with any earlier visit that arrives late.
 with pageviews as (
     select
         *,

@@ -4,8 +4,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per pageview, as far as its own session tells; what its visitor did before is added in
--- fct_pageviews.
+-- One row per pageview, with what its own session determines. fct_pageviews adds what depends on
+-- earlier visits.
 with stg_events as (
     select *
     from {{ ref('stg_events') }}
@@ -46,9 +46,9 @@ engagement as (
     group by pageview_key
 ),
 
----------- the event that speaks for the row
+---------- the event with the attributes of the row
 
--- The pageview itself; of orphan engagement the first heartbeat.
+-- The pageview itself; for orphan engagement, the first heartbeat.
 first_orphans as (
     select
         pageview_key,
@@ -58,7 +58,7 @@ first_orphans as (
     group by pageview_key
 ),
 
-leading_events as (
+main_events as (
     select * from attribution where action = 'pageview'
     union all
     select attribution.*
@@ -71,22 +71,22 @@ leading_events as (
 
 views as (
     select
-        leading_events.event_key,
-        leading_events.pageview_key,
-        leading_events.session_key,
-        leading_events.event_in_session,
-        leading_events.is_orphan,
+        main_events.event_key,
+        main_events.pageview_key,
+        main_events.session_key,
+        main_events.event_in_session,
+        main_events.is_orphan,
         stg_events.page_clean_url,
-        coalesce(page_posts.post_key, leading_events.page_key) as post_key,
+        coalesce(page_posts.post_key, main_events.page_key) as post_key,
         coalesce(referrer_posts.post_key, stg_events.referrer_page_key) as recorded_referrer_post_key
-    from leading_events
-    inner join stg_events on leading_events.event_key = stg_events.event_key
-    left join page_posts on leading_events.page_key = page_posts.page_key
+    from main_events
+    inner join stg_events on main_events.event_key = stg_events.event_key
+    left join page_posts on main_events.page_key = page_posts.page_key
     left join page_posts as referrer_posts
         on stg_events.referrer_page_key = referrer_posts.page_key
 ),
 
----------- the place in the session
+---------- order in the session
 
 orphans as (
     select
@@ -99,7 +99,7 @@ orphans as (
     where is_orphan
 ),
 
-in_order as (
+ordered_views as (
     select
         *,
         lead(post_key) over (partition by session_key order by event_in_session)
@@ -114,12 +114,12 @@ in_order as (
     where not is_orphan
 ),
 
-in_session_order as (
+with_neighbors as (
     select
         *,
         case when recorded_referrer_post_key <> post_key then recorded_referrer_post_key end
             as referrer_post_key
-    from in_order
+    from ordered_views
     union all
     select
         *,
@@ -130,14 +130,14 @@ in_session_order as (
 
 ---------- recirculation
 
--- Each view under its own post, and once more under the post that it came from.
-steps as (
+-- Each view under its own post, and again under the post that referred it.
+post_steps as (
     select
         session_key,
         post_key as step_post_key,
         pageview_in_session,
         true as is_own
-    from in_session_order
+    from with_neighbors
     where not is_orphan
     union all
     select
@@ -145,12 +145,12 @@ steps as (
         referrer_post_key as step_post_key,
         pageview_in_session,
         false as is_own
-    from in_session_order
+    from with_neighbors
     where not is_orphan and referrer_post_key is not null
 ),
 
--- A view that came from a post was led to by the latest view of that post before it.
-led as (
+-- A referred view is credited to the latest view of the referring post before it.
+credited_steps as (
     select
         session_key,
         is_own,
@@ -158,16 +158,16 @@ led as (
             partition by session_key, step_post_key
             order by pageview_in_session
             rows between unbounded preceding and 1 preceding
-        ) as led_by_pageview
-    from steps
+        ) as credited_pageview
+    from post_steps
 ),
 
-leaders as (
+recirculating_pageviews as (
     select distinct
         session_key,
-        led_by_pageview
-    from led
-    where not is_own and led_by_pageview is not null
+        credited_pageview
+    from credited_steps
+    where not is_own and credited_pageview is not null
 ),
 
 final as (
@@ -236,7 +236,7 @@ final as (
         views.is_orphan,
         coalesce(views.pageview_in_session = 1, false) as is_entry,
         views.is_exit,
-        leaders.led_by_pageview is not null as is_recirculated,
+        recirculating_pageviews.credited_pageview is not null as is_recirculated,
         stg_events.is_amp,
 
         ---------- times
@@ -244,15 +244,15 @@ final as (
         stg_events.event_hour_at as viewed_hour_at,
         stg_events.event_date as viewed_utc_date,
         cast({{ at_time_zone('stg_events.event_at', site_time_zone('sites')) }} as date) as viewed_date
-    from in_session_order as views
+    from with_neighbors as views
     inner join stg_events on views.event_key = stg_events.event_key
     left join sites on stg_events.site_id = sites.site_id
     inner join sessions on views.session_key = sessions.session_key
     left join engagement on views.pageview_key = engagement.pageview_key
-    left join leaders
+    left join recirculating_pageviews
         on
-            views.session_key = leaders.session_key
-            and views.pageview_in_session = leaders.led_by_pageview
+            views.session_key = recirculating_pageviews.session_key
+            and views.pageview_in_session = recirculating_pageviews.credited_pageview
 )
 
 select * from final

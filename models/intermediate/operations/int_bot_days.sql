@@ -5,7 +5,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per flagged visitor, date, rule and what tells: few, since it holds nobody else.
+-- One row per flagged visitor, date, rule and evidence. Small, because it only has flagged
+-- visitors.
 with stg_events as (
     select * from {{ ref('stg_events') }}
 ),

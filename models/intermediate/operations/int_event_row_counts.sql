@@ -5,8 +5,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- What became of valid rows, counted by hour, load, kind of copy and delay: what the operations
--- tables add up. All of it is in the key table: a run passes once over its keys, and over no event.
+-- Outcome of valid rows, counted by hour, load, kind of copy and delay, for the operations tables
+-- to sum. Everything needed is in the key table, so a run scans its keys once and reads no events.
 with event_rows as (
     select * from {{ ref('stg_event_rows') }} where is_valid
 ),
@@ -64,7 +64,7 @@ described as (
             when ranked.file_url = ranked.counting_file_url then 'same_file'
             when ranked.load_id = ranked.counting_load_id then 'same_load'
             else 'other_load'
-        end as copy_place,
+        end as copy_kind,
         {{ delay_bucket(seconds_between('ranked.event_at', 'ranked.received_at')) }}
             as receipt_delay,
         {{ delay_bucket(seconds_between('ranked.event_at', 'loads.finished_at')) }} as load_delay,
@@ -83,7 +83,7 @@ final as (
         load_id,
 
         ---------- text
-        copy_place,
+        copy_kind,
         receipt_delay,
         load_delay,
 
@@ -101,7 +101,7 @@ final as (
         max(event_at) as last_event_at
     from described
     group by
-        site_id, load_id, copy_place, receipt_delay, load_delay, is_exact, event_hour_at,
+        site_id, load_id, copy_kind, receipt_delay, load_delay, is_exact, event_hour_at,
         local_hour_at
 )
 

@@ -5,8 +5,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- How many events each site had in each hour, so that nobody need read all events to know the
--- first and the newest.
+-- Number of events per site and hour, so that finding the first and the newest event does not
+-- require reading all events.
 with stg_events as (
     select * from {{ ref('stg_events') }}
 ),

@@ -4,8 +4,8 @@
     pre_hook="{{ claim_loads() }}",
 ) }}
 
--- One row per session, as far as its own events tell; what the visitor did before is added in
--- fct_sessions.
+-- One row per session, with what its own events determine. fct_sessions adds what depends on
+-- earlier sessions.
 with stg_events as (
     select *
     from {{ ref('stg_events') }}
@@ -38,7 +38,7 @@ events as (
     left join page_posts on attribution.page_key = page_posts.page_key
 ),
 
--- A session is entered and left by pageviews; one without any, by whatever it has.
+-- A session is entered and left through pageviews or, when it has none, through any other event.
 totals as (
     select
         session_key,
@@ -68,7 +68,7 @@ totals as (
     group by session_key
 ),
 
----------- the events that speak for the session
+---------- entry and exit events
 
 entry_keys as (
     select
@@ -89,7 +89,7 @@ entries as (
         entry_keys.post_key,
         stg_events.has_tracker_session
         and coalesce(stg_events.session_entry_url, stg_events.session_referrer_url) is not null
-            as tells_of_session
+            as has_session_source
     from stg_events
     inner join entry_keys on stg_events.event_key = entry_keys.event_key
 ),
@@ -142,7 +142,7 @@ final as (
         ---------- text
         entries.page_clean_url as entry_page_url,
         exits.page_clean_url as exit_page_url,
-        -- Where the tracker tells nothing of the session, its first page does.
+        -- Taken from the first page when the tracker recorded no value for the session.
         {%- for from_tracker, from_page, name in [
             ('session_referrer_url', 'referrer_url', 'source_url'),
             ('source_class', 'referrer_class', 'source_class'),
@@ -155,7 +155,7 @@ final as (
             ('entry_campaign_channel', 'campaign_channel', 'campaign_channel'),
         ] %}
         case
-            when entries.tells_of_session then entries.{{ from_tracker }}
+            when entries.has_session_source then entries.{{ from_tracker }}
             else entries.{{ from_page }}
         end as {{ name }},
         {%- endfor %}

@@ -1,7 +1,7 @@
--- What share of the views of its site's posts a post of some age usually has: the views of the
--- posts that went live within the history, by hours of age, over those of all posts in the same
--- hours. So neither how much is read at the hour when posts of that age are many, nor whether the
--- site has grown, is taken for the effect of age.
+-- The usual share of a site's views that goes to a post of some age: the views of the posts that
+-- went live within the history, by hours of age, divided by the views of all posts in the same
+-- hours. This way the effect of age is not confounded with the time of day or with the growth of
+-- the site.
 {%- set ages = [0, 1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 120, 168] %}
 
 with windows as (
@@ -62,7 +62,7 @@ post_hours as (
     where fct_engaged_time.views > 0
 ),
 
--- Whole hours before the window: what is to be explained does not explain itself.
+-- Whole hours before the window, which is excluded because its views are what the model explains.
 history as (
     select *
     from post_hours
@@ -78,7 +78,7 @@ site_hours as (
     group by site_id, hour_at
 ),
 
--- Posts known from their first hour on.
+-- Posts known since their first hour.
 cohort as (
     select distinct
         site_id,
@@ -89,7 +89,7 @@ cohort as (
     where live_hour_at >= history_starts_at and live_since_at >= first_event_at
 ),
 
-births as (
+live_hours as (
     select
         site_id,
         live_hour_at,
@@ -100,9 +100,9 @@ births as (
     group by site_id, live_hour_at
 ),
 
----------- what was read of them
+---------- views of the cohort by age
 
-aged as (
+with_ages as (
     select
         history.site_id,
         history.views,
@@ -111,7 +111,7 @@ aged as (
     inner join cohort on history.post_key = cohort.post_key
 ),
 
-banded as (
+with_age_bands as (
     select
         site_id,
         views,
@@ -121,40 +121,40 @@ banded as (
             {%- endfor %}
             else {{ ages | length }}
         end as age_band
-    from aged
+    from with_ages
 ),
 
-read_at_age as (
+views_by_age as (
     select
         site_id,
         age_band,
         cast(sum(views) as bigint) as post_views
-    from banded
+    from with_age_bands
     group by site_id, age_band
 ),
 
----------- what was read meanwhile, once for every post
+---------- views of the site meanwhile, once per post
 
-birth_bands as (
+live_hour_bands as (
     select
-        births.site_id,
+        live_hours.site_id,
         bands.age_band,
         case
-            when bands.age_band = 1 then births.seconds_in_first_hour
-            else 3600 * births.posts
+            when bands.age_band = 1 then live_hours.seconds_in_first_hour
+            else 3600 * live_hours.posts
         end as weight,
-        {{ plus_seconds('births.live_hour_at', 'bands.from_age_seconds') }} as starts_at,
-        {{ plus_seconds('births.live_hour_at', 'bands.to_age_seconds') }} as ends_at
-    from births
+        {{ plus_seconds('live_hours.live_hour_at', 'bands.from_age_seconds') }} as starts_at,
+        {{ plus_seconds('live_hours.live_hour_at', 'bands.to_age_seconds') }} as ends_at
+    from live_hours
     cross join bands
 ),
 
 instants as (
     select site_id, starts_at as instant_at
-    from birth_bands
+    from live_hour_bands
     union
     select site_id, ends_at as instant_at
-    from birth_bands
+    from live_hour_bands
     where ends_at is not null
 ),
 
@@ -174,7 +174,7 @@ instants_and_hours as (
     from site_hours
 ),
 
-running as (
+running_views as (
     select
         site_id,
         instant_at,
@@ -188,7 +188,7 @@ running as (
 ),
 
 instants_with_views as (
-    select * from running where not is_hour
+    select * from running_views where not is_hour
 ),
 
 site_totals as (
@@ -199,39 +199,39 @@ site_totals as (
     group by site_id
 ),
 
-read_meanwhile as (
+site_views_by_age as (
     select
-        birth_bands.site_id,
-        birth_bands.age_band,
+        live_hour_bands.site_id,
+        live_hour_bands.age_band,
         cast(sum(
-            birth_bands.weight
+            live_hour_bands.weight
             * (coalesce(ends.views_before, site_totals.views) - starts.views_before)
         ) as bigint) as site_view_seconds
-    from birth_bands
-    inner join site_totals on birth_bands.site_id = site_totals.site_id
+    from live_hour_bands
+    inner join site_totals on live_hour_bands.site_id = site_totals.site_id
     inner join instants_with_views as starts
         on
-            birth_bands.site_id = starts.site_id
-            and birth_bands.starts_at = starts.instant_at
+            live_hour_bands.site_id = starts.site_id
+            and live_hour_bands.starts_at = starts.instant_at
     left join instants_with_views as ends
         on
-            birth_bands.site_id = ends.site_id
-            and birth_bands.ends_at = ends.instant_at
-    group by birth_bands.site_id, birth_bands.age_band
+            live_hour_bands.site_id = ends.site_id
+            and live_hour_bands.ends_at = ends.instant_at
+    group by live_hour_bands.site_id, live_hour_bands.age_band
 ),
 
-oldest as (
+oldest_bands as (
     select
         site_id,
         max(age_band) as age_band
-    from read_meanwhile
+    from site_views_by_age
     where site_view_seconds > 0
     group by site_id
 ),
 
 ---------- shares
 
--- Where no post was read lately, as if one had been.
+-- A site without recent views is treated as having one recently read post.
 even_shares as (
     select
         site_id,
@@ -242,7 +242,7 @@ even_shares as (
     group by site_id
 ),
 
--- An age that no such post has reached is taken for the greatest that one has.
+-- An age that no such post has reached uses the greatest age that one has.
 site_bands as (
     select
         even_shares.site_id,
@@ -250,10 +250,10 @@ site_bands as (
         bands.age_band,
         bands.from_age_seconds,
         bands.to_age_seconds,
-        least(bands.age_band, oldest.age_band) as known_band
+        least(bands.age_band, oldest_bands.age_band) as known_band
     from even_shares
     cross join bands
-    left join oldest on even_shares.site_id = oldest.site_id
+    left join oldest_bands on even_shares.site_id = oldest_bands.site_id
 ),
 
 final as (
@@ -262,22 +262,22 @@ final as (
         site_bands.age_band,
         site_bands.from_age_seconds,
         site_bands.to_age_seconds,
-        coalesce(read_at_age.post_views, 0) as post_views,
-        coalesce(read_meanwhile.site_view_seconds, 0) as site_view_seconds,
-        -- One more view of the site, evenly shared, so that no age is without.
+        coalesce(views_by_age.post_views, 0) as post_views,
+        coalesce(site_views_by_age.site_view_seconds, 0) as site_view_seconds,
+        -- One additional site view, evenly distributed, so that no age has a share of 0.
         {{ quotient(
-            '3600 * (coalesce(read_at_age.post_views, 0) + site_bands.even_share)',
-            'coalesce(read_meanwhile.site_view_seconds, 0) + 3600'
+            '3600 * (coalesce(views_by_age.post_views, 0) + site_bands.even_share)',
+            'coalesce(site_views_by_age.site_view_seconds, 0) + 3600'
         ) }} as usual_share
     from site_bands
-    left join read_at_age
+    left join views_by_age
         on
-            site_bands.site_id = read_at_age.site_id
-            and site_bands.known_band = read_at_age.age_band
-    left join read_meanwhile
+            site_bands.site_id = views_by_age.site_id
+            and site_bands.known_band = views_by_age.age_band
+    left join site_views_by_age
         on
-            site_bands.site_id = read_meanwhile.site_id
-            and site_bands.known_band = read_meanwhile.age_band
+            site_bands.site_id = site_views_by_age.site_id
+            and site_bands.known_band = site_views_by_age.age_band
 )
 
 select * from final

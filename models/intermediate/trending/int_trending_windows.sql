@@ -11,7 +11,8 @@ final as (
         site_id,
         time_zone,
         first_event_at,
-        -- An hour more than the weeks, since hours of the clock begin before those up to as-of.
+        -- One hour more than the weeks, because clock hours start before the hours that end at
+        -- as-of.
         {{ dbt.date_trunc('hour', plus_seconds(
             'as_of_at', -3600 * (history_hours + compared_hours + 1)
         )) }} as history_starts_at,

@@ -1,9 +1,9 @@
--- How many views the posts of a site usually have in the hours up to as-of, each told by how many
--- hours it ends before: the mean of the same hour of the week in the weeks before. A site that has
--- no week before takes the days before, one that has no day before all of its hours.
+-- Usual views of a site's posts in each of the hours up to as-of, identified by how many hours
+-- before as-of they end: the mean of the same hour of the week in previous weeks. A site without a
+-- previous week uses previous days, and one without a previous day all of its hours.
 --
--- Hours are those up to as-of, so each lies in two hours of the clock, in the proportion in which
--- as-of parts its own. Days and weeks before are by the site's own clock.
+-- Hours end at as-of, so each spans two clock hours, in the same proportion as the clock hour of
+-- as-of is split. Previous days and weeks are in the site's time zone.
 {%- set compared_hours = var('trending_window_hours') + var('trending_baseline_hours') -%}
 {%- set weeks = var('trending_history_weeks') %}
 
@@ -31,7 +31,7 @@ weeks_before as (
     {{ rows_of_numbers('weeks_before', 1, weeks) }}
 ),
 
-repeats as (
+previous_days as (
     select
         days_before,
         false as is_week
@@ -60,12 +60,12 @@ site_hours as (
     group by windows.site_id, windows.time_zone, fct_engaged_time.hour_at
 ),
 
--- Two rows for each hour, one for each hour of the clock that it lies in.
+-- Two rows for each hour, one for each clock hour it spans.
 clock_hours as (
     select
         windows.*,
         hours_before.hours_before,
-        {{ seconds_between('windows.as_of_hour_at', 'windows.as_of_at') }} as seconds_in_it,
+        {{ seconds_between('windows.as_of_hour_at', 'windows.as_of_at') }} as overlap_seconds,
         {{ plus_seconds('windows.as_of_hour_at', '-3600 * hours_before.hours_before') }} as hour_at
     from windows
     cross join hours_before
@@ -73,39 +73,42 @@ clock_hours as (
     select
         windows.*,
         hours_before.hours_before,
-        3600 - {{ seconds_between('windows.as_of_hour_at', 'windows.as_of_at') }} as seconds_in_it,
+        3600 - {{ seconds_between('windows.as_of_hour_at', 'windows.as_of_at') }}
+            as overlap_seconds,
         {{ plus_seconds('windows.as_of_hour_at', '-3600 * (hours_before.hours_before + 1)') }}
             as hour_at
     from windows
     cross join hours_before
 ),
 
--- A day or week before counts if all of the hours had begun to be recorded.
+-- A previous day or week is used only when recording had started before all of its hours.
 repeated_hours as (
     select
         clock_hours.site_id,
         clock_hours.hours_before,
-        clock_hours.seconds_in_it,
-        repeats.days_before,
-        repeats.is_week,
+        clock_hours.overlap_seconds,
+        previous_days.days_before,
+        previous_days.is_week,
         {{ plus_seconds(
             at_time_zone('clock_hours.hour_at', 'clock_hours.time_zone'),
-            '-86400 * repeats.days_before'
+            '-86400 * previous_days.days_before'
         ) }} as local_hour_at
     from clock_hours
-    inner join repeats
+    inner join previous_days
         on
             clock_hours.first_event_at
-            <= {{ plus_seconds('clock_hours.baseline_starts_at', '-86400 * repeats.days_before') }}
+            <= {{ plus_seconds(
+                'clock_hours.baseline_starts_at', '-86400 * previous_days.days_before'
+            ) }}
 ),
 
-measured as (
+repeated_views as (
     select
         repeated_hours.site_id,
         repeated_hours.hours_before,
         repeated_hours.days_before,
         repeated_hours.is_week,
-        cast(sum(repeated_hours.seconds_in_it * coalesce(site_hours.views, 0)) as bigint)
+        cast(sum(repeated_hours.overlap_seconds * coalesce(site_hours.views, 0)) as bigint)
             as view_seconds
     from repeated_hours
     left join site_hours
@@ -117,41 +120,41 @@ measured as (
         repeated_hours.is_week
 ),
 
--- Nor does one count that has no view at all, as when the newest event before was years ago.
-recorded as (
+-- One without any view is ignored too, for example when the previous event was years ago.
+recorded_days as (
     select
         site_id,
         days_before,
         is_week
-    from measured
+    from repeated_views
     group by site_id, days_before, is_week
     having sum(view_seconds) > 0
 ),
 
 sites_with_weeks as (
-    select distinct site_id from recorded where is_week
+    select distinct site_id from recorded_days where is_week
 ),
 
-chosen as (
-    select recorded.*
-    from recorded
-    left join sites_with_weeks on recorded.site_id = sites_with_weeks.site_id
-    where recorded.is_week = (sites_with_weeks.site_id is not null)
+chosen_days as (
+    select recorded_days.*
+    from recorded_days
+    left join sites_with_weeks on recorded_days.site_id = sites_with_weeks.site_id
+    where recorded_days.is_week = (sites_with_weeks.site_id is not null)
 ),
 
--- One more view, so that no hour is without.
-from_repeats as (
+-- One additional view, so that no hour is 0.
+usual_means as (
     select
-        measured.site_id,
-        measured.hours_before,
-        count(*) as repeats,
-        {{ quotient('sum(measured.view_seconds) + 3600', '3600 * count(*)') }} as usual_views
-    from measured
-    inner join chosen
+        repeated_views.site_id,
+        repeated_views.hours_before,
+        count(*) as previous_days,
+        {{ quotient('sum(repeated_views.view_seconds) + 3600', '3600 * count(*)') }} as usual_views
+    from repeated_views
+    inner join chosen_days
         on
-            measured.site_id = chosen.site_id
-            and measured.days_before = chosen.days_before
-    group by measured.site_id, measured.hours_before
+            repeated_views.site_id = chosen_days.site_id
+            and repeated_views.days_before = chosen_days.days_before
+    group by repeated_views.site_id, repeated_views.hours_before
 ),
 
 means as (
@@ -170,14 +173,14 @@ final as (
     select
         means.site_id,
         hours_before.hours_before,
-        coalesce(from_repeats.repeats, 0) as repeats,
-        coalesce(from_repeats.usual_views, means.usual_views) as usual_views
+        coalesce(usual_means.previous_days, 0) as previous_days,
+        coalesce(usual_means.usual_views, means.usual_views) as usual_views
     from means
     cross join hours_before
-    left join from_repeats
+    left join usual_means
         on
-            means.site_id = from_repeats.site_id
-            and hours_before.hours_before = from_repeats.hours_before
+            means.site_id = usual_means.site_id
+            and hours_before.hours_before = usual_means.hours_before
 )
 
 select * from final

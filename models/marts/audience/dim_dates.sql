@@ -1,5 +1,5 @@
--- Whole years around all that has happened. Valid events lie between earliest_event_date and
--- latest_event_date, so these bound the calendar too, whatever as_of says.
+-- Whole years around all events. Valid events lie between earliest_event_date and
+-- latest_event_date, so these also bound the calendar, whatever as_of is.
 {%- set days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] %}
 {%- set months = [
     'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
@@ -40,7 +40,7 @@ with_weeks as (
     from spine
 ),
 
--- An ISO week belongs to the year that its Thursday is in.
+-- An ISO week belongs to the year of its Thursday.
 numbered as (
     select
         *,

@@ -1,9 +1,9 @@
--- The periods that answers are given for, per site, none later than its newest event.
+-- Reporting periods per site; none ends after its newest event.
 with dim_sites as (
     select * from {{ ref('dim_sites') }}
 ),
 
-lengths as (
+period_lengths as (
     {%- for period, seconds in periods_back() %}
     select
         '{{ period }}' as period,
@@ -15,18 +15,19 @@ lengths as (
     {%- endfor %}
 ),
 
-back as (
+rolling_periods as (
     select
         dim_sites.site_id,
-        lengths.period,
-        lengths.period_order,
-        {{ plus_seconds('dim_sites.as_of_at', '-lengths.period_seconds') }} as starts_after_at,
+        period_lengths.period,
+        period_lengths.period_order,
+        {{ plus_seconds('dim_sites.as_of_at', '-period_lengths.period_seconds') }}
+            as starts_after_at,
         dim_sites.as_of_at as ends_at
     from dim_sites
-    cross join lengths
+    cross join period_lengths
 ),
 
--- A day starts with its first instant, and a period after an instant.
+-- A day includes its first instant, but a period excludes its start.
 calendar_days as (
     select
         site_id,
@@ -71,7 +72,7 @@ history as (
 ),
 
 final as (
-    select * from back
+    select * from rolling_periods
     union all
     select * from days
     union all

@@ -16,7 +16,7 @@ observed as (
     group by site_id
 ),
 
-placed as (
+with_time_zones as (
     select
         observed.*,
         coalesce(sites.site_name, observed.site_id) as site_name,
@@ -44,7 +44,7 @@ final as (
         cast({{ at_time_zone('first_event_at', 'time_zone') }} as date) as first_event_date,
         cast({{ at_time_zone('newest_event_at', 'time_zone') }} as date) as newest_event_date,
         cast({{ at_time_zone('as_of_at', 'time_zone') }} as date) as as_of_date
-    from placed
+    from with_time_zones
 )
 
 select * from final

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- What moves with the present - rolling windows, days since - is worked out when it is read: stored,
--- every visitor's row would have to be written anew whenever the newest event is a day later.
+-- Rolling windows and days since move with the as-of time, so they are computed at query time. If
+-- they were stored, every row would be rewritten whenever the newest event is a day later.
 with visitors as (
     select * from {{ ref('int_visitors') }}
 ),

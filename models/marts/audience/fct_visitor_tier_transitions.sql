@@ -27,7 +27,7 @@ by_dimension as (
         visitor_tiers.entry_section as dimension_value
     from visitor_tiers
     union all
-    -- Of a post with several authors, each has all of its visitors.
+    -- For a post with several authors, each author gets all of its visitors.
     select
         visitor_tiers.*,
         'author' as dimension,

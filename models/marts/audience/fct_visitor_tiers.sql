@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Who fell silent depends on which windows are over, and that on the present: so these rows are made
--- when they are read, from the windows in which visitors were seen.
+-- Silent visitors depend on which windows are over, and that depends on the as-of time. So these
+-- rows are computed at query time, from the windows in which visitors were seen.
 with visitor_windows as (
     select * from {{ ref('int_visitor_windows') }}
 ),
@@ -34,9 +34,9 @@ last_windows as (
     where not is_followed
 ),
 
--- Silence is told of the window right after one with sessions, and of the post and channel by
--- which the visitor had come then.
-silences as (
+-- A silent row is added only for the window right after one with sessions, with the post and
+-- channel of that earlier window.
+silent_windows as (
     select
         {{ surrogate_key(['visitor_key', 'next_window_date']) }} as visitor_tier_key,
         visitor_key,
@@ -67,10 +67,10 @@ all_windows as (
         window_start_date
     from visitor_windows
     union all
-    select * from silences
+    select * from silent_windows
 ),
 
-with_ends as (
+with_window_ends as (
     select
         *,
         {{ plus_days('window_start_date', (var('tier_window_days') - 1) | string) }}
@@ -85,49 +85,49 @@ with_ends as (
 final as (
     select
         ---------- ids
-        with_ends.visitor_tier_key,
-        with_ends.visitor_key,
-        with_ends.site_id,
-        with_ends.entry_post_key,
+        with_window_ends.visitor_tier_key,
+        with_window_ends.visitor_key,
+        with_window_ends.site_id,
+        with_window_ends.entry_post_key,
 
         ---------- text
-        with_ends.tier,
-        with_ends.previous_tier,
+        with_window_ends.tier,
+        with_window_ends.previous_tier,
         case
-            when with_ends.tier = 'silent' then 'silent'
-            when with_ends.is_first then 'new'
-            when with_ends.previous_tier = 'silent' then 'returned'
-            when with_ends.tier = with_ends.previous_tier then 'kept'
-            when with_ends.sessions > with_ends.previous_sessions then 'climbed'
+            when with_window_ends.tier = 'silent' then 'silent'
+            when with_window_ends.is_first then 'new'
+            when with_window_ends.previous_tier = 'silent' then 'returned'
+            when with_window_ends.tier = with_window_ends.previous_tier then 'kept'
+            when with_window_ends.sessions > with_window_ends.previous_sessions then 'climbed'
             else 'fell'
         end as transition,
-        with_ends.acquisition_channel,
+        with_window_ends.acquisition_channel,
         dim_posts.section as entry_section,
         first_authors.author as entry_author,
 
         ---------- numbers
-        cast(with_ends.sessions as bigint) as sessions,
-        cast(with_ends.previous_sessions as bigint) as previous_sessions,
-        cast(with_ends.pageviews as bigint) as pageviews,
-        cast(with_ends.engaged_seconds as bigint) as engaged_seconds,
+        cast(with_window_ends.sessions as bigint) as sessions,
+        cast(with_window_ends.previous_sessions as bigint) as previous_sessions,
+        cast(with_window_ends.pageviews as bigint) as pageviews,
+        cast(with_window_ends.engaged_seconds as bigint) as engaged_seconds,
 
         ---------- booleans
-        with_ends.window_end_date < dim_sites.as_of_date as is_complete,
-        with_ends.previous_start_date >= dim_sites.first_event_date as is_comparable,
+        with_window_ends.window_end_date < dim_sites.as_of_date as is_complete,
+        with_window_ends.previous_start_date >= dim_sites.first_event_date as is_comparable,
 
         ---------- times
-        with_ends.window_start_date,
-        with_ends.window_end_date
-    from with_ends
-    inner join dim_sites on with_ends.site_id = dim_sites.site_id
-    left join dim_posts on with_ends.entry_post_key = dim_posts.post_key
+        with_window_ends.window_start_date,
+        with_window_ends.window_end_date
+    from with_window_ends
+    inner join dim_sites on with_window_ends.site_id = dim_sites.site_id
+    left join dim_posts on with_window_ends.entry_post_key = dim_posts.post_key
     left join first_authors
         on
-            with_ends.entry_post_key = first_authors.post_key
+            with_window_ends.entry_post_key = first_authors.post_key
             and first_authors.author_rank = 1
     where
-        with_ends.tier <> 'silent'
-        or with_ends.window_end_date < dim_sites.as_of_date
+        with_window_ends.tier <> 'silent'
+        or with_window_ends.window_end_date < dim_sites.as_of_date
 )
 
 select * from final

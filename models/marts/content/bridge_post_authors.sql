@@ -6,7 +6,7 @@ listed as (
     select
         dim_posts.post_key,
         dim_posts.site_id,
-        {{ filled('items.element') }} as author,
+        {{ null_if_blank('items.element') }} as author,
         items.position
     from dim_posts
     cross join {{ json_list_rows('dim_posts.authors', 'items') }}

@@ -56,7 +56,7 @@ final as (
         ---------- times
         post_versions.published_at,
         seen.first_viewed_at,
-        -- What is still to be published when it was last seen has a wrong time of publication.
+        -- A publication time after the last event is wrong: the post was already being read.
         case
             when post_versions.published_at <= seen.last_event_at then post_versions.published_at
             else seen.first_viewed_at

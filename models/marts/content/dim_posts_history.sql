@@ -10,9 +10,9 @@ tag_lists as (
     select * from {{ ref('int_tag_lists') }}
 ),
 
----------- what the pages of a post told, and when
+---------- metadata of the pages of a post over time
 
-placed as (
+assigned_runs as (
     select
         page_metadata.*,
         coalesce(page_posts.post_key, page_metadata.page_key) as post_key,
@@ -32,18 +32,21 @@ named_posts as (
     select distinct post_key from page_posts
 ),
 
-judged as (
+matched_runs as (
     select
-        placed.*,
-        coalesce(placed.recorded_post_key = placed.post_key, false)
-        or coalesce(coalesce(recorded_pages.post_key, placed.recorded_page_key) = placed.post_key, false)
-        or (placed.recorded_page_key is null and named_posts.post_key is null) as is_of_this_post
-    from placed
-    left join page_posts as recorded_pages on placed.recorded_page_key = recorded_pages.page_key
-    left join named_posts on placed.recorded_post_key = named_posts.post_key
+        assigned_runs.*,
+        coalesce(assigned_runs.recorded_post_key = assigned_runs.post_key, false)
+        or coalesce(coalesce(recorded_pages.post_key, assigned_runs.recorded_page_key) = assigned_runs.post_key, false)
+        or (assigned_runs.recorded_page_key is null and named_posts.post_key is null)
+            as is_of_this_post
+    from assigned_runs
+    left join page_posts as recorded_pages
+        on assigned_runs.recorded_page_key = recorded_pages.page_key
+    left join named_posts on assigned_runs.recorded_post_key = named_posts.post_key
 ),
 
--- A record that carries the metadata of another post than its page is tells nothing of this one.
+-- A record that carries the metadata of another post than that of its page does not describe this
+-- post.
 page_runs as (
     select
         page_key,
@@ -67,24 +70,24 @@ page_runs as (
             when title is not null then 1
             when has_metadata then 2
             else 3
-        end as thinness,
+        end as detail_rank,
         row_number() over (
             partition by post_key order by first_event_at, page_key, metadata_hash
-        ) as place
-    from judged
+        ) as run_rank
+    from matched_runs
 ),
 
 posts as (
     select
         post_key,
-        min(thinness) as thinness,
+        min(detail_rank) as detail_rank,
         min(first_viewed_at) as first_viewed_at
     from page_runs
     group by post_key
 ),
 
--- Events that tell less than others of their post, as AMP pages do with a canonical URL alone,
--- change nothing.
+-- Events with less metadata than others of the same post, such as AMP pages with only a canonical
+-- URL, change nothing.
 observations as (
     select
         page_runs.post_key,
@@ -99,12 +102,12 @@ observations as (
     inner join posts
         on
             page_runs.post_key = posts.post_key
-            and page_runs.thinness = posts.thinness
-    where page_runs.thinness < 4 or page_runs.place = 1
+            and page_runs.detail_rank = posts.detail_rank
+    where page_runs.detail_rank < 4 or page_runs.run_rank = 1
 ),
 
--- What took turns on a day is there when it came and when it was told last.
-moments as (
+-- A variant tested on a day counts at its first and at its last occurrence.
+occurrences as (
     select
         *,
         first_event_at as recorded_at,
@@ -121,7 +124,7 @@ moments as (
     where is_in_test and last_event_at > first_event_at
 ),
 
-compared as (
+with_changes as (
     select
         *,
         case
@@ -133,7 +136,7 @@ compared as (
                 then 0
             else 1
         end as is_change
-    from moments
+    from occurrences
 ),
 
 numbered as (
@@ -144,10 +147,10 @@ numbered as (
             order by recorded_at, saved_at, metadata_hash, page_key
             rows between unbounded preceding and current row
         ) as run_number
-    from compared
+    from with_changes
 ),
 
-with_ends as (
+with_run_ends as (
     select
         *,
         max(recorded_until_at) over (partition by post_key, run_number) as run_until_at
@@ -165,7 +168,7 @@ runs as (
         first_event_at as page_run_at,
         recorded_at as first_event_at,
         run_until_at as last_event_at
-    from with_ends
+    from with_run_ends
     where is_change = 1
 ),
 
@@ -184,8 +187,8 @@ tests as (
     group by post_key, run_number_of_metadata
 ),
 
--- What takes turns belongs to what stands in the end. What stood before is the first of the turns if
--- it was no longer than they were.
+-- A headline test belongs to the variant that remains at the end. The variant before the test is
+-- part of it if it was current no longer than the test lasted.
 periods as (
     select
         metadata_runs.*,
@@ -219,8 +222,8 @@ period_starts as (
     group by post_key, period_number
 ),
 
--- What another informative_baskets of the same moment displaces never stood.
-recorded_last as (
+-- A period displaced by another that starts at the same time was never current.
+period_bounds as (
     select
         *,
         coalesce(
@@ -229,34 +232,34 @@ recorded_last as (
     from period_starts
 ),
 
-standing as (
+current_periods as (
     select
         periods.post_key,
         periods.page_key,
         periods.metadata_hash,
         periods.page_run_at,
-        recorded_last.period_number,
-        recorded_last.valid_from,
+        period_bounds.period_number,
+        period_bounds.valid_from,
         lag(periods.metadata_hash) over (
-            partition by periods.post_key order by recorded_last.period_number
-        ) as hash_before
-    from recorded_last
+            partition by periods.post_key order by period_bounds.period_number
+        ) as previous_hash
+    from period_bounds
     inner join periods
         on
-            recorded_last.post_key = periods.post_key
-            and recorded_last.period_number = periods.period_number
+            period_bounds.post_key = periods.post_key
+            and period_bounds.period_number = periods.period_number
             and periods.run_number_of_metadata = periods.period_number
-    where not recorded_last.is_displaced
+    where not period_bounds.is_displaced
 ),
 
 runs_in_versions as (
     select
         *,
-        hash_before is null or hash_before <> metadata_hash as is_start,
-        sum(case when hash_before is null or hash_before <> metadata_hash then 1 else 0 end) over (
-            partition by post_key order by period_number
-        ) as version_number
-    from standing
+        previous_hash is null or previous_hash <> metadata_hash as is_start,
+        sum(
+            case when previous_hash is null or previous_hash <> metadata_hash then 1 else 0 end
+        ) over (partition by post_key order by period_number) as version_number
+    from current_periods
 ),
 
 titles as (
@@ -294,7 +297,7 @@ versions as (
         lead(runs_in_versions.valid_from) over (
             partition by page_runs.post_key order by runs_in_versions.version_number
         ) as valid_to,
-        -- The rule of five days: a change soon enough after publication is one of the past too.
+        -- Rule five_days: a change soon enough after publication also applies to past traffic.
         runs_in_versions.valid_from <= {{ plus_seconds(
             'coalesce('
             ~ 'page_runs.published_at, posts.first_viewed_at, runs_in_versions.valid_from)',
@@ -314,7 +317,7 @@ versions as (
     where runs_in_versions.is_start
 ),
 
----------- from when to when each applies to traffic
+---------- the traffic to which each version applies
 
 with_next as (
     select
@@ -339,7 +342,7 @@ applied as (
 
 ---------- sections
 
--- `/politics/budget` is in politics; `/budget`, `/2024/05/budget` and `/amp/budget` tell of no
+-- `/politics/budget` is in politics; `/budget`, `/2024/05/budget` and `/amp/budget` have no
 -- section.
 sectioned as (
     select
@@ -354,7 +357,7 @@ sectioned as (
     from applied
 ),
 
--- A section that metadata elsewhere on the site tells of is spelled as there.
+-- The section is spelled as in the site's metadata, where it occurs there.
 spellings as (
     select
         site_id,
@@ -400,7 +403,7 @@ final as (
 
         ---------- booleans
         sectioned.has_metadata,
-        -- A page of unknown type is taken for a post: old trackers never said.
+        -- A page of unknown type counts as a post, because old trackers never sent a type.
         coalesce(sectioned.page_type, 'post') = 'post' as is_post,
         sectioned.is_settling,
         sectioned.valid_to is null as is_current,

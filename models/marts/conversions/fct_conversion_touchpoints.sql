@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- The credit of each touch is worked out when read: which of them are posts is for the newest
--- metadata to say, and a change there touches no visitor.
+-- Credit is computed at query time: which touchpoints are posts depends on the newest metadata, and
+-- a change of metadata affects no visitor.
 with touches as (
     select * from {{ ref('int_conversion_touches') }}
 ),

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- One row per custom event and chosen key that it carries. A narrow table, because the columns of
--- a contract are the same for everybody and the keys are each publisher's own; a view, because
--- custom events are few and a change of custom_event_keys should apply to all of them at once.
+-- One row per custom event and configured key in it. A narrow table, because a contract has fixed
+-- columns and every publisher has different keys. A view, because custom events are few and a
+-- change of custom_event_keys should apply to all of them at once.
 with fct_custom_events as (
     select * from {{ ref('fct_custom_events') }}
 ),

@@ -20,7 +20,7 @@ affected_pageviews as (
         and {{ is_affected('viewed_utc_date', key='event_date') }}
 ),
 
-own as (
+own_activity as (
     select
         site_id,
         post_key,
@@ -34,8 +34,8 @@ own as (
     from affected_pageviews
 ),
 
--- A view that came from another post is that post's recirculation.
-credited as (
+-- A view referred from another post is recirculation of that post.
+recirculation as (
     select
         site_id,
         referrer_post_key as post_key,
@@ -51,9 +51,9 @@ credited as (
 ),
 
 activity as (
-    select * from own
+    select * from own_activity
     union all
-    select * from credited
+    select * from recirculation
 ),
 
 final as (

@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
--- What the visitor did before a pageview is looked up when read: it changes with every visit that
--- comes to be known, and stored here it would have all pageviews of a visitor written anew for it.
+-- What depends on a visitor's earlier visits is looked up at query time. It changes with every
+-- earlier visit that arrives late; if it were stored here, all pageviews of the visitor would be
+-- rewritten each time.
 with pageviews as (
     select * from {{ ref('int_pageviews') }}
 ),

@@ -32,8 +32,8 @@ sites as (
     select * from {{ ref('sites') }}
 ),
 
--- The start itself speaks for the row; orphan watching is spoken for by its first vheartbeat. The
--- video is told by the first of them that has metadata.
+-- Attributes of a play come from its videostart, or from the first vheartbeat of orphan watch time.
+-- The video's metadata comes from the first of these events that has any.
 events as (
     select
         stg_events.*,
@@ -48,14 +48,14 @@ events as (
             order by
                 case when attribution.action = 'videostart' then 0 else 1 end,
                 attribution.event_in_session
-        ) as leading_rank,
+        ) as first_event_rank,
         row_number() over (
             partition by attribution.play_key
             order by
                 case when stg_events.has_metadata then 0 else 1 end,
                 case when attribution.action = 'videostart' then 0 else 1 end,
                 attribution.event_in_session
-        ) as teller_rank
+        ) as metadata_rank
     from attribution
     inner join stg_events on attribution.event_key = stg_events.event_key
 ),
@@ -79,7 +79,7 @@ videos as (
                     / {{ 1000 if var('video_duration_unit') == 'milliseconds' else 1 }}
         end as duration_seconds
     from events
-    where teller_rank = 1
+    where metadata_rank = 1
 ),
 
 plays as (
@@ -93,7 +93,7 @@ plays as (
                     )
         end as play_in_session
     from events
-    where leading_rank = 1
+    where first_event_rank = 1
 ),
 
 final as (

@@ -4,7 +4,7 @@ with bot_days as (
     select * from {{ ref('int_bot_days') }}
 ),
 
-behaviour as (
+behavior as (
     select * from {{ ref('stg_bot_visitors') }}
 ),
 
@@ -28,21 +28,21 @@ final as (
         ---------- ids
         visitors.visitor_key,
         visitors.site_id,
-        behaviour.evidence_key,
+        behavior.evidence_key,
 
         ---------- text
         visitors.bot_rule,
         case visitors.bot_rule
             when 'burst'
                 then
-                    cast(behaviour.evidence_count as {{ dbt.type_string() }})
+                    cast(behavior.evidence_count as {{ dbt.type_string() }})
                     || ' events on one page within {{ var("bot_burst_minutes") }} minutes'
             when 'fingerprint'
                 then
-                    cast(behaviour.evidence_count as {{ dbt.type_string() }})
+                    cast(behavior.evidence_count as {{ dbt.type_string() }})
                     || ' visitors alike on one day, each with one pageview and nothing else'
             else
-                coalesce(visitors.evidence, {{ bot_rule_in_words('visitors.bot_rule') }})
+                coalesce(visitors.evidence, {{ bot_rule_description('visitors.bot_rule') }})
                 || case
                     when visitors.evidence_kinds > 1
                         then
@@ -60,12 +60,12 @@ final as (
         ---------- times
         visitors.first_event_date,
         visitors.last_event_date,
-        behaviour.evidence_at
+        behavior.evidence_at
     from visitors
-    left join behaviour
+    left join behavior
         on
-            visitors.visitor_key = behaviour.visitor_key
-            and visitors.bot_rule = behaviour.bot_rule
+            visitors.visitor_key = behavior.visitor_key
+            and visitors.bot_rule = behavior.bot_rule
 )
 
 select * from final

@@ -9,7 +9,7 @@ row_counts as (
         *,
         cast(local_hour_at as date) as event_date
     from {{ ref('int_event_row_counts') }}
-    where copy_place = 'counts'
+    where copy_kind = 'counts'
 ),
 
 days as (
@@ -42,7 +42,7 @@ final as (
 
         ---------- text
         summed.bot_rule,
-        coalesce(summed.evidence, {{ bot_rule_in_words('summed.bot_rule') }}) as evidence,
+        coalesce(summed.evidence, {{ bot_rule_description('summed.bot_rule') }}) as evidence,
 
         ---------- numbers
         summed.events,

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Whether a site's day is whole, judged by what the same weekday brought in the weeks before.
+-- Whether a site's day is complete, compared with the same weekday in previous weeks.
 with dim_sites as (
     select * from {{ ref('dim_sites') }}
 ),
@@ -11,7 +11,7 @@ row_counts as (
         cast(local_hour_at as date) as event_date,
         extract(hour from local_hour_at) as hour_of_day
     from {{ ref('int_event_row_counts') }}
-    where copy_place = 'counts'
+    where copy_kind = 'counts'
 ),
 
 numbers as (
@@ -25,43 +25,43 @@ weeks as (
     where generated_number <= {{ var('completeness_weeks') }}
 ),
 
-newest as (
+newest_event as (
     select max(as_of_at) as newest_at from dim_sites
 ),
 
--- Each present on the site's own clock.
-clocks as (
+-- Each as-of time in the site's own time zone.
+site_clocks as (
     select
         dim_sites.site_id,
         cast({{ at_time_zone('dim_sites.first_event_at', 'dim_sites.time_zone') }} as date)
             as first_date,
         {{ at_time_zone('dim_sites.as_of_at', 'dim_sites.time_zone') }} as own_newest_at,
-        {{ at_time_zone('newest.newest_at', 'dim_sites.time_zone') }} as any_newest_at
+        {{ at_time_zone('newest_event.newest_at', 'dim_sites.time_zone') }} as any_newest_at
     from dim_sites
-    cross join newest
+    cross join newest_event
 ),
 
 dates as (
     select
-        clocks.site_id,
-        clocks.own_newest_at,
-        clocks.any_newest_at,
+        site_clocks.site_id,
+        site_clocks.own_newest_at,
+        site_clocks.any_newest_at,
         cast(
             {{ dbt.dateadd(
-                'day', 'cast(numbers.generated_number as integer) - 1', 'clocks.first_date'
+                'day', 'cast(numbers.generated_number as integer) - 1', 'site_clocks.first_date'
             ) }} as date
         ) as event_date,
         cast(
             {{ dbt.dateadd(
-                'day', 'cast(numbers.generated_number as integer)', 'clocks.first_date'
+                'day', 'cast(numbers.generated_number as integer)', 'site_clocks.first_date'
             ) }} as timestamp
         ) as ends_at
-    from clocks
+    from site_clocks
     cross join numbers
 ),
 
--- A site whose own events have ended has its days called silent once others are that much further.
-judged_dates as (
+-- A site whose events have stopped is silent once other sites are that much further.
+due_dates as (
     select
         site_id,
         event_date,
@@ -98,25 +98,25 @@ day_totals as (
 
 days as (
     select
-        judged_dates.*,
+        due_dates.*,
         cast(coalesce(day_totals.events, 0) as bigint) as events,
         coalesce(day_totals.hours_with_events, 0) as hours_with_events
-    from judged_dates
+    from due_dates
     left join day_totals
         on
-            judged_dates.site_id = day_totals.site_id
-            and judged_dates.event_date = day_totals.event_date
+            due_dates.site_id = day_totals.site_id
+            and due_dates.event_date = day_totals.event_date
 ),
 
----------- the same weekday before
+---------- comparison with the same weekday before
 
 week_pairs as (
     select
-        judged_dates.site_id,
-        judged_dates.event_date,
-        cast({{ dbt.dateadd('day', '-7 * weeks.week_number', 'judged_dates.event_date') }} as date)
-            as like_date
-    from judged_dates
+        due_dates.site_id,
+        due_dates.event_date,
+        cast({{ dbt.dateadd('day', '-7 * weeks.week_number', 'due_dates.event_date') }} as date)
+            as comparison_date
+    from due_dates
     cross join weeks
 ),
 
@@ -128,7 +128,7 @@ expected as (
         percentile_cont(0.5) within group (order by days.events) as expected_events
     from week_pairs
     inner join days
-        on week_pairs.site_id = days.site_id and week_pairs.like_date = days.event_date
+        on week_pairs.site_id = days.site_id and week_pairs.comparison_date = days.event_date
     group by week_pairs.site_id, week_pairs.event_date
 ),
 
@@ -140,7 +140,7 @@ busy_hours as (
         count(*) as busy_days
     from week_pairs
     inner join hours
-        on week_pairs.site_id = hours.site_id and week_pairs.like_date = hours.event_date
+        on week_pairs.site_id = hours.site_id and week_pairs.comparison_date = hours.event_date
     where hours.events >= {{ var('completeness_hour_events') }}
     group by week_pairs.site_id, week_pairs.event_date, hours.hour_of_day
 ),

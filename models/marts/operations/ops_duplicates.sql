@@ -12,13 +12,13 @@ summed as (
         site_id,
         event_date,
         sum(event_rows) as valid_rows,
-        sum(case when copy_place <> 'counts' then event_rows else 0 end) as copies,
-        sum(case when copy_place = 'same_file' then event_rows else 0 end) as same_file_copies,
-        sum(case when copy_place = 'same_load' then event_rows else 0 end) as same_load_copies,
-        sum(case when copy_place = 'other_load' then event_rows else 0 end) as other_load_copies,
-        sum(case when copy_place <> 'counts' and is_exact then event_rows else 0 end)
+        sum(case when copy_kind <> 'counts' then event_rows else 0 end) as copies,
+        sum(case when copy_kind = 'same_file' then event_rows else 0 end) as same_file_copies,
+        sum(case when copy_kind = 'same_load' then event_rows else 0 end) as same_load_copies,
+        sum(case when copy_kind = 'other_load' then event_rows else 0 end) as other_load_copies,
+        sum(case when copy_kind <> 'counts' and is_exact then event_rows else 0 end)
             as exact_copies,
-        sum(case when copy_place <> 'counts' and not is_exact then event_rows else 0 end)
+        sum(case when copy_kind <> 'counts' and not is_exact then event_rows else 0 end)
             as differing_copies
     from row_counts
     group by site_id, event_date

@@ -5,7 +5,7 @@ with row_counts as (
         *,
         cast(local_hour_at as date) as event_date
     from {{ ref('int_event_row_counts') }}
-    where copy_place = 'counts'
+    where copy_kind = 'counts'
 ),
 
 delays as (

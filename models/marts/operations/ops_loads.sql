@@ -1,5 +1,4 @@
--- The account of every load: each line and each event of it that is in force is in exactly one of
--- the counts.
+-- Accounts for every load: each of its current lines and events is in exactly one of the counts.
 with stg_loads as (
     select * from {{ ref('stg_loads') }}
 ),
@@ -15,9 +14,9 @@ row_counts as (
 valid as (
     select
         load_id,
-        cast(sum(case when copy_place = 'counts' then event_rows else 0 end) as bigint)
+        cast(sum(case when copy_kind = 'counts' then event_rows else 0 end) as bigint)
             as staged_events,
-        cast(sum(case when copy_place <> 'counts' then event_rows else 0 end) as bigint)
+        cast(sum(case when copy_kind <> 'counts' then event_rows else 0 end) as bigint)
             as duplicate_events,
         min(first_event_at) as first_event_at,
         max(last_event_at) as last_event_at

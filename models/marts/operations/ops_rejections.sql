@@ -1,5 +1,5 @@
--- Refused events by the rule they broke. Of the key table this reads one pass over is_valid, and
--- of the refused rows, which are few, the rest.
+-- Refused events by broken rule. Scans only is_valid of the key table, and the other columns for
+-- the few refused rows.
 with rejections as (
     select * from {{ ref('stg_event_rejections') }}
 ),

@@ -14,7 +14,7 @@ sites as (
     select * from {{ ref('sites') }}
 ),
 
-in_visitor_order as (
+ordered_sessions as (
     select
         *,
         row_number() over (
@@ -25,7 +25,7 @@ in_visitor_order as (
             partition by visitor_key
             order by started_at, session_key
             rows between unbounded preceding and current row
-        ) as segments_told,
+        ) as segments_recorded,
         max(ended_at) over (
             partition by visitor_key
             order by started_at, session_key
@@ -37,8 +37,8 @@ in_visitor_order as (
     from int_sessions
 ),
 
--- The tracker knows of sessions from before the first file; the events know of those that the
--- tracker forgot.
+-- The tracker knows sessions from before the first file; the events know sessions that the tracker
+-- forgot.
 last_seen as (
     select
         *,
@@ -46,9 +46,10 @@ last_seen as (
             coalesce(seen_before_at, recorded_before_at),
             coalesce(recorded_before_at, seen_before_at)
         ) as last_seen_before_at,
-        -- Of the sessions that have told as many segments so far, one has told one.
-        max(segment) over (partition by visitor_key, segments_told) as last_segment
-    from in_visitor_order
+        -- Among sessions with the same number of recorded segments so far, exactly one recorded a
+        -- segment.
+        max(segment) over (partition by visitor_key, segments_recorded) as last_segment
+    from ordered_sessions
 ),
 
 with_state as (

@@ -1,6 +1,6 @@
--- Posts that still draw readers long after they went live. A day is green when its views pass a
--- threshold that grows with the post's own best days, but slower than those: a post that once had
--- a great day has to keep up with it less and less.
+-- Posts that still draw readers long after they went live. A day is green when its views exceed a
+-- threshold that grows with the post's own best days, but more slowly: the higher they are, the
+-- smaller the share of them a day needs.
 {%- set recent_days = var('evergreen_recent_days') %}
 
 with int_post_days as (
@@ -38,7 +38,7 @@ posts as (
     inner join site_dates on dim_posts.site_id = site_dates.site_id
 ),
 
--- Days before the first event of the site are no days without views: nothing is known of them.
+-- Days before the site's first event are not days without views; their views are unknown.
 aged_posts as (
     select
         *,
@@ -58,7 +58,7 @@ old_posts as (
     where days_live >= {{ var('evergreen_candidate_days') }}
 ),
 
----------- those that are read still
+---------- candidates with recent views
 
 days_before as (
     {{ rows_of_numbers('days_before', 0, recent_days - 1) }}
@@ -89,7 +89,7 @@ candidates as (
     inner join read_posts on old_posts.post_key = read_posts.post_key
 ),
 
----------- their days
+---------- days of the candidates
 
 days as (
     select
@@ -149,7 +149,7 @@ green_days as (
     group by ranked_days.post_key
 ),
 
-judged as (
+flagged_posts as (
     select
         candidates.*,
         thresholds.views,
@@ -197,7 +197,7 @@ final as (
         last_green_date,
         live_since_at,
         as_of_at
-    from judged
+    from flagged_posts
 )
 
 select * from final

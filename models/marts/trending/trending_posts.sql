@@ -1,11 +1,10 @@
 -- Posts whose last hours differ from what is usual for the site at that hour of the week, for a
--- post of that age, and for this post; as of the newest event of their site.
+-- post of that age, and for this post, as of the newest event of the site.
 --
--- What a typical post would have in an hour is the usual share of its age of the usual views of
--- the hour. The post's baseline tells how many times the typical it is, together with one mean hour
--- as the typical would have it, which is all there is for a post just out. Hours are those up to
--- as-of, and what is shared out is counted in billionths of a view, in whole numbers, so that sums
--- are the same in any order.
+-- The views of a typical post in an hour are the usual views of the hour times the usual share of
+-- its age. The post's baseline gives its multiple of the typical post, smoothed by one mean hour of
+-- the typical post, which is all there is for a new post. Hours end at as-of. Shares are counted in
+-- billionths of a view, in integers, so that sums do not depend on the order.
 {%- set window_hours = var('trending_window_hours') -%}
 {%- set compared_hours = window_hours + var('trending_baseline_hours') -%}
 {%- set threshold = var('trending_score_threshold') -%}
@@ -42,7 +41,7 @@ posts as (
     from dim_posts
 ),
 
----------- what was read
+---------- posts read
 
 counted as (
     select
@@ -83,9 +82,9 @@ read_posts as (
     inner join posts on counted.post_key = posts.post_key
 ),
 
----------- what a typical post of that age would have had
+---------- views of a typical post of that age
 
--- Ages are learned by hours of the clock; the middle of an hour tells which one it is most of.
+-- Age shares are computed by clock hour; the middle of an hour decides which clock hour it is.
 lived_hours as (
     select
         read_posts.post_key,
@@ -115,7 +114,7 @@ typical_hours as (
     select
         lived_hours.post_key,
         lived_hours.hours_before,
-        {{ whole(
+        {{ round_to_integer(
             'age_shares.usual_share * lived_hours.usual_views * lived_hours.lived_seconds / 3600'
             ~ ' * 1000000000'
         ) }} as billionths
@@ -152,7 +151,7 @@ typical_views as (
     from typical
 ),
 
----------- what is to be expected of this one
+---------- expected views of this post
 
 site_engagement as (
     select
@@ -231,8 +230,8 @@ final as (
         {{ rounded('typical_views', 2) }} as typical_views,
         score,
         cast(engaged_seconds as bigint) as engaged_seconds,
-        {{ whole('expected_engaged_seconds') }} as expected_engaged_seconds,
-        {{ rounded(quotient('engaged_seconds', whole('expected_engaged_seconds')), 2) }}
+        {{ round_to_integer('expected_engaged_seconds') }} as expected_engaged_seconds,
+        {{ rounded(quotient('engaged_seconds', round_to_integer('expected_engaged_seconds')), 2) }}
             as engaged_ratio,
         cast(baseline_views as bigint) as baseline_views,
 

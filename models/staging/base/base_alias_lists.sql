@@ -5,9 +5,9 @@
     access='protected',
 ) }}
 
--- The lists of addresses of one post that metadata carries, opened: one row per list and page. A
--- list is known by what it says, so what is stored of it never changes, and it may stay when
--- the records that carried it go.
+-- The address lists of posts in the metadata, expanded to one row per list and page. The key of a
+-- list is a hash of its content, so stored rows never change and may outlive the records that
+-- carried the list.
 with base_events as (
     select *
     from {{ ref('base_events') }}

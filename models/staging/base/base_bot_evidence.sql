@@ -6,19 +6,19 @@
     access='protected',
 ) }}
 
--- Visitors that behave as bots do, with what tells so.
+-- Visitors that behave like bots, with the evidence.
 --
--- Rule burst: so many events of a visitor, from one address, user agent and screen, on one page in so
--- few minutes as nobody has. Many people may share an id, but then these differ. Rule fingerprint: on
--- one UTC day many visitors of one address, user agent and screen, each of whom did nothing that day
--- but view one page. People behind one address do more: one of them who stays on a page, or goes on to
--- another, and none of the group is flagged.
+-- Rule burst: more events of a visitor, from one address, user agent and screen, on one page within
+-- a few minutes than any person produces. The sender is part of the rule because many people may
+-- share an id, but not a sender. Rule fingerprint: on one UTC day, many visitors with one address,
+-- user agent and screen, each of whom only viewed one page that day. People behind one address do
+-- more: if one of them stays on a page, or views another, the group is not flagged.
 --
--- A group is a visitor and day, on which a burst became so large, or a fingerprint and day; it is
--- worked out anew as a whole when a copy of one of its events comes or goes. One that no longer flags
--- leaves a row without a visitor. Of the key table the days around what is touched are read, and
--- of the copies of events on other days those of suspects.
-with event_rows as {{ inlined() }} (
+-- A group is a visitor and day with a burst, or a fingerprint and day. It is recomputed as a whole
+-- when a copy of one of its events is added or removed. A group that no longer qualifies leaves a
+-- row without a visitor. Only the days around affected rows are read from the key table, and for
+-- event copies on other days only those of suspects.
+with event_rows as {{ not_materialized() }} (
     select
         event_key,
         visitor_key,
@@ -37,7 +37,7 @@ with event_rows as {{ inlined() }} (
     from {{ ref('base_event_rows') }}
 ),
 
-in_force as {{ inlined() }} (
+current_rows as {{ not_materialized() }} (
     select * from event_rows where is_valid and replaced_by_load_id is null
 ),
 
@@ -59,10 +59,10 @@ claimed_rows as (
     from event_rows
     where
         (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
-        or {{ is_of_rebuilt_day() }}
+        or {{ is_on_rebuilt_day() }}
 ),
 
--- The rows that the loads bring or replace, and where the other copies of their events stand.
+-- Rows that the loads add or replace, and the other copies of their events.
 direct_rows as (
     select visitor_key, fingerprint_key, event_date from claimed_rows
     union
@@ -77,7 +77,7 @@ direct_rows as (
     where copies.event_key in (select claimed_rows.event_key from claimed_rows)
 ),
 
--- A burst may have begun on the day before it was that large.
+-- A burst may have started on the day before it reached the threshold.
 affected_visitor_days as (
     select
         visitor_key,
@@ -90,39 +90,39 @@ affected_visitor_days as (
     from direct_rows
 ),
 
-near_dates as (
+nearby_dates as (
     select event_date from affected_visitor_days
     union
     select {{ plus_days('event_date', '-1') }} as event_date from affected_visitor_days
 ),
 
-near_rows as (
+nearby_rows as (
     select *
-    from in_force
-    where event_date in (select near_dates.event_date from near_dates)
+    from current_rows
+    where event_date in (select nearby_dates.event_date from nearby_dates)
 ),
 
 affected_fingerprint_days as (
     select fingerprint_key, event_date from direct_rows
     union
-    select near_rows.fingerprint_key, near_rows.event_date
-    from near_rows
+    select nearby_rows.fingerprint_key, nearby_rows.event_date
+    from nearby_rows
     inner join affected_visitor_days
         on
-            near_rows.visitor_key = affected_visitor_days.visitor_key
-            and near_rows.event_date = affected_visitor_days.event_date
+            nearby_rows.visitor_key = affected_visitor_days.visitor_key
+            and nearby_rows.event_date = affected_visitor_days.event_date
 ),
 {%- else -%}
-near_rows as {{ inlined() }} (
-    select * from in_force
+nearby_rows as {{ not_materialized() }} (
+    select * from current_rows
 ),
 {%- endif %}
 
----------- suspects, copies and all
+---------- suspects, including duplicates
 
 busy_senders as (
     select visitor_key, page_key
-    from near_rows
+    from nearby_rows
     where
         {{ has_bot_rule('burst') }}
         {%- if has_prior_loads() %}
@@ -137,62 +137,62 @@ busy_visitors as (
 ),
 
 busy_fingerprint_days as (
-    select near_rows.fingerprint_key, near_rows.event_date
-    from near_rows
+    select nearby_rows.fingerprint_key, nearby_rows.event_date
+    from nearby_rows
     {%- if has_prior_loads() %}
     inner join affected_fingerprint_days
         on
-            near_rows.fingerprint_key = affected_fingerprint_days.fingerprint_key
-            and near_rows.event_date = affected_fingerprint_days.event_date
+            nearby_rows.fingerprint_key = affected_fingerprint_days.fingerprint_key
+            and nearby_rows.event_date = affected_fingerprint_days.event_date
     {%- endif %}
-    where {{ has_bot_rule('fingerprint') }} and near_rows.fingerprint_key is not null
-    group by near_rows.fingerprint_key, near_rows.event_date
-    having count(distinct near_rows.visitor_key) >= {{ var('bot_fingerprint_visitors') }}
+    where {{ has_bot_rule('fingerprint') }} and nearby_rows.fingerprint_key is not null
+    group by nearby_rows.fingerprint_key, nearby_rows.event_date
+    having count(distinct nearby_rows.visitor_key) >= {{ var('bot_fingerprint_visitors') }}
 ),
 
 suspect_visitor_days as (
-    select distinct near_rows.visitor_key, near_rows.event_date
-    from near_rows
+    select distinct nearby_rows.visitor_key, nearby_rows.event_date
+    from nearby_rows
     inner join busy_fingerprint_days
         on
-            near_rows.fingerprint_key = busy_fingerprint_days.fingerprint_key
-            and near_rows.event_date = busy_fingerprint_days.event_date
+            nearby_rows.fingerprint_key = busy_fingerprint_days.fingerprint_key
+            and nearby_rows.event_date = busy_fingerprint_days.event_date
 ),
 
 suspect_events as (
-    select near_rows.event_key
-    from near_rows
+    select nearby_rows.event_key
+    from nearby_rows
     inner join busy_visitors
         on
-            near_rows.visitor_key = busy_visitors.visitor_key
-            and near_rows.page_key = busy_visitors.page_key
+            nearby_rows.visitor_key = busy_visitors.visitor_key
+            and nearby_rows.page_key = busy_visitors.page_key
     union
-    select near_rows.event_key
-    from near_rows
+    select nearby_rows.event_key
+    from nearby_rows
     inner join suspect_visitor_days
         on
-            near_rows.visitor_key = suspect_visitor_days.visitor_key
-            and near_rows.event_date = suspect_visitor_days.event_date
+            nearby_rows.visitor_key = suspect_visitor_days.visitor_key
+            and nearby_rows.event_date = suspect_visitor_days.event_date
 ),
 
 ---------- each event once
 
 events as (
-    select in_force.*
-    from in_force
+    select current_rows.*
+    from current_rows
     left join copies
         on
-            in_force.load_id = copies.load_id
-            and in_force.file_url = copies.file_url
-            and in_force.line_number = copies.line_number
+            current_rows.load_id = copies.load_id
+            and current_rows.file_url = copies.file_url
+            and current_rows.line_number = copies.line_number
     where
-        in_force.event_key in (select suspect_events.event_key from suspect_events)
+        current_rows.event_key in (select suspect_events.event_key from suspect_events)
         and coalesce(copies.copy_rank, 1) = 1
 ),
 
 ---------- bursts
 
-spans as (
+burst_windows as (
     select
         events.visitor_key,
         events.page_key,
@@ -200,7 +200,7 @@ spans as (
         lag(events.event_at, {{ var('bot_burst_events') }} - 1) over (
             partition by events.visitor_key, events.page_key, events.sender_key
             order by events.event_at, events.event_key
-        ) as begun_at
+        ) as burst_starts_at
     from events
     inner join busy_visitors
         on
@@ -215,8 +215,8 @@ bursts as (
         row_number() over (
             partition by visitor_key, cast(event_at as date) order by event_at, page_key
         ) as burst_number
-    from spans
-    where {{ seconds_between('begun_at', 'event_at') }} < {{ var('bot_burst_minutes') }} * 60
+    from burst_windows
+    where {{ seconds_between('burst_starts_at', 'event_at') }} < {{ var('bot_burst_minutes') }} * 60
 ),
 
 ---------- fingerprints
@@ -235,7 +235,7 @@ visitor_days as (
     group by events.visitor_key, events.event_date
 ),
 
-members as (
+fingerprint_visitors as (
     select distinct
         events.fingerprint_key,
         events.event_date,
@@ -249,15 +249,15 @@ members as (
 
 fingerprint_days as (
     select
-        members.fingerprint_key,
-        members.event_date,
+        fingerprint_visitors.fingerprint_key,
+        fingerprint_visitors.event_date,
         count(*) as visitors
-    from members
+    from fingerprint_visitors
     inner join visitor_days
         on
-            members.visitor_key = visitor_days.visitor_key
-            and members.event_date = visitor_days.event_date
-    group by members.fingerprint_key, members.event_date
+            fingerprint_visitors.visitor_key = visitor_days.visitor_key
+            and fingerprint_visitors.event_date = visitor_days.event_date
+    group by fingerprint_visitors.fingerprint_key, fingerprint_visitors.event_date
     having
         count(*) >= {{ var('bot_fingerprint_visitors') }}
         and max(visitor_days.events) = 1
@@ -278,19 +278,21 @@ candidates as (
     where burst_number = 1
     union all
     select
-        {{ surrogate_key(
-            ["'fingerprint'", 'members.fingerprint_key', 'members.event_date']
-        ) }} as group_key,
-        members.visitor_key,
-        members.fingerprint_key as evidence_key,
+        {{ surrogate_key([
+            "'fingerprint'",
+            'fingerprint_visitors.fingerprint_key',
+            'fingerprint_visitors.event_date',
+        ]) }} as group_key,
+        fingerprint_visitors.visitor_key,
+        fingerprint_visitors.fingerprint_key as evidence_key,
         'fingerprint' as bot_rule,
         fingerprint_days.visitors as evidence_count,
-        cast(members.event_date as timestamp) as evidence_at
-    from members
+        cast(fingerprint_visitors.event_date as timestamp) as evidence_at
+    from fingerprint_visitors
     inner join fingerprint_days
         on
-            members.fingerprint_key = fingerprint_days.fingerprint_key
-            and members.event_date = fingerprint_days.event_date
+            fingerprint_visitors.fingerprint_key = fingerprint_days.fingerprint_key
+            and fingerprint_visitors.event_date = fingerprint_days.event_date
 ),
 
 {% if has_prior_loads() -%}
@@ -302,19 +304,19 @@ affected_groups as (
     from affected_fingerprint_days
 ),
 
-found as (
+affected_evidence as (
     select * from candidates where group_key in (select affected.group_key from affected_groups as affected)
 ),
 
-released_evidence as (
+cleared_groups as (
     select distinct stored.group_key
     from stored
     inner join affected_groups on stored.group_key = affected_groups.group_key
-    left join found on stored.group_key = found.group_key
-    where stored.visitor_key is not null and found.group_key is null
+    left join affected_evidence on stored.group_key = affected_evidence.group_key
+    where stored.visitor_key is not null and affected_evidence.group_key is null
 ),
 {%- else -%}
-found as (
+affected_evidence as (
     select * from candidates
 ),
 {%- endif %}
@@ -327,7 +329,7 @@ final as (
         bot_rule,
         evidence_count,
         evidence_at
-    from found
+    from affected_evidence
     {%- if has_prior_loads() %}
     union all
     select
@@ -337,7 +339,7 @@ final as (
         cast(null as {{ dbt.type_string() }}) as bot_rule,
         cast(null as bigint) as evidence_count,
         cast(null as timestamp) as evidence_at
-    from released_evidence
+    from cleared_groups
     {%- endif %}
 )
 

@@ -6,9 +6,9 @@
     access='protected',
 ) }}
 
--- What is known of each visitor that behaved as a bot, or that was thought to: then without a rule.
--- All evidence is looked through, since there is little; a row is written when it says something
--- else, with the load that flagged the visitor or let go of it.
+-- The current bot status of each visitor that behaves, or behaved, like a bot; without a rule when
+-- no longer flagged. All evidence is read, because there is little. A row is written only when the
+-- status changes, with the load that changed it.
 with evidence as (
     select * from {{ ref('base_bot_evidence') }} where visitor_key is not null
 ),
@@ -69,7 +69,7 @@ final as (
     from compared
     where
         (is_changed or has_other_evidence)
-        -- without a load to take, as in a run with --empty, nothing can have changed
+        -- Without a claimed load, as in a run with --empty, nothing can have changed.
         and exists (select 1 from {{ claimed_loads() }} as claimed)
         {%- else -%}
         cast(null as {{ dbt.type_string() }}) as changed_by_load_id

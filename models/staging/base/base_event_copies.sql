@@ -6,14 +6,15 @@
     access='protected',
 ) }}
 
--- One row per valid raw row of an event that has, or has had, more than one: which of its copies counts.
--- Any other event has one row in base_event_rows, and that one counts. An event stays here when
--- its other copies have gone, so that the place of the copy that is left is found.
-with event_rows as {{ inlined() }} (
+-- One row per valid raw row of an event that has, or has had, several copies, with the rank that
+-- decides which copy is kept. Any other event has one row in base_event_rows, which is kept. An
+-- event stays here when its other copies are removed, so that the rank of the remaining copy is
+-- known.
+with event_rows as {{ not_materialized() }} (
     select * from {{ ref('base_event_rows') }}
 ),
 
-valid_rows as {{ inlined() }} (
+valid_rows as {{ not_materialized() }} (
     select * from event_rows where is_valid
 ),
 
@@ -29,7 +30,7 @@ affected_events as (
     from event_rows
     where
         (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
-        or {{ is_of_rebuilt_day() }}
+        or {{ is_on_rebuilt_day() }}
 ),
 
 affected_rows as (
@@ -38,7 +39,7 @@ affected_rows as (
     where event_key in (select affected.event_key from affected_events as affected)
 ),
 {%- else -%}
-affected_rows as {{ inlined() }} (
+affected_rows as {{ not_materialized() }} (
     select event_key, event_date from valid_rows
 ),
 {%- endif %}

@@ -9,12 +9,12 @@
     access='protected',
 ) }}
 
--- One row per raw row: which event it tells of, what it would touch, which rules it broke, and what
--- it says, enriched: the record's own word where it has one, worked out where it has not. Rows that
--- another version of their file has replaced stay, marked, until every model has let go of them:
--- what they touched is to be worked out anew. Only what follows touched keys reads those here; for
--- everything else there are stg_event_rows, its keys, and stg_events, the events.
-with events as {{ inlined() }} (
+-- One row per raw row: its event, the keys it affects, the rules it broke, and its content,
+-- enriched. Recorded values are preferred; missing ones are derived. Rows of a replaced file stay,
+-- marked, until every model has processed the replacement, because the keys they affected must be
+-- recomputed. Only models that follow affected keys read those rows here; all others use
+-- stg_event_rows (keys) or stg_events (events).
+with events as {{ not_materialized() }} (
     select
         *,
         {{ query_and_fragment('page_query', 'page_fragment') }} as page_parameters,
@@ -24,7 +24,7 @@ with events as {{ inlined() }} (
     {%- if has_prior_loads() or var('events_per_run') > 0 %}
     where
         load_id in {{ claimed_loads() }}
-        or (load_id in {{ loads_processed_by_this() }} and {{ is_of_rebuilt_day('cast(event_at as date)') }})
+        or (load_id in {{ loads_processed_by_this() }} and {{ is_on_rebuilt_day('cast(event_at as date)') }})
     {%- endif %}
 ),
 
@@ -77,7 +77,7 @@ query_slots as (
     select
         queries.query,
         campaign_parameters.slot,
-        {{ filled('parameters.parameter_value') }} as slot_value,
+        {{ null_if_blank('parameters.parameter_value') }} as slot_value,
         row_number() over (
             partition by queries.query, campaign_parameters.slot
             order by
@@ -88,7 +88,7 @@ query_slots as (
     from queries
     cross join {{ query_parameter_rows('queries.query', 'parameters') }}
     inner join campaign_parameters on parameters.parameter = campaign_parameters.parameter
-    where {{ filled('parameters.parameter_value') }} is not null
+    where {{ null_if_blank('parameters.parameter_value') }} is not null
 ),
 
 query_campaigns as (
@@ -150,7 +150,7 @@ with_campaign_channels as (
         on lower(with_campaigns.entry_campaign_source) = entry_sources.slot_value
 ),
 
----------- campaign sources that are an engine, a network or an assistant
+---------- campaign sources that name an engine, network or assistant
 
 sources as (
     select recorded_source as source from campaign_inputs
@@ -169,7 +169,7 @@ source_hosts_and_names as (
     union all
     select
         source,
-        {{ plain_name('source') }} as host
+        {{ normalized_name('source') }} as host
     from sources
     where source is not null
 ),
@@ -182,7 +182,7 @@ source_lines as (
         row_number() over (
             partition by source_hosts_and_names.source
             order by parents.labels_cut, parents.listed_as desc
-        ) as nearness
+        ) as match_rank
     from source_hosts_and_names
     inner join {{ host_parents('source_hosts_and_names', 'host') }} as parents
         on source_hosts_and_names.host = parents.host
@@ -194,7 +194,7 @@ source_lines as (
 ),
 
 known_sources as (
-    select * from source_lines where nearness = 1
+    select * from source_lines where match_rank = 1
 ),
 
 ---------- referrers, devices, bots
@@ -243,7 +243,7 @@ classified as (
         coalesce(with_campaign_channels.recorded_browser, user_agents.browser) as browser,
         coalesce(with_campaign_channels.recorded_os, user_agents.os) as os,
         case
-            when user_agents.is_of_people then null
+            when user_agents.is_people_user_agent then null
             when {{ has_bot_rule('user_agent') }} and user_agents.is_bot then 'user_agent'
             when
                 {{ has_bot_rule('recorded_browser') }}
@@ -281,8 +281,8 @@ final as (
             when referrer_class = 'internal' and referrer_address is not null
                 then {{ surrogate_key(['site_id', 'referrer_address']) }}
         end as referrer_page_key,
-        -- What a record calls its post names the page that it calls canonical too, unless that is
-        -- the front page.
+        -- The recorded post id also names the post of the canonical page, unless that is the front
+        -- page.
         case
             when
                 named_post_key is not null

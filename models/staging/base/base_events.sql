@@ -1,11 +1,11 @@
--- One row per line that parsed, of finished loads: renamed, typed, taken apart. What one event
--- says about itself is worked out here; nothing is judged or dropped yet.
-{%- set url = filled('landed.url') -%}
-{%- set referrer = filled('landed.referrer') -%}
-{%- set session_url = filled('landed.session_initial_url') -%}
-{%- set session_referrer = filled('landed.session_initial_referrer') -%}
-{%- set canonical_url = filled('landed.metadata_canonical_url') -%}
-{%- set post_id = filled('landed.metadata_post_id') %}
+-- One row per parsed line of finished loads: renamed, typed and split into parts. Derives what a
+-- single event says about itself. Nothing is validated or dropped yet.
+{%- set url = null_if_blank('landed.url') -%}
+{%- set referrer = null_if_blank('landed.referrer') -%}
+{%- set session_url = null_if_blank('landed.session_initial_url') -%}
+{%- set session_referrer = null_if_blank('landed.session_initial_referrer') -%}
+{%- set canonical_url = null_if_blank('landed.metadata_canonical_url') -%}
+{%- set post_id = null_if_blank('landed.metadata_post_id') %}
 
 with source_events as (
     select * from {{ source('raw', 'events') }}
@@ -23,104 +23,104 @@ renamed as (
         landed._line as line_number,
 
         ---------- ids
-        {{ filled('landed.apikey') }} as site_id,
-        {{ filled('landed.event_id') }} as event_id,
-        {{ filled('landed.visitor_site_id') }} as visitor_site_id,
-        {{ filled('landed.visitor_network_id') }} as visitor_network_id,
+        {{ null_if_blank('landed.apikey') }} as site_id,
+        {{ null_if_blank('landed.event_id') }} as event_id,
+        {{ null_if_blank('landed.visitor_site_id') }} as visitor_site_id,
+        {{ null_if_blank('landed.visitor_network_id') }} as visitor_network_id,
         landed.session_id,
-        {{ filled('landed.pageload_id') }} as pageload_id,
-        {{ filled('landed.pageview_id') }} as pageview_id,
-        {{ filled('landed.videostart_id') }} as videostart_id,
+        {{ null_if_blank('landed.pageload_id') }} as pageload_id,
+        {{ null_if_blank('landed.pageview_id') }} as pageview_id,
+        {{ null_if_blank('landed.videostart_id') }} as videostart_id,
 
         ---------- text
-        {{ filled('landed.action') }} as action,
-        lower({{ filled('landed.channel') }}) as channel,
-        {{ filled('landed.schema_version') }} as schema_version,
-        {{ filled('landed.visitor_ip') }} as visitor_ip,
+        {{ null_if_blank('landed.action') }} as action,
+        lower({{ null_if_blank('landed.channel') }}) as channel,
+        {{ null_if_blank('landed.schema_version') }} as schema_version,
+        {{ null_if_blank('landed.visitor_ip') }} as visitor_ip,
 
         {{ url }} as page_url,
-        coalesce({{ filled('landed.url_clean') }}, {{ url_part(url, 'clean') }})
+        coalesce({{ null_if_blank('landed.url_clean') }}, {{ url_part(url, 'clean') }})
         || {{ page_query(url) }} as page_clean_url,
-        coalesce({{ filled('landed.url_netloc') }}, {{ url_part(url, 'netloc') }})
+        coalesce({{ null_if_blank('landed.url_netloc') }}, {{ url_part(url, 'netloc') }})
             as page_netloc,
-        coalesce({{ filled('landed.url_path') }}, {{ url_part(url, 'path') }})
+        coalesce({{ null_if_blank('landed.url_path') }}, {{ url_part(url, 'path') }})
             as page_path,
-        coalesce({{ filled('landed.url_query') }}, {{ url_part(url, 'query') }})
+        coalesce({{ null_if_blank('landed.url_query') }}, {{ url_part(url, 'query') }})
             as page_query,
-        coalesce({{ filled('landed.url_fragment') }}, {{ url_part(url, 'fragment') }})
+        coalesce({{ null_if_blank('landed.url_fragment') }}, {{ url_part(url, 'fragment') }})
             as page_fragment,
         {{ url_part(url, 'web_host') }} as page_host,
         {{ page_address(url) }} as page_address,
 
         {{ referrer }} as recorded_referrer_url,
-        coalesce({{ filled('landed.ref_clean') }}, {{ url_part(referrer, 'clean') }})
+        coalesce({{ null_if_blank('landed.ref_clean') }}, {{ url_part(referrer, 'clean') }})
             as referrer_clean_url,
-        coalesce({{ filled('landed.ref_netloc') }}, {{ url_part(referrer, 'netloc') }})
+        coalesce({{ null_if_blank('landed.ref_netloc') }}, {{ url_part(referrer, 'netloc') }})
             as referrer_netloc,
-        coalesce({{ filled('landed.ref_path') }}, {{ url_part(referrer, 'path') }})
+        coalesce({{ null_if_blank('landed.ref_path') }}, {{ url_part(referrer, 'path') }})
             as referrer_path,
-        coalesce({{ filled('landed.ref_query') }}, {{ url_part(referrer, 'query') }})
+        coalesce({{ null_if_blank('landed.ref_query') }}, {{ url_part(referrer, 'query') }})
             as referrer_query,
         {{ url_part(referrer, 'host') }} as recorded_referrer_host,
         {{ page_address(referrer) }} as referrer_address,
-        lower({{ filled('landed.ref_category') }}) as recorded_referrer_class,
-        lower({{ filled('landed.ref_domain') }}) as recorded_referrer_domain,
+        lower({{ null_if_blank('landed.ref_category') }}) as recorded_referrer_class,
+        lower({{ null_if_blank('landed.ref_domain') }}) as recorded_referrer_domain,
 
         {{ session_url }} as session_entry_url,
         coalesce(
-            {{ filled('landed.surl_query') }}, {{ url_part(session_url, 'query') }}
+            {{ null_if_blank('landed.surl_query') }}, {{ url_part(session_url, 'query') }}
         ) as session_entry_query,
         coalesce(
-            {{ filled('landed.surl_fragment') }}, {{ url_part(session_url, 'fragment') }}
+            {{ null_if_blank('landed.surl_fragment') }}, {{ url_part(session_url, 'fragment') }}
         ) as session_entry_fragment,
         {{ session_referrer }} as recorded_session_referrer_url,
         {{ url_part(session_referrer, 'host') }} as recorded_session_referrer_host,
-        lower({{ filled('landed.sref_category') }}) as recorded_source_class,
-        lower({{ filled('landed.sref_domain') }}) as recorded_source_domain,
+        lower({{ null_if_blank('landed.sref_category') }}) as recorded_source_class,
+        lower({{ null_if_blank('landed.sref_domain') }}) as recorded_source_domain,
 
-        {{ filled('landed.campaign_id') }} as recorded_campaign_id,
-        {{ filled('landed.utm_campaign') }} as recorded_campaign,
-        {{ filled('landed.utm_medium') }} as recorded_medium,
-        {{ filled('landed.utm_source') }} as recorded_source,
-        {{ filled('landed.utm_content') }} as recorded_content,
-        {{ filled('landed.utm_term') }} as recorded_term,
-        {{ filled('landed.surl_utm_campaign') }} as recorded_entry_campaign,
-        {{ filled('landed.surl_utm_medium') }} as recorded_entry_medium,
-        {{ filled('landed.surl_utm_source') }} as recorded_entry_source,
-        {{ filled('landed.surl_utm_content') }} as recorded_entry_content,
-        {{ filled('landed.surl_utm_term') }} as recorded_entry_term,
+        {{ null_if_blank('landed.campaign_id') }} as recorded_campaign_id,
+        {{ null_if_blank('landed.utm_campaign') }} as recorded_campaign,
+        {{ null_if_blank('landed.utm_medium') }} as recorded_medium,
+        {{ null_if_blank('landed.utm_source') }} as recorded_source,
+        {{ null_if_blank('landed.utm_content') }} as recorded_content,
+        {{ null_if_blank('landed.utm_term') }} as recorded_term,
+        {{ null_if_blank('landed.surl_utm_campaign') }} as recorded_entry_campaign,
+        {{ null_if_blank('landed.surl_utm_medium') }} as recorded_entry_medium,
+        {{ null_if_blank('landed.surl_utm_source') }} as recorded_entry_source,
+        {{ null_if_blank('landed.surl_utm_content') }} as recorded_entry_content,
+        {{ null_if_blank('landed.surl_utm_term') }} as recorded_entry_term,
 
-        {{ filled('landed.ip_continent') }} as continent_code,
-        {{ filled('landed.ip_country') }} as country_code,
-        {{ filled('landed.ip_subdivision') }} as region_code,
-        {{ filled('landed.ip_city') }} as city_name,
-        {{ filled('landed.ip_postal') }} as postal_code,
-        {{ filled('landed.ip_timezone') }} as visitor_time_zone,
-        {{ filled('landed.ip_market_name') }} as market_name,
-        {{ filled('landed.ip_market_nielsen') }} as market_nielsen_code,
+        {{ null_if_blank('landed.ip_continent') }} as continent_code,
+        {{ null_if_blank('landed.ip_country') }} as country_code,
+        {{ null_if_blank('landed.ip_subdivision') }} as region_code,
+        {{ null_if_blank('landed.ip_city') }} as city_name,
+        {{ null_if_blank('landed.ip_postal') }} as postal_code,
+        {{ null_if_blank('landed.ip_timezone') }} as visitor_time_zone,
+        {{ null_if_blank('landed.ip_market_name') }} as market_name,
+        {{ null_if_blank('landed.ip_market_nielsen') }} as market_nielsen_code,
 
-        {{ filled('landed.user_agent') }} as user_agent,
-        {{ filled('landed.ua_browser') }} as recorded_browser,
-        {{ filled('landed.ua_browserversion') }} as recorded_browser_version,
-        {{ filled('landed.ua_os') }} as recorded_os,
-        {{ filled('landed.ua_osversion') }} as recorded_os_version,
-        {{ filled('landed.ua_devicebrand') }} as recorded_device_brand,
-        {{ filled('landed.ua_devicemodel') }} as recorded_device_model,
-        lower({{ filled('landed.ua_devicetype') }}) as recorded_device_class,
+        {{ null_if_blank('landed.user_agent') }} as user_agent,
+        {{ null_if_blank('landed.ua_browser') }} as recorded_browser,
+        {{ null_if_blank('landed.ua_browserversion') }} as recorded_browser_version,
+        {{ null_if_blank('landed.ua_os') }} as recorded_os,
+        {{ null_if_blank('landed.ua_osversion') }} as recorded_os_version,
+        {{ null_if_blank('landed.ua_devicebrand') }} as recorded_device_brand,
+        {{ null_if_blank('landed.ua_devicemodel') }} as recorded_device_model,
+        lower({{ null_if_blank('landed.ua_devicetype') }}) as recorded_device_class,
 
         {{ canonical_url }} as metadata_canonical_url,
-        -- Most pages call themselves canonical, and an address is taken apart once then.
+        -- Most pages are their own canonical URL, which is then parsed only once.
         case
             when {{ canonical_url }} = {{ url }} then {{ page_address(url) }}
             else {{ page_address(canonical_url) }}
         end as metadata_canonical_address,
         {{ post_id }} as metadata_post_id,
-        lower({{ filled('landed.metadata_page_type') }}) as metadata_page_type,
-        {{ filled('landed.metadata_title') }} as metadata_title,
-        {{ filled('landed.metadata_section') }} as metadata_section,
-        {{ filled('landed.metadata_image_url') }} as metadata_image_url,
-        {{ filled('landed.metadata_thumb_url') }} as metadata_thumb_url,
-        {{ filled('landed.metadata_custom_metadata') }} as metadata_custom,
+        lower({{ null_if_blank('landed.metadata_page_type') }}) as metadata_page_type,
+        {{ null_if_blank('landed.metadata_title') }} as metadata_title,
+        {{ null_if_blank('landed.metadata_section') }} as metadata_section,
+        {{ null_if_blank('landed.metadata_image_url') }} as metadata_image_url,
+        {{ null_if_blank('landed.metadata_thumb_url') }} as metadata_thumb_url,
+        {{ null_if_blank('landed.metadata_custom_metadata') }} as metadata_custom,
         {{ json_list('landed.metadata_authors') }} as metadata_authors,
         {{ json_list('landed.metadata_tags') }} as metadata_tags,
         cast(landed.metadata_urls as {{ dbt.type_string() }}) as metadata_urls,
@@ -141,15 +141,16 @@ renamed as (
         landed.display_total_height as screen_height_pixels,
 
         ---------- booleans
-        {{ is_shared_visitor_id(filled('landed.visitor_site_id')) }} as has_shared_visitor_id,
+        {{ is_shared_visitor_id(null_if_blank('landed.visitor_site_id')) }}
+            as has_shared_visitor_id,
         coalesce(landed.flags_is_amp, false) as is_amp,
         coalesce(landed.flags_is_amp, false)
-        or coalesce(lower({{ filled('landed.channel') }}) = 'amp', false) as is_amp_page,
+        or coalesce(lower({{ null_if_blank('landed.channel') }}) = 'amp', false) as is_amp_page,
         landed.ua_devicetouchcapable as is_touch_capable,
 
         ---------- times
-        {{ filled('landed.ts_action') }} as event_at_text,
-        {{ text_to_timestamp(filled('landed.ts_action')) }} as action_at,
+        {{ null_if_blank('landed.ts_action') }} as event_at_text,
+        {{ text_to_timestamp(null_if_blank('landed.ts_action')) }} as action_at,
         {{ epoch_to_timestamp('landed.timestamp_info_nginx_ms') }} as received_at,
         {{ epoch_to_timestamp('landed.timestamp_info_override_ms') }} as override_at,
         {{ epoch_to_timestamp('landed.timestamp_info_pixel_ms') }} as client_at,
@@ -161,31 +162,32 @@ renamed as (
     from source_events as landed
 ),
 
--- Filtered after that: engines that keep columns as dictionaries of texts take each text apart once,
--- as long as nothing has been joined to them.
+-- Filtered only after the parsing above: engines with dictionary-encoded text columns then parse
+-- each distinct text once, as long as nothing has been joined.
 landed_rows as (
     select renamed.*
     from renamed
     inner join finished_loads on renamed.load_id = finished_loads.load_id
 ),
 
--- A text that names no page and no app is no referrer.
-addressed as (
+-- A text that names neither a page nor an app is not a referrer.
+with_addresses as (
     select
         *,
-        {{ referrer_place('recorded_referrer_url', 'recorded_referrer_host') }} as referrer_host,
-        {{ referrer_place('recorded_session_referrer_url', 'recorded_session_referrer_host') }}
+        {{ referrer_lookup_key('recorded_referrer_url', 'recorded_referrer_host') }}
+            as referrer_host,
+        {{ referrer_lookup_key('recorded_session_referrer_url', 'recorded_session_referrer_host') }}
             as session_referrer_host
     from landed_rows
 ),
 
-timed as (
+with_times as (
     select
         *,
         case when referrer_host is not null then recorded_referrer_url end as referrer_url,
         case when session_referrer_host is not null then recorded_session_referrer_url end
             as session_referrer_url,
-        -- No sender's clock is ahead of the server that received the event.
+        -- An event cannot be later than its receipt by the server.
         case
             when
                 coalesce(action_at, override_at)
@@ -193,23 +195,23 @@ timed as (
                 then received_at
             else coalesce(action_at, override_at, received_at)
         end as event_at,
-        -- No newspaper is older; what lies outside is not a time of publication.
+        -- A date outside this range is not a publication time; no newspaper is older.
         case
             when recorded_published_at between cast('1600-01-01' as timestamp)
             and cast('{{ var("latest_event_date") }}' as timestamp)
                 then recorded_published_at
         end as metadata_published_at
-    from addressed
+    from with_addresses
 ),
 
-identified as (
+with_ids as (
     select
         *,
         {{ visitor_name() }} as visitor_name
-    from timed
+    from with_times
 ),
 
-keyed as (
+with_keys as (
     select
         *,
         {{ surrogate_key(['site_id', 'lower(event_id)']) }} as event_key,
@@ -224,7 +226,8 @@ keyed as (
         end as session_scope_key,
         {{ surrogate_key(['site_id', 'page_address']) }} as page_key,
         case
-            when is_amp_page then {{ surrogate_key(['site_id', plain_address('page_address')]) }}
+            when is_amp_page
+                then {{ surrogate_key(['site_id', address_without_amp('page_address')]) }}
         end as plain_page_key,
         case
             when
@@ -236,14 +239,15 @@ keyed as (
         metadata_title is not null
         or metadata_canonical_url is not null
         or metadata_post_id is not null as has_metadata
-    from identified
+    from with_ids
 ),
 
 named as (
     select
         *,
         {{ is_front_page('page_address') }} as is_front_page,
-        -- A front page is no other page, though some carry the metadata of the newest story.
+        -- A front page is always its own page, although some carry the metadata of the newest
+        -- story.
         case
             when
                 {{ is_front_page('page_address') }}
@@ -253,13 +257,13 @@ named as (
             when metadata_canonical_address is not null
                 then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
         end as canonical_page_key
-    from keyed
+    from with_keys
 ),
 
 final as (
     select
         *,
-        -- A video event's metadata names the video, not the page it plays on.
+        -- The metadata of a video event describes the video, not the page.
         case
             when action in ('videostart', 'vheartbeat') then null
             when is_front_page then canonical_page_key

@@ -1,4 +1,4 @@
--- One row per distinct host of a page or a referrer. A repeated load may list one twice.
+-- One row per distinct host of a page or a referrer. A repeated load may list a host twice.
 with source_hosts as (
     select * from {{ source('raw', 'hosts') }}
 ),

@@ -6,14 +6,14 @@
     access='protected',
 ) }}
 
--- Which post a page is, for pages that some record names; any other page is its own post. The
--- rule is told in macros/rules/post_references.sql. A row is written when the page becomes another
--- post, with the load that made it so.
-with recursive page_names as (
+-- The post of each page that some record names; any other page is its own post. The rule is
+-- described in macros/rules/post_references.sql. A row is written when the post of a page changes,
+-- with the load that changed it.
+with recursive post_references as (
     select * from {{ ref('base_post_references') }}
 ),
 
-event_rows as {{ inlined() }} (
+event_rows as {{ not_materialized() }} (
     select *
     from {{ ref('base_event_rows') }}
     where is_valid and replaced_by_load_id is null and named_post_key is not null
@@ -28,71 +28,71 @@ stored as (
     select * from {{ this }}
 ),
 
-rows_gone as (
+removed_rows as (
     select *
     from {{ ref('base_event_rows') }}
     where
         (replaced_by_load_id is not null and replaced_by_load_id in {{ claimed_loads() }})
-        or {{ is_of_rebuilt_day() }}
+        or {{ is_on_rebuilt_day() }}
 ),
 
-named_anew as (
-    select page_key from page_names where load_id in {{ loads_changed() }}
+affected_pages as (
+    select page_key from post_references where load_id in {{ changed_loads() }}
     union
-    select page_key from rows_gone
+    select page_key from removed_rows
     union
-    select canonical_page_key as page_key from rows_gone where canonical_page_key is not null
+    select canonical_page_key as page_key from removed_rows where canonical_page_key is not null
     union
     select alias_lists.page_key
     from alias_lists
-    inner join rows_gone on alias_lists.alias_list_key = rows_gone.alias_list_key
+    inner join removed_rows on alias_lists.alias_list_key = removed_rows.alias_list_key
 ),
 
--- Whatever goes by such a page's name has been the same post as that page.
-posts_named_anew as (
-    select coalesce(stored.post_key, named_anew.page_key) as post_key
-    from named_anew
-    left join stored on named_anew.page_key = stored.page_key
+-- Pages assigned through an affected page have had the same post as that page.
+affected_posts as (
+    select coalesce(stored.post_key, affected_pages.page_key) as post_key
+    from affected_pages
+    left join stored on affected_pages.page_key = stored.page_key
 ),
 
 pages as (
-    select page_key from named_anew
+    select page_key from affected_pages
     union
     select stored.page_key
     from stored
-    where stored.post_key in (select posts.post_key from posts_named_anew as posts)
+    where stored.post_key in (select posts.post_key from affected_posts as posts)
 ),
 {%- else -%}
 pages as (
-    select distinct page_key from page_names
+    select distinct page_key from post_references
 ),
 {%- endif %}
 
----------- the name that each page goes by
+---------- the post that each page names
 
-names as (
+distinct_references as (
     select distinct
         page_key,
         named_post_key,
         referenced_by
-    from page_names
+    from post_references
     where page_key in (select pages.page_key from pages)
 ),
 
-known_votes as (
+ranked_references as (
     select
         page_key,
         named_post_key,
         referenced_by,
-        rank() over (partition by page_key order by {{ referenced_by_order() }}) as referenced_by_rank
-    from names
+        rank() over (partition by page_key order by {{ reference_precedence() }}) as referenced_by_rank
+    from distinct_references
 ),
 
 contested as (
     select
         page_key,
         referenced_by
-    from known_votes
+    from ranked_references
     where referenced_by_rank = 1
     group by page_key, referenced_by
     having count(*) > 1
@@ -131,11 +131,11 @@ votes as (
     where contested.referenced_by = 'others'
 ),
 
--- The copies of an event have one vote, and the heartbeats of a view none beside it.
-votes_of_events as (
+-- The copies of an event count as one vote. Other events only count when no pageview does.
+event_votes as (
     select
         *,
-        case when action = 'pageview' then 1 else 2 end as weight_class,
+        case when action = 'pageview' then 1 else 2 end as action_rank,
         row_number() over (
             partition by page_key, event_key order by event_at desc, named_post_key, action
         ) as copy_number
@@ -145,101 +145,101 @@ votes_of_events as (
 latest_votes as (
     select
         *,
-        min(weight_class) over (partition by page_key) as heaviest_class,
+        min(action_rank) over (partition by page_key) as best_action_rank,
         row_number() over (
-            partition by page_key, weight_class order by event_at desc, event_key
-        ) as newness
-    from votes_of_events
+            partition by page_key, action_rank order by event_at desc, event_key
+        ) as recency_rank
+    from event_votes
     where copy_number = 1
 ),
 
-counted as (
+vote_counts as (
     select
         page_key,
         named_post_key,
         count(*) as votes,
         max(event_at) as named_at
     from latest_votes
-    where weight_class = heaviest_class and newness <= {{ var('page_naming_records') }}
+    where action_rank = best_action_rank and recency_rank <= {{ var('page_naming_records') }}
     group by page_key, named_post_key
 ),
 
-ranked as (
+ranked_names as (
     select
         *,
         row_number() over (
             partition by page_key order by votes desc, named_at desc, named_post_key
         ) as name_rank
-    from counted
+    from vote_counts
 ),
 
-named as (
-    select page_key, named_post_key from ranked where name_rank = 1
+page_links as (
+    select page_key, named_post_key from ranked_names where name_rank = 1
     union all
     select page_key, named_post_key
-    from known_votes
+    from ranked_references
     where
         referenced_by_rank = 1
         and page_key not in (select contested.page_key from contested)
 ),
 
----------- followed to the end
+---------- followed to the end of the chain
 
-steps as (
-    select * from named where named_post_key <> page_key
+links as (
+    select * from page_links where named_post_key <> page_key
 ),
 
--- Without repetition, so that a circle ends.
+-- `union` removes repetitions, so that a cycle ends.
 chains as (
-    select page_key, named_post_key as reached_key from steps
+    select page_key, named_post_key as linked_key from links
     union
     select
         chains.page_key,
-        steps.named_post_key as reached_key
+        links.named_post_key as linked_key
     from chains
-    inner join steps on chains.reached_key = steps.page_key
+    inner join links on chains.linked_key = links.page_key
 ),
 
-ends as (
+chain_ends as (
     select
         chains.page_key,
         {% if has_prior_loads() -%}
-        coalesce(stored.post_key, chains.reached_key) as post_key
+        coalesce(stored.post_key, chains.linked_key) as post_key
         {%- else -%}
-        chains.reached_key as post_key
+        chains.linked_key as post_key
         {%- endif %}
     from chains
-    left join steps on chains.reached_key = steps.page_key
+    left join links on chains.linked_key = links.page_key
     {%- if has_prior_loads() %}
     left join stored
         on
-            chains.reached_key = stored.page_key
+            chains.linked_key = stored.page_key
             and stored.page_key not in (select pages.page_key from pages)
     {%- endif %}
-    where steps.page_key is null
+    where links.page_key is null
 ),
 
-circles as (
+cycles as (
     select
         chains.page_key,
-        chains.reached_key as post_key,
+        chains.linked_key as post_key,
         row_number() over (
-            partition by chains.page_key order by chains.reached_key
-        ) as place
+            partition by chains.page_key order by chains.linked_key
+        ) as cycle_rank
     from chains
-    inner join chains as closed
+    inner join chains as in_cycle
         on
-            chains.reached_key = closed.page_key
-            and closed.page_key = closed.reached_key
+            chains.linked_key = in_cycle.page_key
+            and in_cycle.page_key = in_cycle.linked_key
 ),
 
 current_posts as (
     select
         pages.page_key,
-        coalesce(ends.post_key, circles.post_key, pages.page_key) as post_key
+        coalesce(chain_ends.post_key, cycles.post_key, pages.page_key) as post_key
     from pages
-    left join ends on pages.page_key = ends.page_key
-    left join circles on pages.page_key = circles.page_key and circles.place = 1
+    left join chain_ends on pages.page_key = chain_ends.page_key
+    left join cycles on pages.page_key = cycles.page_key and cycles.cycle_rank = 1
 ),
 
 final as (

@@ -3,12 +3,12 @@
     incremental_strategy='append',
     pre_hook=[
         "{{ claim_loads(upstream='base_event_rows') }}",
-        "{% if is_incremental() %}delete from {{ this }} where load_id in {{ loads_changed() }}{% endif %}",
+        "{% if is_incremental() %}delete from {{ this }} where load_id in {{ changed_loads() }}{% endif %}",
     ],
     access='protected',
 ) }}
 
--- What each load says on which post a page is: a key table, small beside the one it is taken from.
+-- The references from pages to posts in each load: a key table, small compared with its source.
 with event_rows as (
     select *
     from {{ ref('base_event_rows') }}
@@ -16,7 +16,7 @@ with event_rows as (
         is_valid
         and replaced_by_load_id is null
         {%- if has_prior_loads() %}
-        and load_id in {{ loads_changed() }}
+        and load_id in {{ changed_loads() }}
         {%- endif %}
 ),
 

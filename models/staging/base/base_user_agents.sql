@@ -1,5 +1,5 @@
--- One row per distinct user agent. A repeated load may list one twice, always alike. Loaders of old
--- left spaces around some.
+-- One row per distinct user agent. A repeated load may list one twice, with equal values. Earlier
+-- loaders kept spaces around some.
 with source_user_agents as (
     select * from {{ source('raw', 'user_agents') }}
 ),
@@ -7,7 +7,7 @@ with source_user_agents as (
 named as (
     select
         *,
-        {{ filled('user_agent') }} as filled_user_agent
+        {{ null_if_blank('user_agent') }} as filled_user_agent
     from source_user_agents
 ),
 
@@ -23,7 +23,7 @@ final as (
         max(device_type) as device_class,
         max(bot_kind) as bot_kind,
         max(case when is_bot then 1 else 0 end) = 1 as is_bot,
-        {{ is_user_agent_of_people('filled_user_agent') }} as is_of_people
+        {{ is_user_agent_of_people('filled_user_agent') }} as is_people_user_agent
     from named
     group by filled_user_agent
 )

@@ -1,6 +1,6 @@
 {#
-    The rules that the columns of a relation keep, all held to in one read of it. What breaks one is
-    a row: column_name, rule, failures. docs/adding_a_model.md tells of each rule.
+    Rules on the columns of a relation, checked in a single scan. Returns one row per broken rule:
+    column_name, rule, failures. docs/adding_a_model.md describes the rules.
 #}
 {% test columns_hold(
     model,
