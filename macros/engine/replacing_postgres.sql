@@ -169,9 +169,9 @@ $replaced$;
 {#
     Statement: drops a relation, runs a statement that creates another with the same name, and
     recreates the views that read it, directly or through others: definition, options, comments,
-    grants. Views are locked before what they read, in the same order as readers do, so that neither
-    deadlocks; and only one such statement runs at a time. A view that cannot be recreated, because
-    it needs a removed column, is recorded for postgres__warn_of_lost_views().
+    grants. Views are dropped before what they read, in the order in which readers lock them, so
+    that neither deadlocks. Only one such statement runs at a time. A view that cannot be recreated,
+    because it needs a removed column, is recorded for postgres__warn_of_lost_views().
 #}
 {% macro postgres__recreate_with_views(relation, create_statement) -%}
 do $dropped$

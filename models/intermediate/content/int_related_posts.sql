@@ -21,7 +21,7 @@ post_authors as (
     select * from {{ ref('bridge_post_authors') }}
 ),
 
----------- reading
+---------- reading score
 
 reads as (
     select distinct

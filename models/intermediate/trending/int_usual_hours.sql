@@ -147,7 +147,7 @@ usual_means as (
     select
         repeated_views.site_id,
         repeated_views.hours_before,
-        count(*) as previous_days,
+        count(*) as repeats,
         {{ quotient('sum(repeated_views.view_seconds) + 3600', '3600 * count(*)') }} as usual_views
     from repeated_views
     inner join chosen_days
@@ -173,7 +173,7 @@ final as (
     select
         means.site_id,
         hours_before.hours_before,
-        coalesce(usual_means.previous_days, 0) as previous_days,
+        coalesce(usual_means.repeats, 0) as repeats,
         coalesce(usual_means.usual_views, means.usual_views) as usual_views
     from means
     cross join hours_before
