@@ -82,7 +82,7 @@ ENDPOINTS: Final = (
             "analytics/posts",
             f"Posts of one {kind} by a metric",
             taken.AnalyticsPostsCall,
-            value_is=f"asked_{kind}s",
+            value_is=f"requested_{kind}s",
         )
         for kind in ("author", "section", "tag")
     ),
@@ -118,7 +118,7 @@ ENDPOINTS: Final = (
             f"referrers/{type_}/posts",
             f"Posts of one {kind} by views from {title}",
             taken.ReferrersCall,
-            value_is=f"asked_{kind}s",
+            value_is=f"requested_{kind}s",
         )
         for type_, title in _TYPES.items()
         for kind in ("author", "section", "tag")
