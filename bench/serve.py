@@ -5,7 +5,7 @@ HTTP from this one; both share the machine's cores. Each connection asks as soon
 answer. Calls are mixed: posts most of all, then authors, sections, tags and referrers, by several
 metrics, sizes and sites; of periods up to 24 hours two thirds, of 7 and 30 days the rest. What is
 popular is asked for more often than what is not. One call in 100 is one that nobody made before, of
-a stretch of time of its own; one in ten of these is of 7 or 30 days.
+a time_range of time of its own; one in ten of these is of 7 or 30 days.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from urllib.parse import urlencode
 
 from bench import exports
 from bench.figures import ROOT, Figures, run
-from service.snapshots import Named, folder_of, in_force, open_snapshot, publish
+from service.snapshots import SnapshotInfo, snapshot_folder, current_snapshot, open_snapshot, publish
 
 CONNECTIONS = 32
 SECONDS = 60
@@ -74,10 +74,10 @@ def main() -> int:
     warehouse = (wanted.warehouse or made()).absolute()
     print(f"{os.cpu_count()} cores, shared with {CONNECTIONS} connections", flush=True)
     started = time.monotonic()
-    named = publish(warehouse)
+    info = publish(warehouse)
     figures.note("publish", time.monotonic() - started, "s")
-    figures.note("snapshot", named.bytes / 1e6, "MB")
-    calls = Calls(named)
+    figures.note("snapshot", info.bytes / 1e6, "MB")
+    calls = Calls(info)
     figures.note("pageviews", calls.pageviews, "views")
     with served(warehouse) as port:
         # Every call of the mix once, one after the other, as after a new snapshot.
@@ -92,7 +92,7 @@ def main() -> int:
     figures.note("requests", len(answers) / wanted.seconds, "per second")
     note(figures, "mixed", answers, bars=(0.05, 0.5))
     note(figures, "mixed_new", [answer for answer in answers if answer.is_new])
-    if in_force(folder_of(warehouse)) != named:
+    if current_snapshot(snapshot_folder(warehouse)) != info:
         sys.exit("another snapshot came meanwhile")
     return figures.exit_code()
 
@@ -133,8 +133,8 @@ def note(
 class Calls:
     """The calls of the mix, of the sites of a snapshot."""
 
-    def __init__(self, named: Named) -> None:
-        snapshot = open_snapshot(named)
+    def __init__(self, info: SnapshotInfo) -> None:
+        snapshot = open_snapshot(info)
         with snapshot.cursor() as cursor:
             ((self.pageviews,),) = cursor.execute(
                 "select cast(sum(views) as bigint) from int_hourly_views"
@@ -169,7 +169,7 @@ class Calls:
                 yield call
 
     def _new(self) -> tuple[str, bool, str]:
-        """Give a call whose stretch ends some minutes before the present."""
+        """Give a call whose time_range ends some minutes before the present."""
         site, as_of_at = self._random.choice(list(self._sites.items()))
         (endpoint,) = self._random.choices(list(ENDPOINTS), list(ENDPOINTS.values()))
         (period,) = self._random.choices((*SHORT, *LONG), (9, 9, 9, 9, 2, 2))
