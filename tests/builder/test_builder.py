@@ -26,7 +26,7 @@ def build(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Build]:
-    """Run the command on the warehouse; returns its exit code, standard output and standard error."""
+    """Run the command on the warehouse; returns exit code, standard output and standard error."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("READERSHIP_WAREHOUSE", str(warehouse.path))
     # All tests share one folder, so that the project is parsed once.
@@ -86,7 +86,9 @@ def test_a_failed_data_test_is_shown_and_fails_the_command(loaded: Warehouse, bu
     assert "writing the answers" not in err
 
 
-def test_a_warehouse_without_raw_events_is_explained_in_one_sentence(warehouse: Warehouse, build: Build) -> None:
+def test_a_warehouse_without_raw_events_is_explained_in_one_sentence(
+    warehouse: Warehouse, build: Build
+) -> None:
     warehouse.path.parent.mkdir(exist_ok=True)
     code, out, err = build()
     assert (code, out) == (1, "")

@@ -45,7 +45,9 @@ def test_unaccounted_lines_are_reported(run: Callable, warehouse: Path, change: 
     assert "does not add up: 1,010 lines, 1,000 in the counts" in run("--warehouse", warehouse).out
 
 
-def test_a_long_list_of_rules_is_cut_with_a_count(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_a_long_list_of_rules_is_cut_with_a_count(
+    run: Callable, warehouse: Path, change: Callable
+) -> None:
     change(
         warehouse,
         "truncate stg_event_rejections",

@@ -92,7 +92,9 @@ def test_missing_marts_are_an_error(run: Callable, warehouse: Path, change: Call
     _fails_with(run("--warehouse", warehouse), "ops_loads", str(warehouse), "`dbt build`")
 
 
-def test_marts_with_missing_columns_are_an_error(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_marts_with_missing_columns_are_an_error(
+    run: Callable, warehouse: Path, change: Callable
+) -> None:
     change(warehouse, "alter table fct_sessions drop column visitor_key")
     _fails_with(run("--warehouse", warehouse), "visitor_key", "`dbt build`")
 
@@ -115,7 +117,9 @@ def test_a_failed_query_names_the_remedy(run: Callable, warehouse: Path) -> None
         _fails_with(run("query", sql, "--warehouse", warehouse), *words)
 
 
-def test_an_empty_warehouse_is_not_an_error(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_an_empty_warehouse_is_not_an_error(
+    run: Callable, warehouse: Path, change: Callable
+) -> None:
     for table in ("ops_loads", "dim_sites", "fct_sessions", "fct_pageviews"):
         change(warehouse, f"truncate {table}")
     done = run("--warehouse", warehouse)
