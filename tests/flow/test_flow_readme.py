@@ -1,4 +1,4 @@
-"""The README's queries, run on the sample that `make run` makes."""
+"""The queries of the README, run on the sample data of `make run`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sample(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.mark.parametrize(("sql", "printed"), QUERIES, ids=range(1, len(QUERIES) + 1))
-def test_each_query_of_the_readme_prints_what_the_readme_shows(
+def test_each_query_of_the_readme_returns_the_result_shown(
     sample: Warehouse,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -47,7 +47,7 @@ def test_each_query_of_the_readme_prints_what_the_readme_shows(
     assert capsys.readouterr().out == printed
 
 
-def test_the_call_of_the_readme_is_answered_with_what_it_shows(sample: Warehouse) -> None:
+def test_the_call_of_the_readme_returns_the_response_shown(sample: Warehouse) -> None:
     ((call, fields, shown),) = CALL.findall(README)
     sample.run_dbt("run-operation", "publish_answers")
     publish(sample.path)
@@ -84,9 +84,9 @@ def test_the_readme_names_every_variable_with_its_default(dbt: Dbt) -> None:
     table = README[README.index("| variable | default |") :].split("\n\n")[0]
     for name, default in names:
         (row,) = [line for line in table.splitlines() if f"`{name}`" in line.split("|")[1]]
-        plain = default.strip().strip('"')
-        if plain and not plain.startswith("["):
-            assert f"`{plain}`" in row
+        value = default.strip().strip('"')
+        if value and not value.startswith("["):
+            assert f"`{value}`" in row
 
 
 def test_the_readme_names_every_rule_of_a_valid_event() -> None:
@@ -96,7 +96,7 @@ def test_the_readme_names_every_rule_of_a_valid_event() -> None:
     assert [name for name in names if f"`{name}`" not in README] == []
 
 
-def test_the_least_event_of_the_readme_is_valid(warehouse: Warehouse) -> None:
+def test_the_minimal_event_of_the_readme_is_valid(warehouse: Warehouse) -> None:
     (least,) = re.findall(r"^```json\n(.*?)\n```$", README, re.S | re.M)
     warehouse.load_events([least])
     warehouse.build("--select", "+fct_pageviews")
@@ -106,6 +106,6 @@ def test_the_least_event_of_the_readme_is_valid(warehouse: Warehouse) -> None:
     )
 
 
-def test_every_path_the_readme_links_to_is_there() -> None:
+def test_every_path_that_the_readme_links_to_exists() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("https://") or Path(ROOT, target).exists(), target
