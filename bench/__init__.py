@@ -1,1 +1,1 @@
-"""Measurements against bars: `make bench-...`."""
+"""Benchmarks with bars that figures must meet: `make bench-...`."""

@@ -1,7 +1,7 @@
-"""Distinct user agents described on one core: `make bench-agents`; some seconds.
+"""Distinct user agents classified on one core: `make bench-agents`; takes some seconds.
 
-The texts are made up in the shape of browsers, apps that show pages, apps' own clients and robots,
-each another than all before. The time is that of one process, the lists' reading with it.
+The user agents are generated in the forms of browsers, in-app browsers, app clients and robots, all
+different. The time is the CPU time of one process, including the time to read the lists.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SHAPES = (
 
 
 def main() -> int:
-    """Measure, print the figure, and give the exit code."""
+    """Measure, print the figure and return the exit code."""
     texts = [_SHAPES[n % len(_SHAPES)].format(kit=_KIT, n=n, v=80 + n % 70) for n in range(AGENTS)]
     assert len(set(texts)) == AGENTS
     started = time.process_time()

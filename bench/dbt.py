@@ -1,4 +1,4 @@
-"""dbt as a command of Python, for its time and memory to be taken: ``python -m bench.dbt``."""
+"""The dbt command as a Python module, so that it can be measured: `python -m bench.dbt`."""
 
 from __future__ import annotations
 

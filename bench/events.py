@@ -1,4 +1,4 @@
-"""Made-up events of the bench, kept from run to run."""
+"""Simulated events for benchmarks, kept between runs."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The simulator's files of some days, a folder for each day of delivery."""
+    """Event files of the simulator, in one folder per day of delivery."""
 
     folder: Path
 
     def days(self, first: int, last: int) -> list[Path]:
-        """Give the folders of days, counted from 1, that there are."""
+        """Return the existing folders of a range of days, counted from 1."""
         dates = (START + timedelta(days=number - 1) for number in range(first, last + 1))
-        folders = (self.folder / found.strftime("%Y/%m/%d") for found in dates)
+        folders = (self.folder / day.strftime("%Y/%m/%d") for day in dates)
         return [folder for folder in folders if folder.exists()]
 
     def day(self, number: int) -> Path:
-        """Give the folder of one day."""
+        """Return the folder of one day."""
         (folder,) = self.days(number, number)
         return folder
 
     def after(self, number: int) -> list[Path]:
-        """Give the folders of all days after one, late deliveries among them."""
-        known = self.days(1, number)
+        """Return the folders of all days after one, including those of late deliveries only."""
+        earlier = self.days(1, number)
         folders = sorted({file.parent for file in self.folder.rglob("*.jsonl*")})
-        return [folder for folder in folders if folder not in known]
+        return [folder for folder in folders if folder not in earlier]
 
 
 def simulated(name: str, days: int, events: int, *, mess: bool = False) -> Events:
-    """Make events, if they are not there."""
+    """Simulate events, unless an earlier run has done so."""
     folder = DATA / name / "events"
     if not (folder / "done").exists():
-        print(f"making {events:,} events ...", flush=True)
+        print(f"simulating {events:,} events ...", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         run(
             *("-m", "simulator", "--events", str(events), "--days", str(days)),
@@ -58,7 +58,7 @@ def simulated(name: str, days: int, events: int, *, mess: bool = False) -> Event
 
 
 def lines_of(*places: Path) -> Iterator[bytes]:
-    """Give the lines of files, or of the files in folders."""
+    """Yield the lines of files, or of the files in folders."""
     for place in places:
         for file in [place] if place.is_file() else sorted(place.rglob("*.jsonl*")):
             with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
@@ -66,28 +66,28 @@ def lines_of(*places: Path) -> Iterator[bytes]:
 
 
 def count(*places: Path) -> int:
-    """How many lines files have, or the files in folders."""
+    """Count the lines of files, or of the files in folders."""
     return sum(1 for _ in lines_of(*places))
 
 
 def first_lines(folders: Iterable[Path], lines: int, into: Path) -> Path:
-    """Write the first lines of some folders as a file of its own."""
+    """Write the first lines of some folders to a new file."""
     return _write(into, islice(lines_of(*folders), lines))
 
 
 def around_midnight(events: Events, number: int, lines: int, into: Path) -> Path:
-    """Write the last events of a day and the first of the next, half of the lines from each."""
+    """Write the last events of a day and the first of the next, half of the lines each."""
     evening, morning = (
         sorted(lines_of(events.day(day)), key=_received_ms) for day in (number, number + 1)
     )
     return _write(into, evening[-lines // 2 :] + morning[: lines // 2])
 
 
-def ten_minutes(of_day: Path, events: int, into: Path) -> Path:
-    """Write so many events of a day as events of the day after."""
+def ten_minutes(day: Path, events: int, into: Path) -> Path:
+    """Write the first events of a day as new events of the next day."""
 
     def moved() -> Iterator[bytes]:
-        for number, line in enumerate(islice(lines_of(of_day), events)):
+        for number, line in enumerate(islice(lines_of(day), events)):
             record: dict[str, Any] = json.loads(line)
             at_ms = _received_ms(line) + 86_400_000
             record |= {

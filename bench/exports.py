@@ -1,11 +1,11 @@
-"""What the answers cost at 10 million pageviews: `make bench-exports`.
+"""Latency of the exports on 10 million pageviews: `make bench-exports`.
 
-Two weeks of made-up traffic are built by dbt, as anybody's are. Their pageviews, sessions, posts
-and what hangs on the posts are then copied in SQL, two weeks further back each time and several
-times side by side, until there are 10 million pageviews in a year: each two weeks have posts of
-their own, visitors come back within six weeks. Copies lie in the order of their hours, as builds
-every hour leave them. Only the tables that these exports read are there in that size. The views are
-the project's own; each is asked for all rows of the site with the most views.
+dbt builds two weeks of simulated traffic. SQL then copies their pageviews, sessions, posts and the
+tables about posts, each time two weeks further back and several times in parallel, until a year has
+10 million pageviews. Every two weeks have their own posts; visitors return within six weeks. Rows
+are stored in the order of their hours, as hourly builds would leave them. Only the tables that
+these exports read have that size. The views are those of the project. Each is queried for all rows
+of the site with the most views.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ VIEWS = [
     "api_analytics_segments", "api_post_detail", "api_referrers_social", "api_referrers_posts",
     "api_referrers_tags", "api_referrers_post_detail", "api_top_posts",
 ]  # fmt: skip
-# Milliseconds that a view may take for a period.
+# Maximum milliseconds of a query, by period.
 BARS = {"1h": 100, "24h": 100, "today": 100, "7d": 400, "90d": 1500}
 
 
 def main() -> int:
-    """Measure, print the figures, and give the exit code."""
+    """Measure, print the figures and return the exit code."""
     figures = Figures()
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads", flush=True)
     warehouse = DATA / "warehouse.duckdb"
@@ -47,36 +47,36 @@ def main() -> int:
 
 
 def build(warehouse: os.PathLike[str]) -> None:
-    """Make the warehouse: two weeks by the loader and dbt, the year by copies of them."""
+    """Create the warehouse: two weeks by the loader and dbt, and a year of copies of them."""
     shutil.rmtree(DATA, ignore_errors=True)
     DATA.mkdir(parents=True)
-    made = DATA / "making" / "warehouse.duckdb"
-    made.parent.mkdir()
-    setting = {"READERSHIP_WAREHOUSE": str(made)}
+    temporary = DATA / "making" / "warehouse.duckdb"
+    temporary.parent.mkdir()
+    environment = {"READERSHIP_WAREHOUSE": str(temporary)}
     run("-m", "simulator", "--out", str(DATA / "events"))
-    run("-m", "loaders", "init", **setting)
-    run("-m", "loaders", "load", str(DATA / "events"), **setting)
-    run("-m", "bench.dbt", "--quiet", "seed", **setting)
-    run("-m", "bench.dbt", "--quiet", "run", **setting)
-    with duckdb.connect(str(made), config={"threads": 2}) as connection:
+    run("-m", "loaders", "init", **environment)
+    run("-m", "loaders", "load", str(DATA / "events"), **environment)
+    run("-m", "bench.dbt", "--quiet", "seed", **environment)
+    run("-m", "bench.dbt", "--quiet", "run", **environment)
+    with duckdb.connect(str(temporary), config={"threads": 2}) as connection:
         multiply(connection)
-    made.rename(warehouse)
+    temporary.rename(warehouse)
 
 
 def multiply(connection: duckdb.DuckDBPyConnection) -> None:
-    """Copy two weeks to a year, until there are enough pageviews."""
+    """Copy the two weeks until a year has enough pageviews."""
     pageviews = one(connection, "select count(*) from int_hourly_views")
-    beside = -(-PAGEVIEWS // (pageviews * FORTNIGHTS))
+    parallel = -(-PAGEVIEWS // (pageviews * FORTNIGHTS))
     connection.execute(
-        "create temporary table copies as select fortnights.range as back, beside.range as beside "
-        f"from range({FORTNIGHTS}) as fortnights cross join range({beside}) as beside"
+        "create temporary table copies as select fortnights.range as back, parallel.range as copy "
+        f"from range({FORTNIGHTS}) as fortnights cross join range({parallel}) as parallel"
     )
     for table in ("int_hourly_views", "fct_sessions"):
         copy(
             connection, table, "copies", "hour_at" if table == "int_hourly_views" else "started_at"
         )
     connection.execute(
-        "create temporary table times as select distinct back, 0 as beside from copies"
+        "create temporary table times as select distinct back, 0 as copy from copies"
     )
     for table in ("dim_posts", "bridge_post_authors", "bridge_post_tags", "int_bylines"):
         copy(connection, table, "times", "post_key")
@@ -88,13 +88,13 @@ def multiply(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def copy(connection: duckdb.DuckDBPyConnection, table: str, copies: str, order: str) -> None:
-    """Put the copies of a table in its place."""
+    """Replace a table by its copies, in a given order."""
     columns = connection.execute(
         "select column_name from information_schema.columns "
         "where table_schema = 'main' and table_name = ? order by ordinal_position",
         [table],
     ).fetchall()
-    selected = ", ".join(f"{copied(name)} as {name}" for (name,) in columns)
+    selected = ", ".join(f"{copied_column(name)} as {name}" for (name,) in columns)
     connection.execute(
         f"create table copied as select {selected} from {table} cross join {copies} as copies "
         f"order by copies.back desc, {table}.{order}"
@@ -103,14 +103,14 @@ def copy(connection: duckdb.DuckDBPyConnection, table: str, copies: str, order: 
     connection.execute(f"alter table copied rename to {table}")
 
 
-def copied(column: str) -> str:
-    """Give a column's value in a copy: keys of its own, times as much earlier."""
+def copied_column(column: str) -> str:
+    """Return the SQL of a column in a copy: keys become distinct, times move back."""
     if column.endswith("post_key"):
         return f"case when back = 0 then {column} else md5({column} || back) end"
     if column == "visitor_key":
-        return f"md5({column} || '/' || back // 3 || '/' || beside)"
+        return f"md5({column} || '/' || back // 3 || '/' || copy)"
     if column == "session_key":
-        return f"md5({column} || '/' || back || '/' || beside)"
+        return f"md5({column} || '/' || back || '/' || copy)"
     if column.endswith("_at"):
         return f"{column} - to_days(cast(14 * back as integer))"
     if column.endswith("_date"):
@@ -119,7 +119,7 @@ def copied(column: str) -> str:
 
 
 def measure(connection: duckdb.DuckDBPyConnection, figures: Figures) -> None:
-    """Ask each view for each period."""
+    """Query each view for each period."""
     pageviews = one(connection, "select sum(views) from int_hourly_views")
     figures.note("exports_pageviews", pageviews, "pageviews", PAGEVIEWS * 0.9)
     site, views = connection.execute(
@@ -128,29 +128,29 @@ def measure(connection: duckdb.DuckDBPyConnection, figures: Figures) -> None:
     print(f"{site}: {views:,} of the pageviews", flush=True)
     for view in VIEWS:
         for period, bar in BARS.items():
-            seconds, rows = asked(connection, view, site, period)
+            seconds, rows = median_query(connection, view, site, period)
             figures.note(
                 f"{view}_{period}_of_{rows}_rows", seconds * 1000, "ms", bar, kind="at most"
             )
 
 
-def asked(
+def median_query(
     connection: duckdb.DuckDBPyConnection, view: str, site: str, period: str
 ) -> tuple[float, int]:
-    """Give the median seconds of an answer, and its rows."""
-    taken: list[float] = []
+    """Return the median seconds of a query, and its number of rows."""
+    durations: list[float] = []
     rows: list[tuple[object, ...]] = []
     for _ in range(ROUNDS):
         started = time.monotonic()
         rows = connection.execute(
             f"select * from {view} where site_id = ? and period = ?", [site, period]
         ).fetchall()
-        taken.append(time.monotonic() - started)
-    return statistics.median(taken), len(rows)
+        durations.append(time.monotonic() - started)
+    return statistics.median(durations), len(rows)
 
 
 def one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    """Ask for a single number."""
+    """Return the single number that a query selects."""
     ((value,),) = connection.execute(sql).fetchall()
     return int(value)
 

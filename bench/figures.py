@@ -1,4 +1,4 @@
-"""Figures with bars, and the commands whose time and memory they are of."""
+"""Figures with bars, and the measurement of commands."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data" / "bench"
 GIB = 1024**3
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_LOOK_SECONDS = 0.05
+_SAMPLE_SECONDS = 0.05
 
 
 @dataclass(slots=True)
 class Figures:
-    """What has been measured, and whether each bar was met."""
+    """Prints figures, and remembers those that miss their bar."""
 
     missed: list[str] = field(default_factory=list)
 
@@ -34,7 +34,16 @@ class Figures:
         bar: float | None = None,
         kind: Literal["at least", "at most"] = "at least",
     ) -> None:
-        """Print a figure; remember it when it misses its bar."""
+        """Print a figure, and remember it if it misses its bar.
+
+        Args:
+            name: Name of the figure.
+            value: Its value.
+            unit: Its unit.
+            bar: The bound that the value must meet; None for no bar.
+            kind: Whether the bar is a lower or an upper bound.
+
+        """
         bound = "none"
         if bar is not None:
             bound = f"{kind} {bar:,.10g}"
@@ -44,7 +53,7 @@ class Figures:
         print(f"figure: {name} = {shown} {unit} (bar: {bound})", flush=True)
 
     def exit_code(self) -> int:
-        """Give 1 when a bar was missed, and say which."""
+        """Return 1 and print the names if any figure missed its bar, else 0."""
         if self.missed:
             print(f"missed: {', '.join(self.missed)}", file=sys.stderr)
         return 1 if self.missed else 0
@@ -52,14 +61,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command that has run.
+    """The measurements of a finished command.
 
     Attributes:
-        seconds: From start to end, the interpreter's start among them.
-        cpu_seconds: Of the cores, user and system, by the command and its children.
-        peak_bytes: The most memory that the command and its children held together at one
-            time, pages that they share counted once for each.
-        output: What it printed.
+        seconds: Wall time, including the start of the interpreter.
+        cpu_seconds: User and system CPU time of the command and its children.
+        peak_bytes: Peak memory of the command and its children together. Shared pages count once
+            per process.
+        output: Standard output.
 
     """
 
@@ -70,14 +79,18 @@ class Run:
 
 
 def run(*command: str, **environment: str) -> Run:
-    """Run a Python command of this project to its end.
+    """Run a Python command of this project and measure it.
+
+    Args:
+        command: Arguments of the interpreter.
+        environment: Additional environment variables.
 
     Raises:
-        SystemExit: It failed.
+        SystemExit: The command failed.
 
     """
     started = time.monotonic()
-    # Into files: whoever waits for the process here learns what it used.
+    # Output goes to files, because `os.wait4`, which returns the usage, replaces `communicate`.
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
             [sys.executable, *command],
@@ -98,14 +111,14 @@ def run(*command: str, **environment: str) -> Run:
         return Run(
             seconds,
             usage.ru_utime + usage.ru_stime,
-            # The kernel misses no peak of a single process, the looks none of several together.
+            # The kernel knows the exact peak of each process; sampling adds up several of them.
             max(peak.bytes, usage.ru_maxrss * 1024),
             output.read(),
         )
 
 
 class _Peak(threading.Thread):
-    """Watches the memory of a process and all below it."""
+    """Samples the memory of a process and its descendants."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -115,12 +128,12 @@ class _Peak(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Look every twentieth of a second."""
-        while not self._ended.wait(_LOOK_SECONDS):
+        """Take samples until stopped."""
+        while not self._ended.wait(_SAMPLE_SECONDS):
             self.bytes = max(self.bytes, sum(map(_resident, _tree(self._pid))))
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop sampling."""
         self._ended.set()
         self.join()
 
@@ -128,13 +141,13 @@ class _Peak(threading.Thread):
 def _tree(pid: int) -> list[int]:
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        # A child may be started by any thread.
+        # Any thread may have started a child.
         for task in Path(f"/proc/{pid}/task").iterdir():
             if task.name != str(pid):
                 children += (task / "children").read_text().split()
     except OSError:
         return []
-    return [pid, *(found for child in children for found in _tree(int(child)))]
+    return [pid, *(descendant for child in children for descendant in _tree(int(child)))]
 
 
 def _resident(pid: int) -> int:
@@ -144,10 +157,10 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def in_order(count: int, *measured: Callable[[], Run]) -> list[Run]:
-    """Run things in turn, several times; give of each the run of median time."""
-    runs: list[list[Run]] = [[] for _ in measured]
-    for _ in range(count):
-        for some, one in zip(runs, measured, strict=True):
-            some.append(one())
-    return [sorted(some, key=lambda run: run.seconds)[len(some) // 2] for some in runs]
+def median_runs(rounds: int, *commands: Callable[[], Run]) -> list[Run]:
+    """Run commands alternately for some rounds; return the median run of each by time."""
+    runs: list[list[Run]] = [[] for _ in commands]
+    for _ in range(rounds):
+        for results, command in zip(runs, commands, strict=True):
+            results.append(command())
+    return [sorted(results, key=lambda run: run.seconds)[rounds // 2] for results in runs]

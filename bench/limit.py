@@ -1,7 +1,7 @@
-"""The limit that builds are held to: `python -m bench.limit FILE`, with `--wide` the wide one.
+"""The lower bound for builds: `python -m bench.limit FILE`, with `--wide` for the wide table.
 
-The statements of limit.sql run on a warehouse with raw events alone, in a session with dbt's
-settings. What they took of the cores and the totals are printed as a line of JSON at the end.
+The statements of limit.sql run on a warehouse that has only raw events, with dbt's DuckDB settings.
+The last line of output is JSON with the CPU seconds and the totals.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-# The totals, and what they are called; the same of the marts.
+# Queries of the totals, by name. TOTALS_OF_MARTS has the same totals of the marts.
 TOTALS = {
     "events": "select count(*) from event_rows where raw_row not in (from lost_copies)",
     "pageview_rows": "select count(*) from pageviews",
@@ -24,7 +24,7 @@ TOTALS = {
     "session_events": "select sum(events) from sessions",
     "session_pageviews": "select sum(pageviews) from sessions",
     "session_engaged_seconds": "select sum(engaged_seconds) from sessions",
-    # Their rows by referrer class are others: the limit takes the class that a record tells.
+    # Rows by referrer class differ: the lower bound uses the class in the record.
     "hours_of_posts": (
         "select count(distinct (site_id, post_key, hour_at, device_class)) from hours"
     ),
@@ -48,7 +48,7 @@ TOTALS_OF_MARTS = {
     "hourly_engaged_seconds": "select sum(engaged_seconds) from fct_engaged_time",
     "hourly_recirculated_views": "select sum(recirculated_views) from fct_engaged_time",
 }
-# As the profile has it.
+# The same settings as in the dbt profile.
 CONFIG = {
     "storage_compatibility_version": "v1.2.0",
     "threads": 2,
@@ -57,36 +57,42 @@ CONFIG = {
 
 
 def main() -> int:
-    """Run the limit and print what it took."""
+    """Run the lower bound and print its CPU seconds and totals."""
     parser = argparse.ArgumentParser(prog="python -m bench.limit", description=__doc__)
-    parser.add_argument("file", type=Path, help="a warehouse; its tables of the limit are new")
-    parser.add_argument("--wide", action="store_true", help="with the wide table")
-    wanted = parser.parse_args()
+    parser.add_argument(
+        "file",
+        type=Path,
+        help="a warehouse with raw events; the tables of the lower bound are created in it",
+    )
+    parser.add_argument("--wide", action="store_true", help="also create the wide table")
+    options = parser.parse_args()
     folder = Path(__file__).parent
-    files = [folder / "limit.sql", *([folder / "limit_wide.sql"] if wanted.wide else [])]
-    with duckdb.connect(str(wanted.file), config=CONFIG) as connection:
+    files = [folder / "limit.sql", *([folder / "limit_wide.sql"] if options.wide else [])]
+    with duckdb.connect(str(options.file), config=CONFIG) as connection:
         connection.execute("set TimeZone = 'UTC'")
         started = cpu_seconds()
         for file in files:
             for statement in connection.extract_statements(file.read_text()):
                 before = cpu_seconds()
                 connection.execute(statement)
-                words = [line for line in statement.query.splitlines() if line[:6] == "create"]
-                print(f"  {cpu_seconds() - before:6.2f} s   {words[0]}")
+                first_lines = [
+                    line for line in statement.query.splitlines() if line[:6] == "create"
+                ]
+                print(f"  {cpu_seconds() - before:6.2f} s   {first_lines[0]}")
         connection.execute("checkpoint")
-        took = cpu_seconds() - started
+        elapsed = cpu_seconds() - started
         totals = totals_of(connection, TOTALS)
-    print(json.dumps({"cpu_seconds": took, "totals": totals}))
+    print(json.dumps({"cpu_seconds": elapsed, "totals": totals}))
     return 0
 
 
 def totals_of(connection: duckdb.DuckDBPyConnection, queries: dict[str, str]) -> dict[str, int]:
-    """Ask for totals."""
+    """Run the queries of totals, and return the totals by name."""
     return {name: int(connection.execute(sql).fetchall()[0][0]) for name, sql in queries.items()}
 
 
 def cpu_seconds() -> float:
-    """Tell what this process has had of the cores, user and system."""
+    """Return the user and system CPU time of this process."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 

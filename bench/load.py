@@ -1,9 +1,9 @@
-"""The loader against DuckDB's own reader: `make bench-load`.
+"""The loader compared with DuckDB's own reader: `make bench-load`.
 
-The reference is one statement, `create table ... as select * from read_json(...)` with every type
-given, on the same files with as many threads. It keeps no ledger, knows no lines, and fails at the
-first broken one. The loader's time is that of the whole command, from the interpreter's start to
-the commit.
+The reference is one statement, `create table ... as select * from read_json(...)` with all types
+given, on the same files and with as many threads. It keeps no ledger and no line numbers, and fails
+at the first line that does not parse. The time of the loader is that of the whole command, from the
+start of the interpreter to the commit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.figures import DATA, GIB, Figures, Run, in_order, run
+from bench.figures import DATA, GIB, Figures, Run, median_runs, run
 
 EVENTS = 1_000_000
 SMALL_FILES = 500
@@ -53,26 +53,26 @@ pipeline.run(files.with_name("events"), loader_file_format=sys.argv[3] or None)
 
 
 def main() -> int:
-    """Measure, print the figures, and give the exit code."""
+    """Measure, print the figures and return the exit code."""
     figures = Figures()
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads; {EVENTS:,} events", flush=True)
     large, small = _sample(), _small_files()
 
-    load, reference = in_order(REPEATS, lambda: _load(large), lambda: _reference(large))
+    load, reference = median_runs(REPEATS, lambda: _load(large), lambda: _reference(large))
     speed = EVENTS / load.seconds
     figures.note("load", speed, "events/s")
     figures.note("reference", EVENTS / reference.seconds, "events/s")
     figures.note("load_of_reference", reference.seconds / load.seconds, "ratio", 0.70)
 
-    many, many_reference = in_order(REPEATS, lambda: _load(small), lambda: _reference(small))
+    many, many_reference = median_runs(REPEATS, lambda: _load(small), lambda: _reference(small))
     figures.note("small_files_of_reference", many_reference.seconds / many.seconds, "ratio", 0.50)
 
-    # As it comes, dlt writes rows as SQL; asked to, as Parquet.
-    for name, events, way, bar in (
+    # By default, dlt writes rows as SQL inserts; Parquet is an option.
+    for name, events, file_format, bar in (
         ("stock_dlt", STOCK_DEFAULT_EVENTS, "", 100),
         ("stock_dlt_with_parquet", STOCK_EVENTS, "parquet", 10),
     ):
-        peer = events / _stock(_stock_files(events), way).seconds
+        peer = events / _stock(_stock_files(events), file_format).seconds
         figures.note(name, peer, "events/s")
         figures.note(f"load_of_{name}", speed / peer, "times", bar)
 
@@ -91,7 +91,7 @@ def main() -> int:
     _load(known)
     poll = _load(known, fresh=False)
     assert f"0 loaded, {KNOWN_FILES:,} skipped" in poll.output, poll.output
-    figures.note("poll_of_known_files", _told_seconds(poll), "s", 3, "at most")
+    figures.note("poll_of_known_files", _reported_seconds(poll), "s", 3, "at most")
     shutil.rmtree(DATA / "run", ignore_errors=True)
     return figures.exit_code()
 
@@ -107,11 +107,11 @@ def _reference(events: Path) -> Run:
     return run("-c", _REFERENCE, str(events), str(WAREHOUSE))
 
 
-def _stock(events: Path, way: str) -> Run:
+def _stock(events: Path, file_format: str) -> Run:
     _new_warehouse()
-    done = run("-c", _STOCK, str(events), str(WAREHOUSE), way)
+    result = run("-c", _STOCK, str(events), str(WAREHOUSE), file_format)
     shutil.rmtree(f"{WAREHOUSE}.dlt", ignore_errors=True)
-    return done
+    return result
 
 
 def _new_warehouse() -> None:
@@ -119,20 +119,21 @@ def _new_warehouse() -> None:
         shutil.rmtree(file) if file.is_dir() else file.unlink()
 
 
-def _told_seconds(done: Run) -> float:
-    """Give the seconds that the command says it took, after the interpreter's start."""
-    return float(done.output.split("seconds", 1)[1].split()[0])
+def _reported_seconds(result: Run) -> float:
+    """Return the seconds that the command reports, which exclude the start of the interpreter."""
+    return float(result.output.split("seconds", 1)[1].split()[0])
 
 
-def _made(name: str) -> tuple[Path, bool]:
+def _data_folder(name: str) -> tuple[Path, bool]:
+    """Return a folder of generated data, and whether it is complete."""
     folder = DATA / name
     return folder, (folder / "done").exists()
 
 
 def _sample() -> Path:
-    folder, done = _made("large")
+    folder, done = _data_folder("large")
     if not done:
-        print("making the sample ...", flush=True)
+        print("simulating the sample ...", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         run("-m", "simulator", "--events", str(EVENTS), "--out", str(folder))
         (folder / "done").touch()
@@ -146,8 +147,8 @@ def _lines() -> Iterator[bytes]:
 
 
 def _small_files() -> Path:
-    """Make a fifth of the sample into 500 files."""
-    folder, done = _made("small")
+    """Split a fifth of the sample into 500 files."""
+    folder, done = _data_folder("small")
     if not done:
         lines = _lines()
         each = EVENTS // 5 // SMALL_FILES
@@ -158,7 +159,7 @@ def _small_files() -> Path:
 
 
 def _stock_files(events: int) -> Path:
-    folder, done = _made(f"stock-{events}")
+    folder, done = _data_folder(f"stock-{events}")
     if not done:
         lines = _lines()
         for at in range(4):
@@ -169,7 +170,7 @@ def _stock_files(events: int) -> Path:
 
 
 def _known_files() -> Path:
-    folder, done = _made("known")
+    folder, done = _data_folder("known")
     if not done:
         for at in range(KNOWN_FILES):
             day = f"2026/{at % 12 + 1:02}/{at % 28 + 1:02}"
@@ -185,7 +186,7 @@ def _write(file: Path, lines: Iterator[bytes] | list[bytes]) -> None:
 
 
 def _one_file(events: Path) -> Path:
-    """Make the sample one file: gzip members, one after another, are a gzip file."""
+    """Concatenate the sample to one file: concatenated gzip members are a gzip file."""
     folder = DATA / "run" / "one"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -197,7 +198,7 @@ def _one_file(events: Path) -> Path:
 
 
 def _linked(events: Path) -> Path:
-    """Give the sample ten names."""
+    """Return a folder with ten hard links to each file of the sample."""
     folder = DATA / "run" / "larger"
     shutil.rmtree(folder, ignore_errors=True)
     for copy in range(LARGER):
@@ -209,7 +210,7 @@ def _linked(events: Path) -> Path:
 
 
 def _raw_bytes(events: Path) -> int:
-    # The last four bytes of gzip are its size as text, one member a file here.
+    # The last four bytes of a gzip member are its uncompressed size. Each file has one member.
     return sum(int.from_bytes(file.read_bytes()[-4:], "little") for file in events.rglob("*.gz"))
 
 

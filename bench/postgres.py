@@ -1,12 +1,13 @@
-"""What the models cost on PostgreSQL, beside a stand-in of equal work: `make bench-postgres`.
+"""Cost of the models on PostgreSQL, compared with a stand-in of equal work: `make bench-postgres`.
 
-The stand-in is a dbt project of 23 models with the shape that such packages for page view events
-usually have, in bench/standin/: every column is carried through every level, texts are taken apart
-by expressions, keys are md5, the table of all events takes the rows of new loads, and what comes
-after it is worked out anew from all of them and deleted and inserted by key. It refuses nothing and
-tests nothing, so its totals are not those of the models. Both read the same raw events on the same
-server, which is new and does not wait for the disk. Counted are the seconds of the cores that the
-server and dbt's command take, the project parsed before.
+The stand-in in bench/standin/ is a dbt project of 23 models, built like common packages for page
+view events. Every column passes through every layer, texts are parsed by SQL expressions, and keys
+are MD5 hashes. The table of all events gets the rows of new loads; every later table is recomputed
+from all events, and deleted and inserted by key. The stand-in refuses and tests nothing, so its
+totals differ from those of the models.
+
+Both projects read the same raw events on the same new server, which does not wait for the disk. The
+figures are the CPU seconds of the server and of the dbt command, with the project parsed before.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ from tests.postgres_server import PostgresServer, running_server
 DAYS = 14
 EVENTS = 197_500
 HERE = DATA / "postgres"
-# The loader works in the folder that it is started in.
+# The loader keeps its state in the working directory.
 LOADING = HERE / "loading"
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A dbt project of which runs are measured.
+    """A dbt project to measure.
 
     Attributes:
-        name: Its schema, and what the figures call it.
-        folder: Where it is.
-        full: The command of a full build.
-        day: The command of a day more.
+        name: Its schema, also part of the names of figures.
+        folder: Its folder.
+        full: dbt command of a full build.
+        day: dbt command of one more day.
 
     """
 
@@ -51,7 +52,7 @@ class Project:
     day: list[str]
 
     def dbt(self, *arguments: str) -> Run:
-        """Run a command of it."""
+        """Run a dbt command of the project."""
         return run(
             *("-m", "bench.dbt", *arguments, "--target", "postgres"),
             *("--project-dir", str(self.folder), "--profiles-dir", str(ROOT / "profiles")),
@@ -67,7 +68,7 @@ PROJECTS = (
 
 
 def main() -> int:
-    """Measure, print the figures, and give the exit code."""
+    """Measure, print the figures and return the exit code."""
     figures = Figures()
     print(f"{os.cpu_count()} cores, dbt with 2 threads", flush=True)
     events = simulated("postgres", DAYS + 1, EVENTS)
@@ -89,12 +90,12 @@ def main() -> int:
             spent = {}
             for project in PROJECTS:
                 before = cpu_seconds_of(server)
-                done = project.dbt(*(project.full if step == "full_build" else project.day))
-                of_server = cpu_seconds_of(server) - before
-                spent[project.name] = of_server + done.cpu_seconds
+                result = project.dbt(*(project.full if step == "full_build" else project.day))
+                server_seconds = cpu_seconds_of(server) - before
+                spent[project.name] = server_seconds + result.cpu_seconds
                 for part, value in (
-                    ("cpu", spent[project.name]), ("cpu_server", of_server),
-                    ("cpu_dbt", done.cpu_seconds), ("seconds", done.seconds),
+                    ("cpu", spent[project.name]), ("cpu_server", server_seconds),
+                    ("cpu_dbt", result.cpu_seconds), ("seconds", result.seconds),
                 ):  # fmt: skip
                     figures.note(f"postgres_{step}_{part}_{project.name}", value, "s")
             figures.note(
@@ -108,19 +109,20 @@ def main() -> int:
 
 
 def load(*days: Path) -> None:
-    """Load the events of days."""
+    """Load the events of some days."""
     with chdir(LOADING):
         loaders.load(LoadRequest(tuple(map(str, days))), NamedDestination("postgres"), Progress())
 
 
 def cpu_seconds_of(server: PostgresServer) -> float:
-    """Tell what a server's processes have had of the cores, those that have ended among them."""
+    """Return the CPU seconds of all processes of a server, including ended ones."""
     first = server.process.pid
     children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
     ticks = 0
     for pid in (first, *children):
         try:
-            # After the name of the program, which is in brackets: utime, stime, cutime, cstime.
+            # Fields 14 to 17 of proc(5): utime, stime, cutime, cstime. The program name, in
+            # parentheses, may contain spaces.
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue

@@ -1,11 +1,13 @@
-"""Whether related posts are what readers go on to: `make related-check`.
+"""Hit rate of related posts: do readers go on to them? `make related-check`.
 
-Made-up traffic is built by dbt; then related posts as of a day before its end, so that the sessions
-of that day are held back. For each of them that read several posts: is one of those read later
-among the ten posts related to the first? The same is asked of the ten posts that had the most views
-in the 24 hours before the day, the first one left out. Sessions that began with a post of the day
-itself, of which nothing was known, are not asked about. Another warehouse is named with
---warehouse; a copy of it is used. With --days, each of the last days is held back in turn.
+dbt builds simulated traffic, and then the related posts as of one day before its end, so that the
+sessions of the last day are held out. A session that read several posts is a hit if a later one of
+them is among the ten posts related to the first. The baseline is the same for the ten most viewed
+posts of the 24 hours before that day, without the first post. Sessions that began with a post of
+the day itself are left out, because nothing was known about it.
+
+--warehouse names another warehouse, of which a copy is used. With --days, each of the last days is
+held out in turn.
 """
 
 from __future__ import annotations
@@ -110,35 +112,37 @@ select count(*), coalesce(sum(by_related), 0), coalesce(sum(by_popular), 0) from
 
 
 def main() -> int:
-    """Measure, print the figures, and give the exit code."""
+    """Measure, print the figures and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.related", description=__doc__)
-    parser.add_argument("--warehouse", type=Path, help="a built DuckDB file; else made-up traffic")
-    parser.add_argument("--days", type=int, default=1, help="how many days are held back (1)")
-    wanted = parser.parse_args()
-    if wanted.days < 1:
-        parser.error(f"--days: {wanted.days} days cannot be held back; 1 or more can")
+    parser.add_argument(
+        "--warehouse", type=Path, help="a built DuckDB file; simulated traffic by default"
+    )
+    parser.add_argument("--days", type=int, default=1, help="number of days to hold out (1)")
+    options = parser.parse_args()
+    if options.days < 1:
+        parser.error(f"--days: {options.days} is less than 1")
     shutil.rmtree(DATA, ignore_errors=True)
     DATA.mkdir(parents=True)
-    # dbt's views name the file.
-    warehouse = DATA / (wanted.warehouse.name if wanted.warehouse else "warehouse.duckdb")
-    setting = {"READERSHIP_WAREHOUSE": str(warehouse)}
-    if wanted.warehouse:
-        shutil.copy(wanted.warehouse, warehouse)
+    # The views contain the name of the file.
+    warehouse = DATA / (options.warehouse.name if options.warehouse else "warehouse.duckdb")
+    environment = {"READERSHIP_WAREHOUSE": str(warehouse)}
+    if options.warehouse:
+        shutil.copy(options.warehouse, warehouse)
     else:
         run("-m", "simulator", "--mess", "--out", str(DATA / "events"))
-        run("-m", "loaders", "init", **setting)
-        run("-m", "loaders", "load", str(DATA / "events"), **setting)
-        run("-m", "bench.dbt", "--quiet", "seed", **setting)
-        run("-m", "bench.dbt", "--quiet", "run", **setting)
+        run("-m", "loaders", "init", **environment)
+        run("-m", "loaders", "load", str(DATA / "events"), **environment)
+        run("-m", "bench.dbt", "--quiet", "seed", **environment)
+        run("-m", "bench.dbt", "--quiet", "run", **environment)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         ((newest_at,),) = connection.execute(
             "select max(newest_event_at) from dim_sites"
         ).fetchall()
-    held_back = [
-        hits(warehouse, newest_at - timedelta(days=day), setting)
-        for day in range(wanted.days, 0, -1)
+    held_out = [
+        hits(warehouse, newest_at - timedelta(days=day), environment)
+        for day in range(options.days, 0, -1)
     ]
-    sessions, related, popular = map(sum, zip(*held_back, strict=True))
+    sessions, related, popular = map(sum, zip(*held_out, strict=True))
     figures = Figures()
     figures.note("related_sessions", sessions, "sessions held back that read several posts", 1)
     figures.note("related_hit_rate_at_10", related / max(sessions, 1), "of them")
@@ -146,12 +150,12 @@ def main() -> int:
     return figures.exit_code()
 
 
-def hits(warehouse: Path, as_of: datetime, setting: dict[str, str]) -> tuple[int, int, int]:
-    """Count the sessions of the day after, those that related posts hit, and popular ones."""
+def hits(warehouse: Path, as_of: datetime, environment: dict[str, str]) -> tuple[int, int, int]:
+    """Count the sessions of the next day, the hits of related posts and those of popular posts."""
     run(
         *("-m", "bench.dbt", "--quiet", "run", "--select", "dim_sites", "int_related_posts"),
         *("--vars", f"{{as_of: '{as_of:%Y-%m-%d %H:%M:%S}'}}"),
-        **setting,
+        **environment,
     )
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         (counted,) = connection.execute(_HITS, {"as_of": as_of}).fetchall()

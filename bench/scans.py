@@ -1,4 +1,4 @@
-"""Which rows dbt's statements read, by DuckDB's own profiler."""
+"""The rows that dbt's statements read, according to DuckDB's profiler."""
 
 from __future__ import annotations
 
@@ -20,25 +20,24 @@ class Scan:
     """One scan of one table by one statement.
 
     Attributes:
-        node: The dbt node whose statement it was, by name; empty for dbt's own.
-        table: The table, by its last name.
-        rows: Rows that the scan handed on: what its filters, those that joins push down among
-            them, let through.
-        rows_let_in: Rows of the row groups that the scan had to open.
+        node: Name of the dbt node of the statement; empty for dbt's own statements.
+        table: Unqualified name of the table.
+        rows: Rows that passed the filters of the scan, including those that joins push down.
+        rows_scanned: Rows of the row groups that the scan had to open.
 
     """
 
     node: str
     table: str
     rows: int
-    rows_let_in: int
+    rows_scanned: int
 
 
 @contextmanager
 def recorded_scans() -> Iterator[list[Scan]]:
-    """Record the scans of everything that dbt runs in this process, until the block ends."""
+    """Record the scans of all statements of dbt in this process until the block ends."""
     scans: list[Scan] = []
-    plain = local.DuckDBCursorWrapper.execute
+    original = local.DuckDBCursorWrapper.execute
     with tempfile.TemporaryDirectory() as folder:
         nodes: dict[Path, str] = {}
 
@@ -49,38 +48,38 @@ def recorded_scans() -> Iterator[list[Scan]]:
 
         def execute(self: Any, sql: str, bindings: Any = None) -> Any:  # noqa: ANN401
             file = Path(folder) / f"{threading.get_ident()}.json"
-            # The profile of a statement is written when its result has been fetched.
+            # DuckDB writes the profile of a statement once its result has been fetched.
             collect(file)
             nodes[file] = node_of(sql)
             self._cursor.execute("pragma enable_profiling = 'json'")
             self._cursor.execute(f"pragma profiling_output = '{file}'")
-            return plain(self, sql, bindings)
+            return original(self, sql, bindings)
 
         local.DuckDBCursorWrapper.execute = execute
         try:
             yield scans
         finally:
-            local.DuckDBCursorWrapper.execute = plain
+            local.DuckDBCursorWrapper.execute = original
             for file in Path(folder).iterdir():
                 collect(file)
 
 
 def node_of(sql: str) -> str:
-    """Give the name of the node that a statement of dbt's is of; empty for dbt's own."""
-    named = re.search(r'"node_id": "[a-z_]+[.]\w+[.](\w+)', sql)
-    return named.group(1) if named else ""
+    """Return the node of a statement from dbt's comment in it; empty if there is none."""
+    match = re.search(r'"node_id": "[a-z_]+[.]\w+[.](\w+)', sql)
+    return match.group(1) if match else ""
 
 
 def scans_of(profile: dict[str, Any], node: str) -> list[Scan]:
-    """Give the table scans in a profile of DuckDB."""
-    found = []
+    """Return the table scans in a DuckDB profile."""
+    scans = []
     operators = list(profile.get("operator", []))
     while operators:
         operator = operators.pop()
         operators.extend(operator.get("children", []))
         table = operator.get("extra_info", {}).get("Table")
         if operator.get("type") == "TABLE_SCAN" and table:
-            found.append(
+            scans.append(
                 Scan(
                     node,
                     table.rpartition(".")[2],
@@ -88,4 +87,4 @@ def scans_of(profile: dict[str, Any], node: str) -> list[Scan]:
                     operator.get("rows_scanned", 0),
                 )
             )
-    return found
+    return scans

@@ -1,11 +1,13 @@
-"""How fast the service answers with 32 connections on 10 million pageviews: `make bench-serve`.
+"""Latency of the service with 32 connections on 10 million pageviews: `make bench-serve`.
 
-A warehouse is published and served by the command itself, in a process of its own, and asked over
-HTTP from this one; both share the machine's cores. Each connection asks as soon as it has its
-answer. Calls are mixed: posts most of all, then authors, sections, tags and referrers, by several
-metrics, sizes and sites; of periods up to 24 hours two thirds, of 7 and 30 days the rest. What is
-popular is asked for more often than what is not. One call in 100 is one that nobody made before, of
-a stretch of time of its own; one in ten of these is of 7 or 30 days.
+The service command serves a published snapshot in a separate process, and this process calls it
+over HTTP. Both share the machine's cores. Each connection sends its next call as soon as it has the
+response.
+
+Most calls are for posts, then authors, sections, tags and referrers, with several metrics, limits
+and sites. Two thirds are for periods up to 24 hours, the others for 7 and 30 days. Popular calls
+are repeated more often. One call in 100 is new, with a time range of its own; one in ten of these
+is for 7 or 30 days.
 """
 
 from __future__ import annotations
@@ -29,7 +31,13 @@ from urllib.parse import urlencode
 
 from bench import exports
 from bench.figures import ROOT, Figures, run
-from service.snapshots import Named, folder_of, in_force, open_snapshot, publish
+from service.snapshots import (
+    SnapshotInfo,
+    current_snapshot,
+    open_snapshot,
+    publish,
+    snapshot_folder,
+)
 
 CONNECTIONS = 32
 SECONDS = 60
@@ -49,13 +57,13 @@ SEED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One call and how long its answer took.
+class Response:
+    """The latency of one call.
 
     Attributes:
-        period: The period, or what new calls are of.
-        is_new: Whether nobody made it before.
-        seconds: From the first byte sent to the last one received.
+        period: The period, or the length of the time range of a new call.
+        is_new: Whether the call was never made before.
+        seconds: Time from the first byte sent to the last byte received.
 
     """
 
@@ -65,40 +73,43 @@ class Asked:
 
 
 def main() -> int:
-    """Measure, print the figures, and give the exit code."""
+    """Measure, print the figures and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.serve", description=__doc__)
-    parser.add_argument("--warehouse", type=Path, help="a warehouse to serve; else one is made")
+    parser.add_argument(
+        "--warehouse", type=Path, help="a built warehouse to serve; by default, one is created"
+    )
     parser.add_argument("--seconds", type=float, default=SECONDS)
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     figures = Figures()
-    warehouse = (wanted.warehouse or made()).absolute()
+    warehouse = (options.warehouse or default_warehouse()).absolute()
     print(f"{os.cpu_count()} cores, shared with {CONNECTIONS} connections", flush=True)
     started = time.monotonic()
-    named = publish(warehouse)
+    info = publish(warehouse)
     figures.note("publish", time.monotonic() - started, "s")
-    figures.note("snapshot", named.bytes / 1e6, "MB")
-    calls = Calls(named)
+    figures.note("snapshot", info.bytes / 1e6, "MB")
+    calls = Calls(info)
     figures.note("pageviews", calls.pageviews, "views")
     with served(warehouse) as port:
         # Every call of the mix once, one after the other, as after a new snapshot.
-        first = asyncio.run(asked(port, iter(calls.pool), 1))
-        note(figures, "first", first)
-        end = time.monotonic() + wanted.seconds
+        first = asyncio.run(make_calls(port, iter(calls.pool), 1))
+        report_percentiles(figures, "first", first)
+        end = time.monotonic() + options.seconds
         mixed = calls.mixed(end)
-        answers = asyncio.run(asked(port, mixed, CONNECTIONS))
-        known = calls.mixed(time.monotonic() + wanted.seconds / 4, new_share=0)
-        repeated = asyncio.run(asked(port, known, CONNECTIONS))
-    figures.note("repeated_requests", len(repeated) / (wanted.seconds / 4), "per second")
-    figures.note("requests", len(answers) / wanted.seconds, "per second")
-    note(figures, "mixed", answers, bars=(0.05, 0.5))
-    note(figures, "mixed_new", [answer for answer in answers if answer.is_new])
-    if in_force(folder_of(warehouse)) != named:
-        sys.exit("another snapshot came meanwhile")
+        responses = asyncio.run(make_calls(port, mixed, CONNECTIONS))
+        repeated_calls = calls.mixed(time.monotonic() + options.seconds / 4, new_share=0)
+        repeated = asyncio.run(make_calls(port, repeated_calls, CONNECTIONS))
+    figures.note("repeated_requests", len(repeated) / (options.seconds / 4), "per second")
+    figures.note("requests", len(responses) / options.seconds, "per second")
+    report_percentiles(figures, "mixed", responses, bars=(0.05, 0.5))
+    new = [response for response in responses if response.is_new]
+    report_percentiles(figures, "mixed_new", new)
+    if current_snapshot(snapshot_folder(warehouse)) != info:
+        sys.exit("another snapshot was published during the benchmark")
     return figures.exit_code()
 
 
-def made() -> Path:
-    """Give the warehouse that `make bench-exports` makes, with its answers."""
+def default_warehouse() -> Path:
+    """Return the warehouse of `make bench-exports`, with its answers; create it if necessary."""
     warehouse = exports.DATA / "warehouse.duckdb"
     if not warehouse.exists():
         exports.build(warehouse)
@@ -109,17 +120,17 @@ def made() -> Path:
     return warehouse
 
 
-def note(
+def report_percentiles(
     figures: Figures,
     name: str,
-    answers: list[Asked],
+    responses: list[Response],
     bars: tuple[float | None, float | None] = (None, None),
 ) -> None:
-    """Print the percentiles of periods up to 24 hours, of 7 and of 30 days."""
+    """Print latency percentiles of periods up to 24 hours, of 7 days and of 30 days."""
     for group, periods, bar in (
         ("24h", SHORT, bars[0]), ("7d", ("7d",), None), ("30d", ("30d",), bars[1]),
     ):  # fmt: skip
-        seconds = [answer.seconds for answer in answers if answer.period in periods]
+        seconds = [response.seconds for response in responses if response.period in periods]
         if len(seconds) < 2:
             continue
         cuts = quantiles(seconds, n=100, method="inclusive")
@@ -131,15 +142,15 @@ def note(
 
 
 class Calls:
-    """The calls of the mix, of the sites of a snapshot."""
+    """The mix of calls for the sites of a snapshot."""
 
-    def __init__(self, named: Named) -> None:
-        snapshot = open_snapshot(named)
+    def __init__(self, info: SnapshotInfo) -> None:
+        snapshot = open_snapshot(info)
         with snapshot.cursor() as cursor:
             ((self.pageviews,),) = cursor.execute(
                 "select cast(sum(views) as bigint) from int_hourly_views"
             ).fetchall()
-        sites = {site: known.clock.as_of_at for site, known in snapshot.sites.items()}
+        sites = {name: site.clock.as_of_at for name, site in snapshot.sites.items()}
         snapshot.retire()
         self._random = random.Random(SEED)
         self._sites = sites
@@ -154,9 +165,9 @@ class Calls:
         ]
 
     def mixed(self, end: float, new_share: float = NEW_SHARE) -> Iterator[tuple[str, bool, str]]:
-        """Give calls up to a moment."""
+        """Yield calls until a moment of the monotonic clock."""
         shuffled = self._random.sample(self.pool, len(self.pool))
-        # Zipf's law: the n-th call is made a n-th as often as the first, periods apart.
+        # Zipf's law: the n-th call is made 1/n times as often as the first; long periods half that.
         weights = [
             (1 if period in SHORT else 0.5) / place
             for place, (period, _, _) in enumerate(shuffled, 1)
@@ -169,7 +180,7 @@ class Calls:
                 yield call
 
     def _new(self) -> tuple[str, bool, str]:
-        """Give a call whose stretch ends some minutes before the present."""
+        """Return a call whose time range ends some minutes before the newest event."""
         site, as_of_at = self._random.choice(list(self._sites.items()))
         (endpoint,) = self._random.choices(list(ENDPOINTS), list(ENDPOINTS.values()))
         (period,) = self._random.choices((*SHORT, *LONG), (9, 9, 9, 9, 2, 2))
@@ -179,27 +190,29 @@ class Calls:
         return period, True, path(site, endpoint, **between)
 
 
-def path(site: str, endpoint: str, **given: object) -> str:
-    """Write a call."""
-    return f"/v2/analytics/{endpoint}?{urlencode({'apikey': site, **given})}"
+def path(site: str, endpoint: str, **parameters: object) -> str:
+    """Return the path and query of a call."""
+    return f"/v2/analytics/{endpoint}?{urlencode({'apikey': site, **parameters})}"
 
 
 def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M}Z"
 
 
-# ---------- asking
+# ---------- client
 
 
-async def asked(port: int, calls: Iterator[tuple[str, bool, str]], connections: int) -> list[Asked]:
-    """Make the calls over so many connections, and give how long each answer took."""
-    answers: list[Asked] = []
-    await asyncio.gather(*(_connection(port, calls, answers) for _ in range(connections)))
-    return answers
+async def make_calls(
+    port: int, calls: Iterator[tuple[str, bool, str]], connections: int
+) -> list[Response]:
+    """Make the calls over this many connections, and return the latencies."""
+    responses: list[Response] = []
+    await asyncio.gather(*(_connection(port, calls, responses) for _ in range(connections)))
+    return responses
 
 
 async def _connection(
-    port: int, calls: Iterator[tuple[str, bool, str]], answers: list[Asked]
+    port: int, calls: Iterator[tuple[str, bool, str]], responses: list[Response]
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for period, is_new, call in calls:
@@ -209,7 +222,7 @@ async def _connection(
         length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
         assert length is not None, head
         body = await reader.readexactly(int(length[1]))
-        answers.append(Asked(period, is_new, time.perf_counter() - started))
+        responses.append(Response(period, is_new, time.perf_counter() - started))
         if not body.startswith(b'{"success":true'):
             sys.exit(f"{call}: {body[:200]!r}")
     writer.close()
@@ -217,18 +230,18 @@ async def _connection(
 
 @contextmanager
 def served(warehouse: Path) -> Iterator[int]:
-    """Run the command itself, and give its port."""
+    """Run the service command until the block ends; yields its port."""
     command = ["-m", "service", "--warehouse", str(warehouse), "--open", "--port", "0"]
     log = warehouse.with_suffix(".log")
     with log.open("w") as stream, subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, stderr=stream, stdout=stream
     ) as process:  # fmt: skip
         try:
-            while (found := re.search(r"answering at http://[^:]+:(\d+)", log.read_text())) is None:
+            while (match := re.search(r"answering at http://[^:]+:(\d+)", log.read_text())) is None:
                 if process.poll() is not None:
                     sys.exit(log.read_text())
                 time.sleep(0.1)
-            yield int(found[1])
+            yield int(match[1])
         finally:
             process.terminate()
             process.wait(30)

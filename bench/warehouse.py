@@ -1,4 +1,4 @@
-"""DuckDB files of the bench, and dbt on them: as a command, or in one process."""
+"""Warehouses of the benchmarks, and dbt on them: as a command or in this process."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ WHOLE = ["build", "--exclude-resource-type", "test", "unit_test"]
 
 
 class Warehouse:
-    """A warehouse file of the bench, new or a copy of another.
+    """A DuckDB file, new or copied from another.
 
-    Every file has the same name, since dbt's manifest holds it.
+    All files have the same name, because dbt's manifest contains it.
     """
 
     def __init__(self, name: str, copied: Warehouse | None = None) -> None:
@@ -37,7 +37,7 @@ class Warehouse:
             shutil.copy(copied.path, self.path)
 
     def remove(self) -> None:
-        """Remove the file and what stands beside it."""
+        """Remove the file and the files that belong to it."""
         for file in self.path.parent.glob(f"{self.path.name}*"):
             shutil.rmtree(file) if file.is_dir() else file.unlink()
 
@@ -46,12 +46,12 @@ class Warehouse:
         loaders.load(LoadRequest(tuple(map(str, events))), DuckDbFile(self.path), Progress())
 
     def checkpoint(self) -> None:
-        """Bring what still waits in the log into the file."""
+        """Write the write-ahead log to the file."""
         with duckdb.connect(str(self.path)) as connection:
             connection.execute("checkpoint")
 
     def size(self) -> int:
-        """How many bytes the file has."""
+        """Return the size of the file in bytes."""
         self.checkpoint()
         return self.path.stat().st_size
 
@@ -61,15 +61,15 @@ class Warehouse:
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
-    """What one run of dbt took, of the clock and of the cores."""
+class Elapsed:
+    """Wall time and CPU time of one run of dbt."""
 
     seconds: float
     cpu_seconds: float
 
 
 class InOneProcess:
-    """Dbt in this process, with the project parsed once."""
+    """Runs dbt in this process, with the project parsed once."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse.path)
@@ -78,14 +78,14 @@ class InOneProcess:
             sys.exit(str(parsed.exception))
         self._manifest: Any = parsed.result
 
-    def __call__(self, warehouse: Warehouse, *arguments: str) -> Took:
-        """Run one command; tell what it took."""
+    def __call__(self, warehouse: Warehouse, *arguments: str) -> Elapsed:
+        """Run one command, and return its time."""
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse.path)
         started, cpu_started = time.monotonic(), time.process_time()
-        done = dbtRunner(manifest=self._manifest).invoke(["--quiet", *arguments])
-        took = Took(time.monotonic() - started, time.process_time() - cpu_started)
-        # The loader is to open the file next.
+        result = dbtRunner(manifest=self._manifest).invoke(["--quiet", *arguments])
+        elapsed = Elapsed(time.monotonic() - started, time.process_time() - cpu_started)
+        # DuckDB locks the file; the loader opens it next.
         DuckDBConnectionManager.close_all_connections()
-        if not done.success:
-            sys.exit(str(done.exception or [r.message for r in done.result if r.message]))
-        return took
+        if not result.success:
+            sys.exit(str(result.exception or [r.message for r in result.result if r.message]))
+        return elapsed

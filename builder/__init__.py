@@ -1,1 +1,1 @@
-"""The models built and the data tested by dbt, in one process, with the progress shown."""
+"""Build the models and test the data with dbt, in one process that reports its progress."""

@@ -14,9 +14,9 @@ from errors import UserError, exhausted
 
 _EXIT_CODES: Final = """\
 exit codes:
-  0  built, and the data passed its tests; tests that only warn may have warned
-  1  something failed, or was not done; stderr says what. Run again when it is put right: what
-     has been built is kept
+  0  everything was built and the data tests passed; tests with severity `warn` may have warned
+  1  something failed or was skipped; stderr says what. Fix it and run again: what has been built
+     is kept
   2  the command line is wrong
 """
 _KINDS: Final = {
@@ -28,7 +28,7 @@ _KINDS: Final = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and give the exit code."""
+    """Run the command line and return the exit code."""
     options = _parser().parse_args(arguments)
     started = time.monotonic()
     try:
@@ -42,21 +42,21 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"builder: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("builder: stopped: the next build goes on from what is done", file=sys.stderr)
+        print("builder: interrupted: the next build continues from what was built", file=sys.stderr)
         return 1
     except MemoryError as error:
         print(f"builder: {exhausted(error, 'this process')}", file=sys.stderr)
         return 1
     print(_summary(built, time.monotonic() - started))
-    if built.used_up is not None:
-        print(f"builder: {built.used_up}", file=sys.stderr)
+    if built.exhausted is not None:
+        print(f"builder: {built.exhausted}", file=sys.stderr)
     return 1 if built.broken else 0
 
 
 def _summary(built: Built, seconds: float) -> str:
     parts = [counted(built.done[kind], name) for kind, name in _KINDS.items() if kind in built.done]
     done = ", ".join(parts) or "nothing"
-    troubles = [
+    problems = [
         f"{count:,} {word}"
         for count, word in (
             (built.warned, "warned"),
@@ -65,23 +65,28 @@ def _summary(built: Built, seconds: float) -> str:
         )
         if count
     ]
-    return "; ".join([f"built and passed: {done}", *troubles, f"{seconds:.0f} s"])
+    return "; ".join([f"built and passed: {done}", *problems, f"{seconds:.0f} s"])
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m builder",
-        description="Build lists and models, test the data and write the answers to calls, as "
-        "`dbt build` and `dbt run-operation publish_answers` do, with the project parsed once.",
+        description="Build seeds and models, test the data and write the macros that answer API "
+        "requests, as `dbt build` and `dbt run-operation publish_answers` do. The project is "
+        "parsed once.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--select", action="append", default=[], metavar="NODES",
-        help="build and test these alone, in dbt's own words; may be given several times",
+        help="build and test only these nodes, in dbt's selection syntax; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--full-refresh", action="store_true", help="make every table anew")
-    parser.add_argument("--unit-tests", action="store_true", help="run the models' unit tests too")
+    parser.add_argument(
+        "--full-refresh", action="store_true", help="rebuild every table from all events"
+    )
+    parser.add_argument(
+        "--unit-tests", action="store_true", help="also run the unit tests of the models"
+    )
     return parser
 
 

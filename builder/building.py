@@ -1,4 +1,4 @@
-"""dbt as a library: the project is parsed once for all that is asked of it."""
+"""Run dbt as a library, so that the project is parsed once for all commands."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
 
-# What dbt prints is told by its events; its log file stays.
-_PLAIN: Final = ("--log-level", "none", "--no-use-colors")
-_BROKE: Final = frozenset({"fail", "error", "runtime error", "partial success"})
-# An exception is told once, by what it says.
-_TOLD_ELSEWHERE: Final = frozenset({"MainEncounteredError", "MainStackTrace"})
-_OF_MACROS: Final = frozenset({"PrintEvent", "JinjaLogInfo"})
+# The listener reports dbt's events instead of its console log. The log file is still written.
+_QUIET: Final = ("--log-level", "none", "--no-use-colors")
+_FAILED: Final = frozenset({"fail", "error", "runtime error", "partial success"})
+# Exceptions are raised as `UserError`, so their events would report them twice.
+_REPORTED_ELSEWHERE: Final = frozenset({"MainEncounteredError", "MainStackTrace"})
+_MACRO_OUTPUT: Final = frozenset({"PrintEvent", "JinjaLogInfo"})
 
 
 @dataclass(slots=True)
 class Built:
-    """What a build did.
+    """The result of a build.
 
     Attributes:
-        done: What was built or has passed, counted by its kind, as dbt calls it.
-        warned: Tests that only warn, and did.
-        broken: What failed.
-        skipped: What was left since something before it failed.
-        used_up: What to do where the first failure was that memory or a disk was used up.
+        done: Number of nodes that were built or passed, by dbt's resource type.
+        warned: Number of tests that warned.
+        broken: Number of nodes that failed.
+        skipped: Number of nodes that were skipped because an earlier one failed.
+        exhausted: The remedy, if the first such failure was exhausted memory or disk space.
 
     """
 
@@ -40,42 +40,44 @@ class Built:
     warned: int = 0
     broken: int = 0
     skipped: int = 0
-    used_up: UserError | None = None
+    exhausted: UserError | None = None
 
 
 def build(
     progress: Progress, nodes: Sequence[str], *, full_refresh: bool, unit_tests: bool
 ) -> Built:
-    """Build lists and models and test the data; then write the answers, if all is there.
+    """Build seeds and models, test the data, and write the macros that answer API requests.
+
+    The macros are written only by a full build without failures, on DuckDB.
 
     Args:
-        progress: Told how far it is, and what dbt says of failures and warnings.
-        nodes: What to build and test, as dbt selects it; everything, if empty.
-        full_refresh: Whether tables are made anew that else follow what is new.
-        unit_tests: Whether the models' unit tests are run too.
+        progress: Shows the progress, and dbt's failures and warnings.
+        nodes: Nodes to build and test, in dbt's selection syntax; all nodes if empty.
+        full_refresh: Whether to rebuild incremental models from all events.
+        unit_tests: Whether to run the unit tests of the models too.
 
     Raises:
-        UserError: dbt stopped before, or without, running what was asked for.
+        UserError: dbt stopped before it ran the selected nodes, or without a result.
 
     """
-    run = _Runner(progress)
+    dbt = _Dbt(progress)
     options = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
     options += ["--full-refresh"] if full_refresh else []
     options += ["--select", *nodes] if nodes else []
     with progress.shown():
         progress.step("reading the project")
-        run("parse")
+        dbt("parse")
         progress.step("building and testing")
-        built = run.build(*options)
-        # Answers are table macros of DuckDB, made of the text of all exports.
-        if not (built.broken or nodes) and run.engine == "duckdb":
+        built = dbt.build(*options)
+        # The answers are DuckDB table macros, made from the SQL of all exports.
+        if not (built.broken or nodes) and dbt.engine == "duckdb":
             progress.step("writing the answers")
-            run("run-operation", "publish_answers")
+            dbt("run-operation", "publish_answers")
     return built
 
 
-class _Runner:
-    """dbt, with the project as its first command has parsed it."""
+class _Dbt:
+    """dbt in this process. Commands after `parse` reuse the parsed project."""
 
     def __init__(self, progress: Progress) -> None:
         self._listener = _Listener(progress)
@@ -83,43 +85,53 @@ class _Runner:
 
     @property
     def engine(self) -> str | None:
-        """The kind of warehouse, as dbt calls it."""
+        """The adapter type of the target, such as `duckdb`; None before `parse`."""
         return self._manifest and self._manifest.metadata.adapter_type
 
     def __call__(self, *arguments: str) -> None:
-        """Run a command that has to succeed."""
-        done = self._invoke(*arguments)
-        if not done.success:
-            raise _stopped(arguments[0], "what is wrong stands above")
+        """Run a command.
+
+        Raises:
+            UserError: The command failed.
+
+        """
+        result = self._invoke(*arguments)
+        if not result.success:
+            raise _stopped(arguments[0], "see the errors above")
         if arguments[0] == "parse":
-            self._manifest = done.result
+            self._manifest = result.result
 
     def build(self, *options: str) -> Built:
-        """Run `dbt build` and count what came of it."""
-        done = self._invoke("build", *options)
-        built = _counted(done.result)
-        if not (done.success or built.broken):
-            raise _stopped("build", "what is wrong stands above")
+        """Run `dbt build` and count its results.
+
+        Raises:
+            UserError: dbt stopped, and no node had failed.
+
+        """
+        result = self._invoke("build", *options)
+        built = _counted(result.result)
+        if not (result.success or built.broken):
+            raise _stopped("build", "see the errors above")
         return built
 
     def _invoke(self, *arguments: str) -> dbtRunnerResult:
         from dbt.cli.main import dbtRunner
 
-        done = dbtRunner(self._manifest, callbacks=[self._listener]).invoke([*_PLAIN, *arguments])
-        if isinstance(done.exception, KeyboardInterrupt):
-            raise done.exception
-        if done.exception is not None:
-            used_up = exhausted(done.exception, arguments[0])
-            raise used_up or _stopped(arguments[0], str(done.exception))
-        return done
+        result = dbtRunner(self._manifest, callbacks=[self._listener]).invoke([*_QUIET, *arguments])
+        if isinstance(result.exception, KeyboardInterrupt):
+            raise result.exception
+        if result.exception is not None:
+            exhaustion = exhausted(result.exception, arguments[0])
+            raise exhaustion or _stopped(arguments[0], str(result.exception))
+        return result
 
 
-def _stopped(command: str, said: str) -> UserError:
-    return UserError("dbt stopped", command, f"{said} (logs/dbt.log has more)")
+def _stopped(command: str, reason: str) -> UserError:
+    return UserError("dbt stopped", command, f"{reason} (details are in logs/dbt.log)")
 
 
 class _Listener:
-    """Passes on what a person wants to hear of dbt's events."""
+    """Passes the dbt events that matter to a person on to the progress display."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -130,10 +142,12 @@ class _Listener:
             self._progress.expect(event.data.node_count)
         elif name == "NodeFinished":
             node = event.data.node_info
-            # dbt does not count unit tests among what is to come.
+            # The node count of dbt does not include unit tests.
             if node.resource_type != "unit_test":
                 self._progress.advance(node.node_name)
-        elif name in _OF_MACROS or (level in ("warn", "error") and name not in _TOLD_ELSEWHERE):
+        elif name in _MACRO_OUTPUT or (
+            level in ("warn", "error") and name not in _REPORTED_ELSEWHERE
+        ):
             self._progress.tell(without_hints(event.info.msg))
 
 
@@ -141,9 +155,11 @@ def _counted(results: Iterable[Any] | None) -> Built:
     built = Built()
     for result in results or []:
         status = str(result.status)
-        if status in _BROKE:
+        if status in _FAILED:
             built.broken += 1
-            built.used_up = built.used_up or exhausted_by(result.message or "", result.node.name)
+            built.exhausted = built.exhausted or exhausted_by(
+                result.message or "", result.node.name
+            )
         elif status == "skipped":
             built.skipped += 1
         elif status == "warn":

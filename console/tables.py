@@ -27,14 +27,14 @@ class Column:
     Attributes:
         heading: What stands above it.
         is_number: Whether its cells end in line.
-        gives_way: Whether it is cut where the table is too wide.
+        shrinks: Whether it is cut where the table is too wide.
         style: How its cells look, in rich's words.
 
     """
 
     heading: str
     is_number: bool = False
-    gives_way: bool = False
+    shrinks: bool = False
     style: str = ""
 
 
@@ -123,7 +123,7 @@ def _widths_within(columns: Sequence[Column], widest: list[int], width: int) -> 
     """Give each column's cells: what it wants, less of those that give way, the widest first."""
     room = width - COLUMN_GAP * (len(columns) - 1)
     widths = list(widest)
-    yielding = [at for at, column in enumerate(columns) if column.gives_way]
+    yielding = [at for at, column in enumerate(columns) if column.shrinks]
     while yielding and sum(widths) > room:
         largest = max(yielding, key=widths.__getitem__)
         if widths[largest] <= NARROWEST_CELL:

@@ -1,1 +1,1 @@
-"""The one form in which addresses and names are kept, for the loader and the service alike."""
+"""Normal forms of addresses and names, shared by the loader and the service."""

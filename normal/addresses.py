@@ -1,9 +1,10 @@
-"""The normal form of an address: two addresses that mean the same page become the same text.
+"""The normal form of an address: addresses of the same page become the same text.
 
-WHATWG's form, which is a browser's: scheme and host in lower case, hosts in ASCII (IDNA), no
-default port, no dot segments, non-ASCII percent-encoded. Of RFC 3986 besides: escapes in capitals,
-and none where none is needed. And without what tells no pages apart: user and password, the root's
-dot after a host, empty segments of the path.
+- From the WHATWG URL standard, as in browsers: scheme and host in lower case, hosts in ASCII
+  (IDNA), no default port, no dot segments, non-ASCII characters percent-encoded.
+- From RFC 3986 section 6.2.2: percent-encodings in upper case, and none of unreserved characters.
+- Without the parts that do not distinguish pages: user and password, the root dot after a host,
+  empty path segments.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import Final
 
 from ada_url import URL
 
-# What most addresses are already, so that only the others are taken apart. A host that ends in a
-# number is an address in one of many forms.
+# Most addresses are in normal form already; matching them here saves parsing them. A host that ends
+# in a number is left to the parser: it may be an IPv4 address in one of several notations.
 _PATH: Final = r"[A-Za-z0-9._~!$&()*+,;=:@'-]"
-_PLAIN: Final = re.compile(
+_NORMAL: Final = re.compile(
     r"https?://(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*"
     rf"(?:/(?![./]){_PATH}*)+"
     r"(?:\?[A-Za-z0-9._~!$&()*+,;=:@/?-]*)?"
@@ -33,13 +34,20 @@ _EMPTY_SEGMENTS: Final = re.compile(r"/{2,}")
 
 
 def normal_address(text: str) -> str:
-    """Give the normal form of an address; a text that is none is given without white space around.
+    """Return the normal form of an address.
 
-    An address that lacks its scheme is taken to be on the web. Giving the normal form again changes
-    nothing. The fragment stays, the query keeps its order.
+    An address without a scheme is assumed to be `https`. The fragment is kept, and so is the order
+    of the query. The function is idempotent.
+
+    Args:
+        text: The address.
+
+    Returns:
+        The normal form. A text that is not an address is returned stripped of white space.
+
     """
     text = text.strip()
-    if _PLAIN.fullmatch(text) and not any(mark in text for mark in _PUNYCODE):
+    if _NORMAL.fullmatch(text) and not any(mark in text for mark in _PUNYCODE):
         return text
     if "\0" in text:
         return text
@@ -55,23 +63,23 @@ def normal_address(text: str) -> str:
     if url.hostname.endswith(".") and (hostname := url.hostname.rstrip(".")):
         url.hostname = hostname
     if url.host and url.protocol != "file:":
-        url.pathname = _EMPTY_SEGMENTS.sub("/", _plain_escapes(url.pathname))
-    url.search = _plain_escapes(url.search)
-    url.hash = _plain_escapes(url.hash)
+        url.pathname = _EMPTY_SEGMENTS.sub("/", _normal_escapes(url.pathname))
+    url.search = _normal_escapes(url.search)
+    url.hash = _normal_escapes(url.hash)
     return url.href
 
 
 def normal_netloc(text: str) -> str:
-    """Give the normal form of a host with its port, as it is within an `https` address."""
+    """Return the normal form of a host and optional port, as in an `https` address."""
     return normal_address(f"https://{text.strip()}/").removeprefix("https://").removesuffix("/")
 
 
-def _plain_escapes(text: str) -> str:
-    """Write escapes in capitals, and what needs none without; a per cent sign of its own is one."""
-    return _ESCAPE.sub(_plain_escape, text)
+def _normal_escapes(text: str) -> str:
+    """Normalize percent-encodings; a percent sign that begins none is encoded as `%25`."""
+    return _ESCAPE.sub(_normal_escape, text)
 
 
-def _plain_escape(escape: re.Match[str]) -> str:
+def _normal_escape(escape: re.Match[str]) -> str:
     if escape[1] is None:
         return "%25"
     character = chr(int(escape[1], 16))

@@ -1,7 +1,7 @@
-"""The form in which names and titles are kept: as a reader sees them.
+"""The normal form of names and titles: the text that a reader sees.
 
-HTML entities are decoded, also where they were encoded more than once; white space and line breaks
-are one space; characters without width and control characters are gone; letters are composed (NFC).
+HTML entities are decoded, even if they were encoded several times. Each run of white space becomes
+one space. Zero-width and control characters are removed. Letters are composed (Unicode NFC).
 """
 
 from __future__ import annotations
@@ -11,28 +11,29 @@ import re
 import unicodedata
 from typing import Final
 
-# Without its semicolon an entity is as likely a word: `Arts&sections`.
+# The semicolon is required: without it an entity may be a word, as in `Arts&sections`.
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ENCODED_AGAIN: Final = re.compile(r"&(?:amp;)+")
-# Of kinds that take turns; a text may not keep this busy for long.
+# Limits the passes over texts whose entities of different kinds are nested without end.
 _MOST_ENCODINGS: Final = 3
 _SPACE: Final = re.compile(r"\s+")
-_PLAIN: Final = re.compile(r"(?! )(?:[!-%'-~]| (?! ))+(?<! )")
-# Soft hyphens, marks of direction, zero-width spaces, byte order marks, controls other than space.
+_NORMAL: Final = re.compile(r"(?! )(?:[!-%'-~]| (?! ))+(?<! )")
+# Soft hyphens, direction marks, zero-width spaces, byte order marks, and control characters other
+# than white space.
 _WIDTHLESS: Final = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     "\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
 )
-# Joiners belong to the writing of other scripts and to emoji; beside Latin letters, digits, spaces
-# and ends they say nothing.
+# Joiners are part of some scripts and of emoji. Next to Latin letters, digits, spaces and the ends
+# of the text they have no meaning.
 _IDLE_JOINER: Final = re.compile(
     "(?:^|(?<=[\\s!-~\u00a1-\u024f]))[\u200c\u200d]+|[\u200c\u200d]+(?=$|[\\s!-~\u00a1-\u024f])"
 )
 
 
 def normal_name(text: str) -> str:
-    """Give a name as a reader sees it; an empty text when nothing is left of it."""
-    if _PLAIN.fullmatch(text):
+    """Return a name as a reader sees it; empty if nothing visible is left."""
+    if _NORMAL.fullmatch(text):
         return text
     for _ in range(_MOST_ENCODINGS):
         decoded = _ENTITY.sub(

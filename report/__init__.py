@@ -1,4 +1,4 @@
-"""What the warehouse says, on one screen: `python -m report`.
+"""A summary of the warehouse on one screen: `python -m report`.
 
-The room reads marts, exports and the loader's ledger, and writes nothing.
+The package reads marts, exports and the loader's ledger. It writes nothing.
 """

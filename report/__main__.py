@@ -23,30 +23,30 @@ MOST_ROWS: Final = 50
 
 _EXIT_CODES: Final = """\
 exit codes:
-  0  done; also when the warehouse holds no events yet
-  1  nothing to report from; stderr says what to do
+  0  success, even if the warehouse holds no events yet
+  1  the warehouse cannot be read; stderr says what to do
   2  the command line is wrong
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and give the exit code."""
+    """Run the command line and return the exit code."""
     options = _parser().parse_args(arguments)
     warehouse = Path(options.warehouse or default_warehouse()).absolute()
-    # Whoever pastes a printed command may not have the variable that named the file.
-    asked_for = options.warehouse or (str(warehouse) if named_by_environment() else None)
+    # Printed commands must also work in a shell in which the environment variable is not set.
+    option = options.warehouse or (str(warehouse) if named_by_environment() else None)
     try:
         console = console_for(sys.stdout)
         with until_reader_stops(), open_for_reading(warehouse) as connection:
             if options.command == "query":
                 show(console, [_result(connection, options.sql, console)])
             else:
-                show(console, _report(connection, warehouse, asked_for, console))
+                show(console, _report(connection, warehouse, option, console))
     except UserError as error:
         print(f"report: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("report: stopped", file=sys.stderr)
+        print("report: interrupted", file=sys.stderr)
         return 1
     return 0
 
@@ -54,16 +54,16 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m report",
-        description="Print what the warehouse says: loads, top posts, days, trending.",
+        description="Print a summary of the warehouse: loads, top posts, days, trending.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_warehouse(parser, None)
     query = parser.add_subparsers(dest="command", metavar="COMMAND").add_parser(
         "query",
-        help="print what a SQL query gives",
-        description=f"Print what a SQL query gives, up to {MOST_ROWS} rows; one value alone is "
-        "printed whole. The warehouse is open for reading only.",
+        help="print the result of a SQL query",
+        description=f"Print the result of a SQL query, up to {MOST_ROWS} rows. A single value is "
+        "printed in full. The warehouse is opened read-only.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -94,9 +94,9 @@ def _report(
             "select count(*) from information_schema.tables where table_schema = 'raw'"
         ).fetchone() != (0,)
         raise UserError(
-            f"the tables that the report reads are not there ({first_paragraph(error)})",
+            f"tables that the report reads are missing ({first_paragraph(error)})",
             str(warehouse),
-            "run `dbt build`" if has_raw else "run `make run`: nothing was ever loaded",
+            "run `dbt build`" if has_raw else "run `make run`: nothing has been loaded",
         ) from error
     except duckdb.Error as error:
         raise UserError(
@@ -154,7 +154,7 @@ def _sections(
 
 def _result(connection: duckdb.DuckDBPyConnection, sql: str, console: Console) -> ConsoleRenderable:
     try:
-        # DuckDB gives None, whatever its types say, for SQL without a statement.
+        # DuckDB returns None for SQL without a statement, contrary to its type hints.
         cursor: duckdb.DuckDBPyConnection | None = connection.execute(sql)
         if cursor is None or cursor.description is None:
             raise UserError("the query is empty", repr(sql), "write a select")
@@ -167,7 +167,7 @@ def _result(connection: duckdb.DuckDBPyConnection, sql: str, console: Console) -
         elif isinstance(error, duckdb.BinderException):
             remedy = 'list the columns with `query "describe TABLE"`'
         elif "read-only" in str(error):
-            remedy = "select only; the warehouse is changed by loads and `dbt build`"
+            remedy = "use select statements only; loads and `dbt build` change the warehouse"
         raise UserError("the query failed", first_paragraph(error), remedy) from error
     return layout.result(headings, rows[:MOST_ROWS], len(rows) > MOST_ROWS, console.width)
 

@@ -1,7 +1,8 @@
-"""The questions of the report, one function each, asked in SQL and answered in typed rows.
+"""The queries of the report, one function each, with typed rows.
 
-Every function reads only, and raises `duckdb.Error` as DuckDB does: a `CatalogException` or
-`BinderException` says that the marts are not built, or by another version of the models.
+Every function only reads, and lets `duckdb.Error` through. A `CatalogException` or
+`BinderException` means that the marts are not built, or that another version of the models built
+them.
 """
 
 from __future__ import annotations
@@ -16,23 +17,23 @@ if TYPE_CHECKING:
 
     import duckdb
 
-_PLAIN_ID: Final = re.compile(r"[\w.:-]+", re.ASCII)
+_SAFE_ID: Final = re.compile(r"[\w.:-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Load:
-    """Where the lines of one load went, or of all of them.
+    """The lines of one load, or of all loads, by outcome.
 
     Attributes:
-        loads: Loads that the row stands for.
-        finished_at: When the load was finished, UTC; of several, the newest.
-        files: Files of the load.
+        loads: Number of loads.
+        finished_at: When the newest of them finished, UTC.
+        files: Number of files.
         lines: Lines in the files: the sum of the five counts below.
-        loaded: Events that count.
+        loaded: Valid, unique events.
         refused: Events that broke a rule.
-        duplicates: Copies of events that another copy counts for.
+        duplicates: Copies of events that are loaded.
         rejected: Lines that did not parse.
-        blank: Lines with nothing on them.
+        blank: Empty lines.
         broken_files: Files that were partial, unreadable or refused.
 
     """
@@ -50,14 +51,14 @@ class Load:
 
     @property
     def unaccounted(self) -> int:
-        """Lines that are in none of the counts; 0 unless something is wrong."""
+        """Lines that are in none of the counts; 0 unless there is a bug."""
         counted = self.loaded + self.refused + self.duplicates + self.rejected + self.blank
         return self.lines - counted
 
 
 @dataclass(frozen=True)
 class Count:
-    """How often something with a name happened."""
+    """A name and how often it occurred."""
 
     name: str
     count: int
@@ -65,12 +66,12 @@ class Count:
 
 @dataclass(frozen=True)
 class BrokenFile:
-    """A file that was not read to its end.
+    """A file that was not loaded completely.
 
     Attributes:
         file: Its address.
         status: partial, unreadable or refused.
-        detail: What the loader ran into.
+        detail: The error that the loader reported.
 
     """
 
@@ -85,10 +86,10 @@ class Site:
 
     Attributes:
         site_id: Its id.
-        name: Its name, else its id.
+        name: Its name, or its id if it has none.
         time_zone: IANA name.
-        as_of: What the answers are as of, the newest event unless the variable as_of is set:
-            date and time to the minute, in the site's time zone.
+        as_of: The moment that the report describes, to the minute, in the site's time zone. It is
+            the newest event unless the variable as_of is set.
         views: Pageviews of the last 7 days.
 
     """
@@ -114,7 +115,7 @@ class TopPost:
 
 @dataclass(frozen=True)
 class Day:
-    """One date, each site's in its own time zone.
+    """One date. Every site's events are dated in its own time zone.
 
     Attributes:
         date: The date.
@@ -134,15 +135,15 @@ class Day:
 
 @dataclass(frozen=True)
 class Trend:
-    """A post worth watching.
+    """A trending post.
 
     Attributes:
         site: Name of its site.
-        title: Its title, else its address.
+        title: Its title, or its address if it has none.
         state: rising, fading, new, evergreen or steady.
         views: Pageviews in the window, the last hour unless trending_window_hours is set.
-        expected: Pageviews that the hour, its age and its own day lead one to expect.
-        score: Standard deviations that views are above what was expected.
+        expected: Pageviews expected from the hour of the week, the post's age and its own day.
+        score: Standard deviations by which views exceed the expectation.
 
     """
 
@@ -155,7 +156,7 @@ class Trend:
 
 
 def newest_loads(connection: duckdb.DuckDBPyConnection, limit: int = 3) -> list[Load]:
-    """Say what came of the newest loads, newest first."""
+    """Return the outcomes of the newest loads, newest first."""
     rows = connection.execute(
         """
         select
@@ -171,7 +172,7 @@ def newest_loads(connection: duckdb.DuckDBPyConnection, limit: int = 3) -> list[
 
 
 def all_loads(connection: duckdb.DuckDBPyConnection) -> Load:
-    """Say what came of all loads together; zeros when there was none."""
+    """Return the outcomes of all loads together; zeros if there are none."""
     row = connection.execute(
         """
         select
@@ -187,7 +188,7 @@ def all_loads(connection: duckdb.DuckDBPyConnection) -> Load:
 
 
 def broken_rules(connection: duckdb.DuckDBPyConnection) -> list[Count]:
-    """Count the events that broke each rule, most first; an event may break several."""
+    """Count the events that broke each rule, most frequent first. An event may break several."""
     rows = connection.execute(
         """
         select trim(rule) as rule, count(*) as events
@@ -202,7 +203,7 @@ def broken_rules(connection: duckdb.DuckDBPyConnection) -> list[Count]:
 
 
 def rejection_reasons(connection: duckdb.DuckDBPyConnection) -> list[Count]:
-    """Count the lines of finished loads that did not parse, by reason, most first."""
+    """Count the rejected lines of finished loads by reason, most frequent first."""
     rows = connection.execute(
         """
         select reason, count(*) as lines
@@ -216,7 +217,7 @@ def rejection_reasons(connection: duckdb.DuckDBPyConnection) -> list[Count]:
 
 
 def broken_files(connection: duckdb.DuckDBPyConnection, limit: int = 5) -> list[BrokenFile]:
-    """List the files in force that were not loaded whole, newest load first."""
+    """List current files that were not loaded completely, newest load first."""
     rows = connection.execute(
         """
         select file, status, detail
@@ -233,7 +234,7 @@ def broken_files(connection: duckdb.DuckDBPyConnection, limit: int = 5) -> list[
 
 
 def sites(connection: duckdb.DuckDBPyConnection) -> list[Site]:
-    """List the sites, the one with the most views in its last 7 days first."""
+    """List the sites, most views in the last 7 days first."""
     rows = connection.execute(
         """
         with recent as (
@@ -266,7 +267,7 @@ def sites(connection: duckdb.DuckDBPyConnection) -> list[Site]:
 
 
 def top_posts(connection: duckdb.DuckDBPyConnection, site_ids: Sequence[str]) -> list[TopPost]:
-    """List the posts viewed most in the last 7 days of each site, up to ten a site."""
+    """List the most viewed posts of the last 7 days, up to ten per site."""
     rows = connection.execute(
         """
         select
@@ -284,7 +285,7 @@ def top_posts(connection: duckdb.DuckDBPyConnection, site_ids: Sequence[str]) ->
 def newest_days(
     connection: duckdb.DuckDBPyConnection, site_ids: Sequence[str], limit: int = 14
 ) -> list[Day]:
-    """Count what happened on the newest dates with data, oldest first, the sites together."""
+    """Count sessions and pageviews of the newest dates with data, oldest first, over all sites."""
     rows = connection.execute(
         """
         with sessions as (
@@ -324,7 +325,7 @@ def newest_days(
 
 
 def trending(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[Trend]:
-    """List the posts that stand out most, as of the newest event of their site."""
+    """List trending posts, highest score first, as of the newest event of their site."""
     rows = connection.execute(
         """
         select
@@ -345,9 +346,12 @@ def trending(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[Tre
 
 
 def next_queries(site_id: str) -> list[tuple[str, str]]:
-    """Give queries worth trying, each with what it asks; with any view, each gives rows."""
-    # An id that could mean something to a shell or to SQL is left out of the command.
-    is_plain = _PLAIN_ID.fullmatch(site_id) is not None
+    """Return example queries as pairs of a question and SQL.
+
+    Each returns rows as soon as there is a pageview.
+    """
+    # An id with characters special to a shell or to SQL is left out of the command.
+    is_safe = _SAFE_ID.fullmatch(site_id) is not None
     return [
         (
             "Where do readers come from, and who stays?",
@@ -366,6 +370,6 @@ def next_queries(site_id: str) -> list[tuple[str, str]]:
             "What would an analytics API answer? JSON, ready to send",
             "select response from api_responses\n"
             "where endpoint = 'analytics/posts' and period = '7d' and sort = 'views'\n"
-            + (f"  and site_id = '{site_id}'" if is_plain else "limit 1"),
+            + (f"  and site_id = '{site_id}'" if is_safe else "limit 1"),
         ),
     ]

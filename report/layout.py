@@ -1,6 +1,6 @@
-"""What the report looks like: headings and tables that fit the width they are given.
+"""The layout of the report: headings and tables that fit a given width.
 
-Nothing from the warehouse is read as rich markup, and every cell is cut to its column.
+Text from the warehouse is never interpreted as rich markup. Every cell is truncated to its column.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def events(
     files: Sequence[BrokenFile],
     width: int,
 ) -> ConsoleRenderable:
-    """Lay out what the loads brought, and what was kept back and why."""
+    """Lay out the outcomes of the loads, and the reasons for refused and rejected lines."""
     rows = [(_minute(load.finished_at), *_load_counts(load)) for load in newest]
     if total.loads > 1:
         rows.append((f"all {total.loads:,} loads", *_load_counts(total)))
@@ -76,12 +76,12 @@ def events(
         parts += ["", _counts("rejected, by reason", "lines", reasons, width)]
     if files:
         room = width - _INDENT
-        parts += ["", _note(f"{_number_of(total.broken_files, 'file')} broken off or unreadable")]
+        parts += ["", _note(f"{_number_of(total.broken_files, 'file')} incomplete or unreadable")]
         for file in files:
             address = clean(file.file)
-            said = clean(f"{file.status}: {file.detail or 'no detail'}")
-            said = cut(said, max(room // 2, room - cell_len(address) - _GAP))
-            parts.append(_note(f"{cut_start(address, room - cell_len(said) - _GAP)}  {said}"))
+            reason = clean(f"{file.status}: {file.detail or 'no detail'}")
+            reason = cut(reason, max(room // 2, room - cell_len(address) - _GAP))
+            parts.append(_note(f"{cut_start(address, room - cell_len(reason) - _GAP)}  {reason}"))
         if total.broken_files > len(files):
             parts.append(_note(f"and {total.broken_files - len(files):,} more, in raw.files"))
     return Group(*parts)
@@ -90,11 +90,11 @@ def events(
 def top_posts(
     shown: Sequence[Site], more: int, posts: Sequence[TopPost], width: int
 ) -> ConsoleRenderable:
-    """Lay out the top posts of each site shown, and how many sites are not."""
+    """Lay out the top posts of the sites shown, and the number of further sites."""
     parts: list[ConsoleRenderable | str] = [_heading("Most viewed posts, last 7 days")]
     columns = [
         Column("#", is_number=True),
-        Column("post", gives_way=True),
+        Column("post", shrinks=True),
         Column("views", is_number=True),
         Column("visitors", is_number=True),
         Column("engaged min", is_number=True),
@@ -124,7 +124,7 @@ def top_posts(
 def days(
     tables: Sequence[tuple[Site | None, Sequence[Day]]], site_count: int, width: int
 ) -> ConsoleRenderable:
-    """Lay out the newest days per site, or, under the site None, of all sites together."""
+    """Lay out the newest days of each site; the site None stands for all sites together."""
     parts: list[ConsoleRenderable | str] = [_heading("Sessions and reading, by day")]
     for site, rows in tables:
         parts.append(
@@ -139,13 +139,13 @@ def days(
 
 
 def trending(rows: Sequence[Trend], has_sites: bool, width: int) -> ConsoleRenderable:
-    """Lay out the posts that stand out, with their sites when there are several."""
+    """Lay out the trending posts, with their sites if there are several."""
     heading = _heading("Trending")
     if not rows:
         return Group(heading, _note("nothing above the minimum volume (trending_minimum_views)"))
     columns = [
-        Column("post", gives_way=True),
-        Column("site", gives_way=True),
+        Column("post", shrinks=True),
+        Column("site", shrinks=True),
         Column("state"),
         Column("views", is_number=True),
         Column("expected", is_number=True),
@@ -168,21 +168,21 @@ def trending(rows: Sequence[Trend], has_sites: bool, width: int) -> ConsoleRende
     return Group(
         heading,
         _table(columns, cells, width),
-        _note("Views in the last hour of the data (or trending_window_hours), what the hour"),
-        _note("of the week, the post's age and its own day lead one to expect, and by how"),
-        _note("many standard deviations they differ."),
+        _note("Views in the last hour of the data (or trending_window_hours); views expected"),
+        _note("from the hour of the week, the post's age and its own day; and the difference"),
+        _note("in standard deviations."),
     )
 
 
 def where_next(
     warehouse: Path, queries: Sequence[tuple[str, str]], option: str | None
 ) -> ConsoleRenderable:
-    """Lay out where the file is, and the queries as commands to copy.
+    """Lay out the location of the file, and example queries as commands to copy.
 
     Args:
         warehouse: The DuckDB file.
-        queries: What each query asks, and its SQL.
-        option: The --warehouse that the reader gave, to be given again; None when none.
+        queries: Pairs of a question and its SQL.
+        option: The value of --warehouse to repeat in the commands; None to leave it out.
 
     """
     where = f" --warehouse {shlex.quote(option)}" if option else ""
@@ -203,12 +203,12 @@ def where_next(
 
 
 def nothing_valid() -> ConsoleRenderable:
-    """Say that there are lines and no event that counts."""
+    """Return the note that there are lines, but no valid events."""
     return _note("There are no valid events: see the rules and reasons above.")
 
 
 def nothing_yet(warehouse: Path) -> ConsoleRenderable:
-    """Say that the warehouse is there and holds no events."""
+    """Return the note that the warehouse exists and holds no events."""
     return Group(
         Text(f"The warehouse is ready and holds no events yet: {clean(str(warehouse))}"),
         Text("`make run` loads a made-up publisher's traffic; `python -m loaders load` your own."),
@@ -220,8 +220,8 @@ def result(
 ) -> ConsoleRenderable:
     """Lay out the result of a query.
 
-    One value alone is printed whole. Rows are a table, or, when they have more columns than
-    the width has room for, one line per value.
+    A single value is printed in full. Rows become a table, or one line per value if they have more
+    columns than fit the width.
     """
     if len(rows) == len(headings) == 1 and not has_more:
         return Text(without_controls(_value(rows[0][0])))
@@ -238,7 +238,7 @@ def result(
         Column(
             name,
             is_number=bool(rows) and all(_is_number(row[index]) for row in rows),
-            gives_way=True,
+            shrinks=True,
         )
         for index, name in enumerate(names)
     ]
@@ -273,7 +273,7 @@ def _site_line(site: Site, width: int) -> Text:
 
 def _counts(heading: str, unit: str, counts: Sequence[Count], width: int) -> ConsoleRenderable:
     rows = [(count.name, f"{count.count:,}") for count in counts[:MOST_RULES]]
-    columns = [Column(heading, gives_way=True), Column(unit, is_number=True)]
+    columns = [Column(heading, shrinks=True), Column(unit, is_number=True)]
     table = _table(columns, rows, width)
     if len(counts) <= MOST_RULES:
         return table
@@ -291,10 +291,10 @@ def _day_table(rows: Sequence[Day], width: int) -> ConsoleRenderable:
         Column("pageviews", is_number=True),
         Column("", style="cyan"),
     ]
-    # What the other columns take: the headings are wider than the numbers below 10**9.
-    taken = _INDENT + _GAP * (len(columns) - 1)
-    taken += len("2000-01-01") + sum(len(column.heading) for column in columns[1:])
-    longest = max(0, min(_WIDEST_BAR, width - taken))
+    # The width of the other columns: headings are wider than any number below 10**9.
+    used = _INDENT + _GAP * (len(columns) - 1)
+    used += len("2000-01-01") + sum(len(column.heading) for column in columns[1:])
+    longest = max(0, min(_WIDEST_BAR, width - used))
     most = max(day.pageviews for day in rows)
     cells = [
         (
@@ -374,7 +374,7 @@ def _value(value: object) -> str:
 
 
 def _python() -> str:
-    """Give the interpreter as the reader would type it."""
+    """Return the interpreter's path as the reader would type it."""
     path = Path(sys.executable)
     here = Path.cwd()
     return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

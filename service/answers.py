@@ -1,4 +1,4 @@
-"""The text of an answer, written by the snapshot itself: rows, links and meta."""
+"""Response bodies, rendered by SQL macros in the snapshot: rows, links and meta."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from service.calls import Question
+from service.calls import SnapshotQuery
 from service.snapshots import SCHEMA, Snapshot
 
 _ENVELOPE = f"""
@@ -33,8 +33,8 @@ select {SCHEMA}.envelope(
 )
 """
 _KNOWN = f"select canonical_url from {SCHEMA}.known_posts($site, $urls) order by 1"
-# A post's address may have parameters, and a fragment, already.
-_MARKED = """json_merge_patch(
+# Adds `itm_source` to the query of a URL, which may already have parameters and a fragment.
+_WITH_ITM_SOURCE = """json_merge_patch(
     row_json,
     json_object(
         'url',
@@ -53,47 +53,52 @@ _MARKED = """json_merge_patch(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer to hand out.
+    """A successful response.
 
     Attributes:
-        body: The JSON envelope, UTF-8.
+        body: The JSON envelope in UTF-8.
 
     """
 
     body: bytes
 
 
-def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Question) -> Answer:
-    """Ask the snapshot; the cursor may be interrupted meanwhile."""
-    bound = question.bound | {
-        "requested_site": question.site,
-        "requested_starts_after_at": question.stretch.starts_after_at,
-        "requested_ends_at": question.stretch.ends_at,
+def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, query: SnapshotQuery) -> Answer:
+    """Run a query on the snapshot.
+
+    Raises:
+        duckdb.InterruptException: Another thread interrupted the cursor.
+
+    """
+    bound = query.bound | {
+        "requested_site": query.site,
+        "requested_starts_after_at": query.time_range.starts_after_at,
+        "requested_ends_at": query.time_range.ends_at,
     }
     is_unknown = False
-    if question.urls:
-        known = _known_urls(cursor, question)
-        bound["requested_urls"] = known
-        is_unknown = not known
-    data, rows_total = _rows(cursor, question, bound)
-    if not rows_total and question.page > 1:
-        # Behind the last row nothing tells how many there are.
-        _, rows_total = _rows(cursor, question, bound | {"requested_skip": 0, "requested_rows": 1})
-    site = snapshot.sites[question.site]
+    if query.urls:
+        known_urls = _known_urls(cursor, query)
+        bound["requested_urls"] = known_urls
+        is_unknown = not known_urls
+    data, rows_total = _rows(cursor, query, bound)
+    if not rows_total and query.page > 1:
+        # The total is a column of the rows, so a page after the last row does not have it.
+        _, rows_total = _rows(cursor, query, bound | {"requested_skip": 0, "requested_rows": 1})
+    site = snapshot.sites[query.site]
     (body,) = _one(
         cursor,
         _ENVELOPE,
         {
             "data": data,
-            "path": question.path,
-            "page": question.page,
-            "rows": question.limit,
+            "path": query.path,
+            "page": query.page,
+            "rows": query.limit,
             "rows_total": rows_total,
-            "sort": question.sort,
+            "sort": query.sort,
             "is_unknown": is_unknown,
-            "is_timeless": not question.has_period,
-            "starts_after_at": question.stretch.starts_after_at,
-            "ends_at": question.stretch.ends_at,
+            "is_timeless": not query.has_period,
+            "starts_after_at": query.time_range.starts_after_at,
+            "ends_at": query.time_range.ends_at,
             "first_event_at": site.first_event_at,
             "as_of_at": site.clock.as_of_at,
         },
@@ -102,36 +107,36 @@ def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, question: Ques
 
 
 def _rows(
-    cursor: duckdb.DuckDBPyConnection, question: Question, bound: dict[str, Any]
+    cursor: duckdb.DuckDBPyConnection, query: SnapshotQuery, bound: dict[str, Any]
 ) -> tuple[str, int]:
-    positional = question.endpoint.positional
-    left_out = {"requested_starts_after_at", "requested_ends_at"} - set(positional)
-    bound = {name: value for name, value in bound.items() if name not in left_out}
-    # Names of parameters are the project's own; all values are bound.
-    taken = ", ".join(
+    positional = query.endpoint.positional
+    unused = {"requested_starts_after_at", "requested_ends_at"} - set(positional)
+    bound = {name: value for name, value in bound.items() if name not in unused}
+    # Safe against injection: the names come from this project, and all values are bound.
+    arguments = ", ".join(
         [f"${name}" for name in positional]
         + [f"{name} := ${name}" for name in bound if name not in positional]
     )
     row = "row_json"
-    if question.itm_source is not None:
-        row, bound = _MARKED, bound | {"itm_source": question.itm_source}
+    if query.itm_source is not None:
+        row, bound = _WITH_ITM_SOURCE, bound | {"itm_source": query.itm_source}
     data, rows_total = _one(
         cursor,
         f"select coalesce(string_agg({row}, ',' order by position), ''), "
-        f"coalesce(max(rows_total), 0) from {SCHEMA}.{question.endpoint.macro}({taken})",
+        f"coalesce(max(rows_total), 0) from {SCHEMA}.{query.endpoint.macro}({arguments})",
         bound,
     )
-    # A visitor's history is an object of its own, not a list of rows.
-    return data if question.endpoint.answer == "history" else f"[{data}]", rows_total
+    # The history of a visitor is a single object, not a list of rows.
+    return data if query.endpoint.answer == "history" else f"[{data}]", rows_total
 
 
-def _known_urls(cursor: duckdb.DuckDBPyConnection, question: Question) -> list[str]:
-    """Give the canonical URLs of the posts that were asked for by address."""
-    bound = {"site": question.site, "urls": list(question.urls)}
+def _known_urls(cursor: duckdb.DuckDBPyConnection, query: SnapshotQuery) -> list[str]:
+    """Return the canonical URLs of the requested posts that exist."""
+    bound = {"site": query.site, "urls": list(query.urls)}
     return [url for (url,) in cursor.execute(_KNOWN, bound).fetchall()]
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, sql: str, bound: dict[str, object]) -> tuple:  # type: ignore[type-arg]
-    found = cursor.execute(sql, bound).fetchone()
-    assert found is not None
-    return found
+    row = cursor.execute(sql, bound).fetchone()
+    assert row is not None
+    return row

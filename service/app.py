@@ -1,4 +1,4 @@
-"""The HTTP side: routes, keys, the body of refusals, JSONP, and a log without secrets."""
+"""The HTTP application: routes, keys, bodies of refusals, JSONP, and a log without secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.calls import question
+from service.calls import snapshot_query
 from service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
 from service.errors import (
     BAD_KEYS,
@@ -32,29 +32,30 @@ from service.errors import (
     CallError,
 )
 from service.errors import NOT_DERIVABLE as NO_EVENT
-from service.parameters import LONGEST_TEXT, Call, ProfileCall, SecretCall
-from service.serving import LOG, Known, Serving
+from service.parameters import MAX_TEXT_LENGTH, Call, ProfileCall, SecretCall
+from service.serving import LOG, CachedResponse, Serving
 
 ROOT: Final = "/v2"
-LONGEST_QUERY: Final = 32_768
+MAX_QUERY_LENGTH: Final = 32_768
 ACCESS: Final = logging.getLogger("readership.access")
 
 _JSON: Final = "application/json"
 _SCRIPT: Final = "application/javascript"
 _ABOUT: Final = """\
-The answers of an analytics API, from a publisher's own events.
+An analytics API on a publisher's own events.
 
-Every answer is an envelope: `success`, `data` (rows), `links` (`first`, `prev`, `next`) and `meta`
-(`metrics`, `sort`, `status`, `coverage_start`, `coverage_end`). All counts are exact. The present
-is that of the site's newest event, and `meta.status` tells why there are no rows: `no_traffic` in
-the period, a period `outside_coverage`, an `unknown_post`, or `no_match` in a search. To an
-`unknown_post`, `/related` has the newest posts, unless `respect_empty_results=true`.
+Every response is an envelope: `success`, `data` (rows), `links` (`first`, `prev`, `next`) and
+`meta` (`metrics`, `sort`, `status`, `coverage_start`, `coverage_end`). All counts are exact. The
+current time is that of the site's newest event. If there are no rows, `meta.status` says why:
+`no_traffic` in the period, a period `outside_coverage`, an `unknown_post`, or `no_match` in a
+search. For an `unknown_post`, `/related` returns the newest posts unless
+`respect_empty_results=true`.
 
-A call that is refused gets HTTP status 200 with `success` false, `code` and `message`: look at
-`success`. The status is 400 for a parameter that the call does not take, 401 for bad keys at
-`/validate/secret`, 404 where there is no such call, 422 for an unknown `sort`, and 503 with
-`Retry-After` where too many calls wait. The codes are these, and 403 bad keys, 422 the value of a
-parameter, 501 what events cannot tell, 504 took too long.
+A refused call has HTTP status 200 with `success` false, `code` and `message`: check `success`. The
+status is 400 for an unknown parameter, 401 for bad keys at `/validate/secret`, 404 for an unknown
+path, 422 for an unknown `sort`, and 503 with `Retry-After` if too many calls are waiting. The codes
+are the same, and 403 for bad keys, 422 for an invalid parameter value, 501 for what events cannot
+show, and 504 for a timeout.
 
 Values of filters are case-sensitive.
 """
@@ -90,14 +91,14 @@ _OPEN_PATHS: Final = frozenset(
     for endpoint in ENDPOINTS
     if not issubclass(endpoint.parameters, SecretCall)
 )
-_SCRIPTED: Final = {_SCRIPT: {"schema": {"type": "string"}}}
+_SCRIPT_CONTENT: Final = {_SCRIPT: {"schema": {"type": "string"}}}
 
 
 def create_app(serving: Serving) -> FastAPI:
-    """Make the application around a snapshot."""
+    """Create the application that serves a snapshot."""
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watching = asyncio.create_task(serving.watch())
         yield
         watching.cancel()
@@ -109,15 +110,15 @@ def create_app(serving: Serving) -> FastAPI:
         title="readership",
         version="2",
         description=_ABOUT,
-        lifespan=life,
+        lifespan=lifespan,
         redoc_url=None,
         separate_input_output_schemas=False,
-        # Another address would be made of what the caller says, and have the secret in it.
+        # A redirect would be built from the caller's Host header and repeat the secret.
         redirect_slashes=False,
     )
     app.state.serving = serving
     app.add_middleware(_Guard, serving=serving)
-    # The last one is the outermost: refusals of the guard have its headers too.
+    # The last middleware is the outermost, so refusals of the guard have CORS headers too.
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], allow_headers=["*"]
     )
@@ -126,29 +127,32 @@ def create_app(serving: Serving) -> FastAPI:
     app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]
     for endpoint in ENDPOINTS:
         _add_rows(app, endpoint)
-    _add_the_rest(app)
+    _add_other_routes(app)
     return app
 
 
 def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
     path = f"{ROOT}/{endpoint.path}"
-    # No name has a line end, so with one there is no such call.
+    # A name with a line break matches no route: such a request gets 404.
     also = 422 if endpoint.value_is is None else 404
 
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
         serving = _serving(request)
-        has_secret = _admitted(request, call)
+        has_secret = _authorize(request, call)
         site_keys = serving.site_keys
         snapshot = serving.snapshot
-        asked = question(endpoint, call, snapshot.sites[call.apikey].clock, value)
-        body = serving.recall(asked, snapshot)
-        request.scope["readership.cache"] = "asked" if body is None else "known"
+        query = snapshot_query(endpoint, call, snapshot.sites[call.apikey].clock, value)
+        body = serving.cached_body(query, snapshot)
+        request.scope["readership.cache"] = "miss" if body is None else "hit"
         if body is None:
-            body = await _unless_gone(request, serving.answer(asked, snapshot, has_secret))
+            body = await _until_disconnect(request, serving.answer(query, snapshot, has_secret))
         response = _response(body, call.callback)
-        known = Known(response, path)
-        serving.remember(
-            request.scope["path"], request.scope["query_string"], known, snapshot, site_keys
+        serving.cache_response(
+            request.scope["path"],
+            request.scope["query_string"],
+            CachedResponse(response, path),
+            snapshot,
+            site_keys,
         )
         return response
 
@@ -161,14 +165,14 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
         ),
     ]
     if endpoint.value_is is not None:
-        # A name may have slashes of its own.
+        # A name may contain slashes.
         path = path.replace("{value}", "{value:path}")
         parameters.append(
             inspect.Parameter(
                 "value",
                 inspect.Parameter.KEYWORD_ONLY,
                 annotation=Annotated[
-                    str, Path(max_length=LONGEST_TEXT, description="The name, URL-encoded.")
+                    str, Path(max_length=MAX_TEXT_LENGTH, description="The name, URL-encoded.")
                 ],
             )
         )
@@ -176,32 +180,32 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
     _get(app, path, rows, endpoint.title, endpoint.group, _ENVELOPE, also)
 
 
-def _add_the_rest(app: FastAPI) -> None:
+def _add_other_routes(app: FastAPI) -> None:
     async def validate(request: Request, call: Annotated[SecretCall, Query()]) -> Response:
         try:
-            _admitted(request, call)
+            _authorize(request, call)
         except CallError as error:
             if error.code != BAD_KEYS:
                 raise
             raise CallError(401, error.message, status=401) from None
-        return _response(_text({"success": True}), call.callback)
+        return _response(_json({"success": True}), call.callback)
 
     async def shares() -> Response:
-        raise CallError(NO_EVENT, "shares happen at other sites; events of a site tell of none")
+        raise CallError(NO_EVENT, "events do not show shares, which happen on other sites")
 
     async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
-        _admitted(request, call)
-        return _response(_text({"success": True}), call.callback)
+        _authorize(request, call)
+        return _response(_json({"success": True}), call.callback)
 
     async def health(request: Request) -> Response:
-        return _response(_text(_serving(request).health()), None)
+        return _response(_json(_serving(request).health()), None)
 
     _get(
-        app, f"{ROOT}/validate/secret", validate, "Whether a pair of site and secret is right",
+        app, f"{ROOT}/validate/secret", validate, "Check a pair of site and secret",
         "keys", {"type": "object", "required": ["success"]}, also=401,
     )  # fmt: skip
     _get(
-        app, f"{ROOT}/profile", profile, "Nothing to do: events tell what a visitor reads",
+        app, f"{ROOT}/profile", profile, "Does nothing: events already show what a visitor reads",
         "history", {"type": "object", "required": ["success"]},
     )  # fmt: skip
     for path in NOT_DERIVABLE:
@@ -210,7 +214,7 @@ def _add_the_rest(app: FastAPI) -> None:
             "not derivable", _REFUSAL,
         )  # fmt: skip
     _get(
-        app, "/health", health, "How old the snapshot is, and how far its data lags behind",
+        app, "/health", health, "Age of the snapshot, and lag of its data",
         "operations", {"type": "object", "required": ["status", "age_seconds", "lag_seconds"]},
     )  # fmt: skip
 
@@ -224,14 +228,15 @@ def _get(
     schema: dict[str, Any],
     also: int = 422,
 ) -> None:
-    bodies = {_JSON: {"schema": {"anyOf": [schema, _REFUSAL]}}, **_SCRIPTED}
+    bodies = {_JSON: {"schema": {"anyOf": [schema, _REFUSAL]}}, **_SCRIPT_CONTENT}
     responses: dict[int | str, dict[str, Any]] = {
-        200: {"description": "The answer, or a refusal with `success` false.", "content": bodies}
+        200: {"description": "The response, or a refusal with `success` false.", "content": bodies}
     }
     for status in {also, BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER}:
         responses[status] = {
-            "description": "A refusal.", "content": {_JSON: {"schema": _REFUSAL}, **_SCRIPTED},
-        }  # fmt: skip
+            "description": "A refusal.",
+            "content": {_JSON: {"schema": _REFUSAL}, **_SCRIPT_CONTENT},
+        }
     app.add_api_route(
         path, answer, summary=title, tags=[group], responses=responses, response_class=Response,
         name=path.removeprefix(ROOT).strip("/"),
@@ -242,13 +247,13 @@ def _serving(request: Request) -> Serving:
     return request.app.state.serving  # type: ignore[no-any-return]
 
 
-def _admitted(request: Request, call: Call) -> bool:
-    """See that the site may ask, and tell whether the call has its secret.
+def _authorize(request: Request, call: Call) -> bool:
+    """Check the keys of a call, and return whether it has the secret of the site.
 
-    A site that is not there is told from a wrong secret by nobody.
+    The error does not reveal whether a site exists.
 
     Raises:
-        CallError: It may not, or a parameter that has one value has two.
+        CallError: The keys are wrong, or a single-valued parameter has several values.
 
     """
     for name, values in _grouped(request).items():
@@ -257,11 +262,11 @@ def _admitted(request: Request, call: Call) -> bool:
                 BAD_PARAMETER, f"{name}: given with {len(values)} values; this call takes one"
             )
     serving = _serving(request)
-    fits = serving.site_keys.fits(call.apikey, call.secret)
-    may = fits if isinstance(call, SecretCall) else serving.site_keys.knows(call.apikey)
-    if not may or call.apikey not in serving.snapshot.sites:
+    matches = serving.site_keys.matches(call.apikey, call.secret)
+    is_allowed = matches if isinstance(call, SecretCall) else serving.site_keys.knows(call.apikey)
+    if not is_allowed or call.apikey not in serving.snapshot.sites:
         raise CallError(BAD_KEYS, "apikey and secret do not fit")
-    return fits and (call.secret != "" or isinstance(call, SecretCall))
+    return matches and (call.secret != "" or isinstance(call, SecretCall))
 
 
 def _grouped(request: Request) -> dict[str, set[str]]:
@@ -272,22 +277,22 @@ def _grouped(request: Request) -> dict[str, set[str]]:
     return grouped
 
 
-async def _unless_gone(request: Request, answering: Coroutine[Any, Any, bytes]) -> bytes:
-    """Wait for an answer as long as the caller does.
+async def _until_disconnect(request: Request, response: Coroutine[Any, Any, bytes]) -> bytes:
+    """Wait for a response body, at most until the client disconnects.
 
     Raises:
-        CallError: The caller has gone, or there is no answer.
+        CallError: The client disconnected, or the query failed.
 
     """
-    going = request.scope["readership.going"]
-    answered = asyncio.create_task(answering)
+    disconnect = request.scope["readership.disconnect"]
+    task = asyncio.create_task(response)
     try:
-        await asyncio.wait({answered, going}, return_when=asyncio.FIRST_COMPLETED)
-        if not answered.done():
-            raise CallError(GONE, "nobody waits for the answer")
-        return answered.result()
+        await asyncio.wait({task, disconnect}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise CallError(GONE, "the client closed the connection")
+        return task.result()
     finally:
-        answered.cancel()
+        task.cancel()
 
 
 # ---------- bodies
@@ -296,13 +301,13 @@ async def _unless_gone(request: Request, answering: Coroutine[Any, Any, bytes]) 
 def _response(body: bytes, callback: str | None, status: int = 200) -> Response:
     if callback is None:
         return Response(body, status, media_type=_JSON)
-    # The two line ends that JSON has and old JavaScript has not. The comment keeps the answer from
-    # being taken for a file of another kind; a script with another status would not be run.
+    # JSON allows U+2028 and U+2029 in strings; JavaScript before ES2019 does not. The comment
+    # protects against content sniffing. Browsers only run scripts whose status is 200.
     script = body.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
     return Response(b"/**/" + callback.encode() + b"(" + script + b");", 200, media_type=_SCRIPT)
 
 
-def _text(value: object) -> bytes:
+def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(
         "utf-8", "backslashreplace"
     )
@@ -311,7 +316,7 @@ def _text(value: object) -> bytes:
 async def _refused(request: Request, error: CallError) -> Response:
     request.scope["readership.code"] = error.code
     body = {"success": False, "code": error.code, "message": error.message}
-    response = _response(_text(body), _callback(request), error.status)
+    response = _response(_json(body), _callback(request), error.status)
     if error.retry_seconds is not None:
         response.headers["retry-after"] = str(error.retry_seconds)
     return response
@@ -335,16 +340,16 @@ async def _not_found(request: Request, error: HTTPException) -> Response:
 
 
 def _callback(request: Request) -> str | None:
-    """Give the function that a refusal is handed to; none when it is not a name of one."""
-    given = request.query_params.get("callback")
+    """Return the JSONP function for a refusal; None if the name is invalid."""
+    name = request.query_params.get("callback")
     try:
-        return Call.model_validate({"callback": given}).callback
+        return Call.model_validate({"callback": name}).callback
     except ValueError:
         return None
 
 
 class _Guard:
-    """Limits the size of a request, writes the log, and lets no traceback out."""
+    """Limits the size of requests, writes the access log and hides tracebacks."""
 
     def __init__(self, app: ASGIApp, serving: Serving) -> None:
         self._app = app
@@ -355,15 +360,15 @@ class _Guard:
             await self._app(scope, receive, send)
             return
         if (method := scope["method"]) == "HEAD":
-            # The answer to the same call; the server leaves its body out.
+            # Answered like GET; the server leaves out the body.
             scope = {**scope, "method": "GET"}
         started = time.perf_counter()
-        status, size, is_begun = 0, 0, False
+        status, size, has_started = 0, 0, False
 
-        async def sending(message: Message) -> None:
-            nonlocal status, size, is_begun
+        async def send_counted(message: Message) -> None:
+            nonlocal status, size, has_started
             if message["type"] == "http.response.start":
-                status, is_begun = message["status"], True
+                status, has_started = message["status"], True
                 message["headers"] = [
                     *message["headers"], (b"x-content-type-options", b"nosniff"),
                 ]  # fmt: skip
@@ -372,49 +377,49 @@ class _Guard:
             await send(message)
 
         try:
-            if len(scope["query_string"]) > LONGEST_QUERY:
+            if len(scope["query_string"]) > MAX_QUERY_LENGTH:
                 scope["readership.code"] = BAD_PARAMETER
                 await self._refuse(
-                    BAD_PARAMETER, f"the call has more than {LONGEST_QUERY:,} characters",
-                    scope, receive, sending,
+                    BAD_PARAMETER, f"the call has more than {MAX_QUERY_LENGTH:,} characters",
+                    scope, receive, send_counted,
                 )  # fmt: skip
-            elif (known := self._known(scope)) is not None:
-                scope["readership.cache"], scope["readership.route"] = "repeated", known.route
-                await known.response(scope, receive, sending)
+            elif (cached := self._cached_response(scope)) is not None:
+                scope["readership.cache"], scope["readership.route"] = "repeated", cached.route
+                await cached.response(scope, receive, send_counted)
             elif (refusal := self._refusal(scope)) is not None:
                 scope["readership.route"] = scope["path"]
-                await (await _refused(Request(scope), refusal))(scope, receive, sending)
+                await (await _refused(Request(scope), refusal))(scope, receive, send_counted)
             else:
-                await self._call(scope, receive, sending)
+                await self._call(scope, receive, send_counted)
         except Exception:
-            LOG.exception("a call failed")
+            LOG.exception("request failed")
             scope["readership.code"] = FAILED
-            if not is_begun:
-                await self._refuse(FAILED, "the answer could not be made", scope, receive, sending)
+            if not has_started:
+                await self._refuse(FAILED, "internal error", scope, receive, send_counted)
         finally:
             _write_access(method, scope, status, size, time.perf_counter() - started)
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Make the call, unless its caller has gone already: then it is no work."""
-        going = scope["readership.going"] = asyncio.create_task(_gone(receive))
+        """Process a request, unless its client has already disconnected."""
+        disconnect = scope["readership.disconnect"] = asyncio.create_task(_disconnected(receive))
         try:
-            # So often the event loop turns until it has seen what a connection was closed with.
+            # The event loop needs this many iterations to notice a connection closed by the client.
             for _ in range(3):
                 await asyncio.sleep(0)
-            if going.done():
+            if disconnect.done():
                 scope["readership.code"], scope["readership.route"] = GONE, "(gone)"
             else:
                 await self._app(scope, receive, send)
         finally:
-            going.cancel()
+            disconnect.cancel()
 
-    def _known(self, scope: Scope) -> Known | None:
+    def _cached_response(self, scope: Scope) -> CachedResponse | None:
         if scope["method"] != "GET":
             return None
-        return self._serving.known(scope["path"], scope["query_string"])
+        return self._serving.cached_response(scope["path"], scope["query_string"])
 
     def _refusal(self, scope: Scope) -> CallError | None:
-        """Refuse calls without a secret that find no place, before they cost any work."""
+        """Return the refusal of a call without a secret if its queue is full, before any work."""
         if scope["path"] not in _OPEN_PATHS or b"secret=" in scope["query_string"]:
             return None
         return self._serving.open_lane.refusal()
@@ -423,17 +428,17 @@ class _Guard:
         self, code: int, message: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         body = {"success": False, "code": code, "message": message}
-        await Response(_text(body), media_type=_JSON)(scope, receive, send)
+        await Response(_json(body), media_type=_JSON)(scope, receive, send)
 
 
-async def _gone(receive: Receive) -> None:
-    """Wait until nobody waits for the answer any more. No call has a body that is read."""
+async def _disconnected(receive: Receive) -> None:
+    """Wait until the client disconnects. Bodies of requests are discarded."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 def _write_access(method: str, scope: Scope, status: int, size: int, seconds: float) -> None:
-    """Write one line: the route, never the call itself, whose parameters have the secret."""
+    """Log one line with the route, never the URL: its parameters contain the secret."""
     route = getattr(scope.get("route"), "path", "(no such call)")
     ACCESS.info(
         "%s %s %d code=%s bytes=%d ms=%.1f %s",

@@ -1,4 +1,4 @@
-"""A call as it was made becomes a question to the snapshot: the row's macro and what is bound."""
+"""Translate an API call into a query on the snapshot: a table macro and its arguments."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from normal.names import normal_name
 from service import periods
 from service.endpoints import RELATED_BY_VISITOR, Endpoint
 from service.errors import BAD_PARAMETER, CallError
-from service.parameters import METRICS, MOST_RECORDS, NOT_DERIVABLE_METRICS, Call
+from service.parameters import MAX_ROWS, METRICS, NOT_DERIVABLE_METRICS, Call
 
-# Parameters of calls, and what the table macros call them.
+# Parameters of calls, and the corresponding arguments of the table macros.
 _BOUND: Final = {
     "section": "requested_sections", "author": "requested_authors",
     "tag": "requested_tags", "segment": "requested_segments",
@@ -27,30 +27,29 @@ _BOUND: Final = {
     "conversion_label": "requested_conversion_label", "page_type": "requested_page_type",
     "q": "requested_words", "uuid": "requested_uuid",
 }  # fmt: skip
-# The order in which a call is written is this, then the rest by name, then the last.
+# The canonical order of parameters: the first, then the others by name, then the last.
 _FIRST: Final = ("period_start", "period_end")
 _LAST: Final = ("sort", "limit", "page")
-_UNWRITTEN: Final = frozenset(
+_NOT_IN_PATH: Final = frozenset(
     {"apikey", "secret", "callback", "days", "metrics", "boost", *_FIRST, *_LAST}
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What one call asks of a snapshot.
+class SnapshotQuery:
+    """A query on a snapshot, for one API call.
 
     Attributes:
-        endpoint: The kind of call.
-        site: The site that asks.
-        path: The call as text below the API's root, up to the number of the page.
-        page: The page.
-        limit: Rows of a page.
+        endpoint: The endpoint that was called.
+        site: The requested site.
+        path: The canonical path and query of the call below the API's root, up to the page number.
+        page: The page, counted from 1.
+        limit: Rows per page.
         sort: The metric that rows are sorted by.
-        stretch: The time asked for.
-        bound: The rest of what the table macro is told.
-        urls: The addresses, in their normal form, of the posts asked for; whether they are known
-            is told.
-        itm_source: The mark that addresses get.
+        time_range: The requested time range.
+        bound: The other arguments of the table macro.
+        urls: Normalized URLs of the requested posts. `meta.status` says whether any is known.
+        itm_source: The `itm_source` parameter to add to the URLs of posts.
 
     """
 
@@ -60,101 +59,111 @@ class Question:
     page: int
     limit: int
     sort: str
-    stretch: periods.Stretch
+    time_range: periods.TimeRange
     bound: dict[str, Any]
     urls: tuple[str, ...] = ()
     itm_source: str | None = None
 
     @property
     def has_period(self) -> bool:
-        """Whether the time asked for has to do with the answer."""
+        """Whether the response depends on the time range."""
         return self.endpoint.default_period is not None
 
     @property
     def key(self) -> tuple[str, str]:
-        """What two calls with the same answer have in common."""
+        """The cache key; calls with the same response have the same key."""
         return self.site, f"{self.path}{self.page}"
 
 
-def question(
+def snapshot_query(
     endpoint: Endpoint, call: Call, clock: periods.Clock, value: str | None = None
-) -> Question:
-    """Give the question of a call.
+) -> SnapshotQuery:
+    """Return the query for a call.
+
+    Args:
+        endpoint: The endpoint that was called.
+        call: Its parameters.
+        clock: The clock of the requested site.
+        value: The name in the path, if the endpoint has one.
 
     Raises:
-        CallError: The call asks for what it may not, or what is not there.
+        CallError: A parameter has an invalid value.
 
     """
-    given = call.model_dump()
+    parameters = call.model_dump()
     if endpoint.path == RELATED_BY_VISITOR.path:
-        if given["uuid"] is not None:
-            endpoint, given["url"] = RELATED_BY_VISITOR, None
-        elif given["url"] is None:
-            raise CallError(BAD_PARAMETER, "url: name a post, or a visitor with uuid")
-    if "sort" in given and endpoint.sorts is None:
-        given["sort"] = _sort(given["sort"])
-    page, limit = given.get("page", 1), given.get("limit", 10)
-    if page * limit > MOST_RECORDS:
+        if parameters["uuid"] is not None:
+            endpoint, parameters["url"] = RELATED_BY_VISITOR, None
+        elif parameters["url"] is None:
+            raise CallError(BAD_PARAMETER, "url: give the URL of a post, or a visitor as uuid")
+    if "sort" in parameters and endpoint.sorts is None:
+        parameters["sort"] = _sort(parameters["sort"])
+    page, limit = parameters.get("page", 1), parameters.get("limit", 10)
+    if page * limit > MAX_ROWS:
         raise CallError(
             BAD_PARAMETER,
             f"page times limit is {page * limit:,}; no page reaches further than "
-            f"{MOST_RECORDS:,} rows: narrow the call",
+            f"{MAX_ROWS:,} rows: narrow the call",
         )
-    stretch = _stretch(endpoint, given, clock)
-    urls = [*_listed(given.get("url")), *given.get("urls", [])]
+    time_range = _time_range(endpoint, parameters, clock)
+    urls = [*_listed(parameters.get("url")), *parameters.get("urls", [])]
     bound = {
-        asked: given[name] for name, asked in _BOUND.items() if given.get(name) not in (None, [])
+        argument: parameters[name]
+        for name, argument in _BOUND.items()
+        if parameters.get(name) not in (None, [])
     }
-    bound |= _publication(given, clock) | _excluded(given.get("exclude", []))
-    if given.pop("respect_empty_results", False):
+    bound |= _publication(parameters, clock) | _excluded(parameters.get("exclude", []))
+    if parameters.pop("respect_empty_results", False):
         bound["requested_or_recent"] = False
-        given["respect_empty_results"] = "true"
+        parameters["respect_empty_results"] = "true"
     if endpoint.sorts is None or len(endpoint.sorts) > 1:
-        bound["requested_sort"] = given.get("sort", "views")
+        bound["requested_sort"] = parameters.get("sort", "views")
     if endpoint.answer != "history":
         bound |= {"requested_skip": (page - 1) * limit, "requested_rows": limit}
     if urls:
         bound["requested_urls"] = urls
     if endpoint.value_is is not None and value is not None:
         value = normal_name(value)
-        # With another of its kind asked for, both must fit; no post has an author that is none.
-        named = bound.get(endpoint.value_is)
-        bound[endpoint.value_is] = [value] if named is None or value in named else []
-    return Question(
+        # A filter of the same kind must match as well. An empty list matches no post.
+        filtered = bound.get(endpoint.value_is)
+        bound[endpoint.value_is] = [value] if filtered is None or value in filtered else []
+    return SnapshotQuery(
         endpoint=endpoint,
         site=call.apikey,
-        path=_path(endpoint, given, value),
+        path=_path(endpoint, parameters, value),
         page=page,
         limit=limit,
-        sort=given.get("sort", endpoint.sorts[0] if endpoint.sorts else "views"),
-        stretch=stretch,
+        sort=parameters.get("sort", endpoint.sorts[0] if endpoint.sorts else "views"),
+        time_range=time_range,
         bound=bound,
         urls=tuple(map(normal_address, urls)),
-        itm_source=given.get("itm_source"),
+        itm_source=parameters.get("itm_source"),
     )
 
 
-def _stretch(endpoint: Endpoint, given: dict[str, Any], clock: periods.Clock) -> periods.Stretch:
-    """Give the time asked for, and write into the call which it is."""
+def _time_range(
+    endpoint: Endpoint, parameters: dict[str, Any], clock: periods.Clock
+) -> periods.TimeRange:
+    """Return the requested time range, and set `period_start` in the parameters accordingly."""
     if endpoint.default_period is None:
-        return periods.Stretch(datetime.min, clock.as_of_at)
+        return periods.TimeRange(datetime.min, clock.as_of_at)
     if endpoint.default_period == "today":
         return periods.today(clock)
-    if "period_start" not in given:
-        return periods.period(given["time"], None, given["time"], clock)
-    start, end, days = given["period_start"], given["period_end"], given["days"]
-    if given["time"] is not None:
+    if "period_start" not in parameters:
+        return periods.period(parameters["time"], None, parameters["time"], clock)
+    start, end, days = parameters["period_start"], parameters["period_end"], parameters["days"]
+    if parameters["time"] is not None:
         if (start, end, days) != (None, None, None):
             raise CallError(
                 BAD_PARAMETER,
-                "time: names a period by itself; leave out period_start, period_end and days",
+                "time: cannot be combined with period_start, period_end or days",
             )
-        start, given["time"] = given["time"], None
+        start, parameters["time"] = parameters["time"], None
     if start is None and days is not None:
         start = f"{days}d"
     if start is None and end is None:
         start = endpoint.default_period
-    given["period_start"] = start
+    parameters["period_start"] = start
     return periods.period(start, end, endpoint.default_period, clock)
 
 
@@ -179,33 +188,37 @@ def _sort(sort: str) -> str:
     )
 
 
-def _publication(given: dict[str, Any], clock: periods.Clock) -> dict[str, datetime]:
-    """Give the time that posts are from, and write into the call which it is."""
-    # Where no traffic is asked for, the last days are those of publication.
-    if "period_start" not in given and given.get("days") and given["pub_date_start"] is None:
-        given["pub_date_start"] = f"{given['days']}d"
-    found = {}
-    if (start := given.get("pub_date_start")) is not None:
-        found["requested_published_from"] = periods.published_from(start, clock)
-    if (end := given.get("pub_date_end")) is not None:
-        found["requested_published_to"] = periods.published_to(end, clock)
-    return found
+def _publication(parameters: dict[str, Any], clock: periods.Clock) -> dict[str, datetime]:
+    """Return the requested publication dates, and set `pub_date_start` accordingly."""
+    # Calls without a period of traffic use `days` for the publication date.
+    if (
+        "period_start" not in parameters
+        and parameters.get("days")
+        and parameters["pub_date_start"] is None
+    ):
+        parameters["pub_date_start"] = f"{parameters['days']}d"
+    bounds = {}
+    if (start := parameters.get("pub_date_start")) is not None:
+        bounds["requested_published_from"] = periods.published_from(start, clock)
+    if (end := parameters.get("pub_date_end")) is not None:
+        bounds["requested_published_to"] = periods.published_to(end, clock)
+    return bounds
 
 
-def _excluded(wanted: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for text in wanted:
+def _excluded(texts: list[str]) -> dict[str, list[str]]:
+    excluded: dict[str, list[str]] = {}
+    for text in texts:
         kind, _, name = text.partition(":")
-        found.setdefault(f"requested_not_{kind}s", []).append(normal_name(name))
-    return found
+        excluded.setdefault(f"requested_not_{kind}s", []).append(normal_name(name))
+    return excluded
 
 
-def _path(endpoint: Endpoint, given: dict[str, Any], value: str | None) -> str:
-    """Write the call anew, so that calls that mean the same are the same."""
-    names = [*_FIRST, *sorted(set(given) - _UNWRITTEN), *_LAST[:-1]]
+def _path(endpoint: Endpoint, parameters: dict[str, Any], value: str | None) -> str:
+    """Return the canonical path of a call, so that equivalent calls share a cache key."""
+    names = [*_FIRST, *sorted(set(parameters) - _NOT_IN_PATH), *_LAST[:-1]]
     pairs = []
     for name in names:
-        values = given.get(name)
+        values = parameters.get(name)
         for each in values if isinstance(values, list) else [values]:
             if each is not None:
                 pairs.append(f"{name}={quote(str(each), safe='')}")

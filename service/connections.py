@@ -1,4 +1,4 @@
-"""Connections: as many as may be open, each with a time in which its request must come."""
+"""Limits on connections: how many may be open, and how long a request may take to arrive."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 if sys.platform != "win32":
     import resource
 
-MOST_CONNECTIONS: Final = 1000
-"""How many connections may be open, where the machine has as many descriptors."""
-ARRIVAL_SECONDS: Final = 10.0
-"""How long a request may be on its way."""
-MOST_HEAD_BYTES: Final = 65_536
-"""How long a request may be up to the end of its headers."""
+MAX_CONNECTIONS: Final = 1000
+"""Default maximum of open connections; file descriptors may limit it further."""
+REQUEST_SECONDS: Final = 10.0
+"""Default time in which a request must arrive completely."""
+MAX_HEAD_BYTES: Final = 65_536
+"""Maximum size of a request line and headers."""
 
 _LOG: Final = logging.getLogger("readership.connections")
-# Of the service itself: two snapshots and their folders, the log, the event loop, and the listener.
+# Descriptors that the service needs itself: two snapshots and their folders, the log, the event
+# loop and the listening sockets.
 _OWN_DESCRIPTORS: Final = 64
-_LOG_SECONDS: Final = 1.0
+_LOG_INTERVAL_SECONDS: Final = 1.0
 _FULL: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\n"
     b"connection: close\r\n\r\n"
@@ -34,141 +35,141 @@ _TOO_LARGE: Final = (
 )
 
 
-def descriptors_allow() -> int | None:
-    """Give how many connections the limit of descriptors leaves room for; None without a limit."""
+def descriptor_limit() -> int | None:
+    """Return how many connections the limit of file descriptors allows; None without a limit."""
     if sys.platform == "win32":
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return None if limit == resource.RLIM_INFINITY else max(0, limit - _OWN_DESCRIPTORS)
 
 
-class Room:
-    """The connections that are open, and those of them that wait for a request.
+class ConnectionPool:
+    """The open connections, and those of them that are idle: without a complete request.
 
-    When one more comes than may be open, the one that has waited longest is closed. So requests
-    that come whole are answered, however many are held open half-sent.
+    If a new connection exceeds the maximum, the one that has been idle longest is closed. So
+    complete requests are answered, however many connections are held open with half a request.
     """
 
-    def __init__(self, most: int, arrival_seconds: float) -> None:
-        self.arrival_seconds = arrival_seconds
-        self._most = most
+    def __init__(self, max_open: int, request_seconds: float) -> None:
+        self.request_seconds = request_seconds
+        self._max_open = max_open
         self._open: set[Connection] = set()
-        # The longest waiting come first.
-        self._waiting: dict[Connection, None] = {}
-        self._turned_away = 0
+        # In insertion order, so the longest idle comes first.
+        self._idle: dict[Connection, None] = {}
+        self._rejected = 0
 
-    def protocol(self, **given: Any) -> Connection:  # noqa: ANN401
-        """Make what the server talks to one connection with."""
-        return Connection(self, **given)
+    def protocol(self, **arguments: Any) -> Connection:  # noqa: ANN401
+        """Create the server's protocol for one connection."""
+        return Connection(self, **arguments)
 
-    def enter(self, connection: Connection) -> None:
-        """Take one more connection in, and close another if need be."""
+    def add(self, connection: Connection) -> None:
+        """Add a connection, and close the longest idle one if there are too many."""
         self._open.add(connection)
-        if len(self._open) > self._most:
-            longest = next(iter(self._waiting), connection)
-            longest.turn_away()
-            self.leave(longest)
-            if not self._turned_away:
-                connection.loop.call_later(_LOG_SECONDS, self._tell)
-            self._turned_away += 1
+        if len(self._open) > self._max_open:
+            longest_idle = next(iter(self._idle), connection)
+            longest_idle.reject()
+            self.remove(longest_idle)
+            if not self._rejected:
+                connection.loop.call_later(_LOG_INTERVAL_SECONDS, self._log_rejected)
+            self._rejected += 1
 
-    def leave(self, connection: Connection) -> None:
-        """Forget a connection."""
+    def remove(self, connection: Connection) -> None:
+        """Remove a closed connection."""
         self._open.discard(connection)
-        self._waiting.pop(connection, None)
+        self._idle.pop(connection, None)
 
-    def wait(self, connection: Connection) -> None:
-        """Note that a connection waits for a request."""
-        self._waiting.pop(connection, None)
-        self._waiting[connection] = None
+    def set_idle(self, connection: Connection) -> None:
+        """Record that a connection begins to wait for a request."""
+        self._idle.pop(connection, None)
+        self._idle[connection] = None
 
-    def wait_no_more(self, connection: Connection) -> None:
-        """Note that a connection has one in hand."""
-        self._waiting.pop(connection, None)
+    def set_busy(self, connection: Connection) -> None:
+        """Record that a connection has received a request."""
+        self._idle.pop(connection, None)
 
-    def _tell(self) -> None:
+    def _log_rejected(self) -> None:
         _LOG.warning(
-            "%d connections are open, and no more may be: %d that waited longest were closed",
-            self._most,
-            self._turned_away,
+            "reached the limit of %d connections: closed the %d that were idle longest",
+            self._max_open,
+            self._rejected,
         )
-        self._turned_away = 0
+        self._rejected = 0
 
 
 class Connection(HttpToolsProtocol):
-    """One connection: it waits for a request, or has one in hand."""
+    """One connection, which is idle or processes a request."""
 
-    def __init__(self, room: Room, **given: Any) -> None:  # noqa: ANN401
-        super().__init__(**given)
-        self._room = room
+    def __init__(self, pool: ConnectionPool, **arguments: Any) -> None:  # noqa: ANN401
+        super().__init__(**arguments)
+        self._pool = pool
         self._deadline: asyncio.TimerHandle | None = None
-        self._unread = 0
+        self._unsent_bytes = 0
         self._head_bytes = 0
-        self._in_hand: RequestResponseCycle | None = None
+        self._current: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait."""
+        """Add the connection to the pool, or close it."""
         super().connection_made(transport)
-        self._room.enter(self)
+        self._pool.add(self)
         if not transport.is_closing():
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End it, and tell the call in hand."""
-        self._room.leave(self)
+        """Remove the connection, and notify the request that is being processed."""
+        self._pool.remove(self)
         self._set_deadline(None)
         super().connection_lost(exc)
-        if self._in_hand is not None and not self._in_hand.response_complete:
-            self._in_hand.disconnected = True
-            self._in_hand.message_event.set()
+        if self._current is not None and not self._current.response_complete:
+            self._current.disconnected = True
+            self._current.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, unless a request has no end."""
+        """Parse the data, unless the headers of a request are too large."""
         if not self._has_request:
             self._head_bytes += len(data)
-            if self._head_bytes > MOST_HEAD_BYTES:
+            if self._head_bytes > MAX_HEAD_BYTES:
                 self.transport.write(_TOO_LARGE)
                 self.transport.close()
                 return
         super().data_received(data)
 
     def on_message_begin(self) -> None:
-        """Give a request its time."""
+        """Start the deadline of a request."""
         super().on_message_begin()
         if not self._has_request:
-            self._set_deadline(self._room.arrival_seconds)
+            self._set_deadline(self._pool.request_seconds)
 
     def on_headers_complete(self) -> None:
-        """Have a request in hand: calls have no body that matters."""
-        self._room.wait_no_more(self)
+        """Mark the connection busy. The body of a request is ignored, so it has no deadline."""
+        self._pool.set_busy(self)
         self._set_deadline(None)
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next one, or for the answer to be read."""
+        """Wait for the next request, unless a pipelined one is being processed."""
         super().on_response_complete()
         if not self._has_request:
             self._wait()
 
     def pause_writing(self) -> None:
-        """Give the answer its time too, when it is not read."""
+        """Start a deadline when the client does not read the response."""
         super().pause_writing()
-        self._unread = sys.maxsize
-        self._set_deadline(self._room.arrival_seconds)
+        self._unsent_bytes = sys.maxsize
+        self._set_deadline(self._pool.request_seconds)
 
     def resume_writing(self) -> None:
-        """Go on with the answer."""
+        """Clear the deadline when the client reads on."""
         super().resume_writing()
         if self._has_request:
             self._set_deadline(None)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        # The server itself keeps the last one that came, which may wait behind this one.
-        self._in_hand = cycle
+        # `self.cycle` is the last request received, which may be queued behind this one.
+        self._current = cycle
         super()._start_asgi_task(cycle, app)
 
-    def turn_away(self) -> None:
-        """Close it, since there is no room; one that has just come is told."""
+    def reject(self) -> None:
+        """Close the connection because there are too many; a new one first gets a 503 response."""
         if self._deadline is None:
             self.transport.write(_FULL)
             self.transport.close()
@@ -181,20 +182,22 @@ class Connection(HttpToolsProtocol):
 
     def _wait(self) -> None:
         self._head_bytes = 0
-        self._unread = sys.maxsize
-        self._room.wait(self)
-        self._set_deadline(self._room.arrival_seconds)
+        self._unsent_bytes = sys.maxsize
+        self._pool.set_idle(self)
+        self._set_deadline(self._pool.request_seconds)
 
     def _set_deadline(self, seconds: float | None) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
-        self._deadline = None if seconds is None else self.loop.call_later(seconds, self._late)
+        self._deadline = (
+            None if seconds is None else self.loop.call_later(seconds, self._on_deadline)
+        )
 
-    def _late(self) -> None:
-        # An answer that is still being read may go on.
-        unread, before = self.transport.get_write_buffer_size(), self._unread
-        self._unread = unread
-        if 0 < unread < before:
-            self._set_deadline(self._room.arrival_seconds)
+    def _on_deadline(self) -> None:
+        # The client gets more time as long as it reads some of the response.
+        unsent, before = self.transport.get_write_buffer_size(), self._unsent_bytes
+        self._unsent_bytes = unsent
+        if 0 < unsent < before:
+            self._set_deadline(self._pool.request_seconds)
         else:
             self.transport.abort()

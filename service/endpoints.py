@@ -1,28 +1,28 @@
-"""The calls that a table macro of the schema `answers` has the rows of."""
+"""The endpoints whose rows come from a table macro of the schema `answers`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from service import parameters as taken
+from service import parameters
 from service.parameters import Call
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A kind of call.
+    """An endpoint of the API.
 
     Attributes:
-        path: Where it is, below the API's root; `{value}` is a name that the caller fills in.
-        answer: The path that `answers` knows its rows by.
-        title: What it answers.
-        parameters: What it takes.
-        value_is: What the table macro calls the name in the path, if there is one.
-        default_period: The period of a call that names none; `today` is the day of the present, and
-            None is for what is asked without a period.
-        positional: What the table macro takes before what is named.
-        sorts: What rows are sorted by, where it is not a metric of the period.
+        path: Path below the API's root. `{value}` stands for a name.
+        answer: Path of the endpoint whose table macro returns its rows.
+        title: Summary for the API description.
+        parameters: Model of its parameters.
+        value_is: Argument of the table macro for the name in the path, if there is one.
+        default_period: Period of calls that name none. `today` is the day of the newest event; None
+            means that the endpoint has no period.
+        positional: Positional arguments of the table macro.
+        sorts: Accepted sorts, if these are not the metrics of a period.
 
     """
 
@@ -46,13 +46,13 @@ class Endpoint:
 
     @property
     def group(self) -> str:
-        """The heading under which it is described."""
+        """The group of the endpoint in the API description."""
         return self.path.partition("/")[0]
 
 
 _KINDS: Final = {
     "posts": "Posts", "authors": "Authors", "sections": "Sections", "tags": "Tags",
-    "referrers": "Referrers", "channels": "Channels in which posts are read",
+    "referrers": "Referrers", "channels": "Channels",
     "campaigns": "Campaigns", "segments": "Segments of readers",
 }  # fmt: skip
 _TYPES: Final = {
@@ -67,13 +67,13 @@ ENDPOINTS: Final = (
             f"analytics/{kind}",
             f"analytics/{kind}",
             f"{title} by a metric",
-            taken.AnalyticsPostsCall if kind == "posts" else taken.AnalyticsCall,
+            parameters.AnalyticsPostsCall if kind == "posts" else parameters.AnalyticsCall,
         )
         for kind, title in _KINDS.items()
     ),
     Endpoint(
         "analytics/post/detail", "analytics/post/detail", "One post or other page",
-        taken.PostDetailCall,
+        parameters.PostDetailCall,
         default_period="90d",
     ),
     *(
@@ -81,8 +81,8 @@ ENDPOINTS: Final = (
             f"analytics/{kind}/{{value}}/detail",
             "analytics/posts",
             f"Posts of one {kind} by a metric",
-            taken.AnalyticsPostsCall,
-            value_is=f"asked_{kind}s",
+            parameters.AnalyticsPostsCall,
+            value_is=f"requested_{kind}s",
         )
         for kind in ("author", "section", "tag")
     ),
@@ -91,14 +91,14 @@ ENDPOINTS: Final = (
             f"realtime/{kind}",
             f"analytics/{kind}",
             f"{_KINDS[kind]} of the last minutes or hours",
-            taken.RealtimeCall,
+            parameters.RealtimeCall,
         )
         for kind in _REALTIME
     ),
     *(
         Endpoint(
             f"referrers/{type_}", f"referrers/{type_}", f"Referrers among {title}",
-            taken.ReferrersCall,
+            parameters.ReferrersCall,
         )
         for type_, title in _TYPES.items()
     ),
@@ -107,7 +107,7 @@ ENDPOINTS: Final = (
             f"referrers/{type_}/{kind}",
             f"referrers/{type_}/{kind}",
             f"{_KINDS[kind]} by views from {title}",
-            taken.ReferrersCall,
+            parameters.ReferrersCall,
         )
         for type_, title in _TYPES.items()
         for kind in ("posts", "authors", "sections", "tags")
@@ -117,56 +117,56 @@ ENDPOINTS: Final = (
             f"referrers/{type_}/{kind}/{{value}}/detail",
             f"referrers/{type_}/posts",
             f"Posts of one {kind} by views from {title}",
-            taken.ReferrersCall,
-            value_is=f"asked_{kind}s",
+            parameters.ReferrersCall,
+            value_is=f"requested_{kind}s",
         )
         for type_, title in _TYPES.items()
         for kind in ("author", "section", "tag")
     ),
     Endpoint(
         "referrers/post/detail", "referrers/post/detail", "Referrers of one post",
-        taken.ReferrersPostCall,
+        parameters.ReferrersPostCall,
     ),
     Endpoint(
-        "conversions/url", "conversions/url", "Pages by the conversions they are credited with",
-        taken.ConversionsUrlCall, sorts=("conversions",),
+        "conversions/url", "conversions/url", "Pages by credited conversions",
+        parameters.ConversionsUrlCall, sorts=("conversions",),
     ),
     Endpoint(
-        "conversions/url/top", "conversions/url", "Pages with most conversions",
-        taken.ConversionsCall, sorts=("conversions",),
+        "conversions/url/top", "conversions/url", "Pages with the most conversions",
+        parameters.ConversionsCall, sorts=("conversions",),
     ),
     Endpoint(
-        "search", "search", "Posts in which words are found; asks for no secret",
-        taken.SearchCall, default_period=None, positional=("requested_site", "requested_words"),
-        sorts=("score", "pub_date"),
+        "search", "search", "Posts that contain words; needs no secret",
+        parameters.SearchCall, default_period=None,
+        positional=("requested_site", "requested_words"), sorts=("score", "pub_date"),
     ),
     Endpoint(
         "related", "related",
-        "Posts to read after one, or for a visitor; asks for no secret",
-        taken.RelatedCall, default_period=None, positional=("requested_site", "requested_urls"),
-        sorts=("score",),
+        "Posts related to a post, or recommended to a visitor; needs no secret",
+        parameters.RelatedCall, default_period=None,
+        positional=("requested_site", "requested_urls"), sorts=("score",),
     ),
     Endpoint(
-        "history", "history", "What a visitor has read of late; asks for no secret",
-        taken.HistoryCall, default_period=None, positional=("requested_site", "requested_uuid"),
-        sorts=("last_viewed_at",),
+        "history", "history", "Posts that a visitor read recently; needs no secret",
+        parameters.HistoryCall, default_period=None,
+        positional=("requested_site", "requested_uuid"), sorts=("last_viewed_at",),
     ),
     Endpoint(
-        "top", "analytics/posts", "The ten posts of today with most views; asks for no secret",
-        taken.TopCall, default_period="today",
+        "top", "analytics/posts", "The ten most viewed posts of today; needs no secret",
+        parameters.TopCall, default_period="today",
     ),
     Endpoint(
-        "top/videos", "top/videos", "The ten videos of today with most plays; asks for no secret",
-        taken.TopCall, default_period="today", sorts=("plays",),
+        "top/videos", "top/videos", "The ten most played videos of today; needs no secret",
+        parameters.TopCall, default_period="today", sorts=("plays",),
     ),
 )  # fmt: skip
-"""Every call for rows."""
+"""All endpoints that return rows."""
 
 RELATED_BY_VISITOR: Final = Endpoint(
-    "related", "related/by/visitor", "Posts for a visitor", taken.RelatedCall,
+    "related", "related/by/visitor", "Posts for a visitor", parameters.RelatedCall,
     default_period=None, positional=("requested_site", "requested_uuid"), sorts=("score",),
 )  # fmt: skip
-"""What `related` is with a `uuid`."""
+"""The endpoint `related` for calls with a `uuid`."""
 
 NOT_DERIVABLE: Final = ("shares/posts", "shares/authors", "shares/post/detail")
-"""Calls for what happens at other sites, of which no event tells."""
+"""Endpoints about activity on other sites, which events do not show."""

@@ -1,4 +1,4 @@
-"""What a call is refused with: a code and a sentence, for the body of the answer."""
+"""The error that refuses a call, with the code and message of its response."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ TOO_LONG: Final = 504
 
 
 class CallError(Exception):
-    """A call that gets no rows.
+    """A call that is refused or failed.
 
     Attributes:
-        code: What kind of refusal it is; stands in the body.
-        message: The reason, for whoever made the call.
-        status: The HTTP status, which is 200 for nearly all.
-        retry_seconds: When to make the call again, if it may go better then.
+        code: The code in the response body.
+        message: The reason, for the caller.
+        status: The HTTP status; 200 for most refusals.
+        retry_seconds: Seconds after which a retry may succeed; None if a retry is no use.
 
     """
 

@@ -1,7 +1,8 @@
-"""Which sites may ask, and with which secret: hashes of secrets, one `site hash` a line.
+"""Site keys: the sites that may be requested, and hashes of their secrets.
 
-A secret made here has 256 random bits, so a hash that takes no time is as good as a slow one. A
-site may have several lines: an old secret goes on until its line is taken out.
+A file of site keys has one line `site hash` per secret. Generated secrets have 256 random bits, so
+a fast hash is as safe as a slow one. A site may have several lines: an old secret remains valid
+until its line is removed.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ from typing import Final
 from errors import UserError
 
 KEYS: Final = "READERSHIP_SITE_KEYS"
-"""The environment variable that holds the lines themselves, parted by line ends or semicolons."""
+"""The environment variable with lines of site keys, separated by line breaks or semicolons."""
 KEYS_FILE: Final = "READERSHIP_SITE_KEYS_FILE"
-"""The environment variable that names the file of lines."""
-LEAST_CHARS: Final = 16
-"""What a secret that somebody else has made must have."""
+"""The environment variable with the path of the file of site keys."""
+MIN_SECRET_LENGTH: Final = 16
+"""Minimum number of characters of a secret that was not generated here."""
 
 _HASH: Final = re.compile(r"sha256\$([0-9a-f]{32})\$([0-9a-f]{64})")
-_NOBODY: Final = (bytes(16), bytes(32))
+_UNKNOWN_SITE: Final = (bytes(16), bytes(32))
 
 
 @dataclass(frozen=True, slots=True)
 class SiteKeys:
-    """The sites that may ask, with the salts and hashes of their secrets.
+    """The sites that may be requested, with salts and hashes of their secrets.
 
     Attributes:
-        is_open: Whether every site of the warehouse may be asked for without a secret.
+        is_open: Whether every site may be requested without a secret.
 
     """
 
@@ -42,44 +43,50 @@ class SiteKeys:
     _hashes: dict[str, list[tuple[bytes, bytes]]] = field(default_factory=dict)
 
     def knows(self, site: str) -> bool:
-        """Tell whether a site may ask at all."""
+        """Check whether a site has a key, or all sites are open."""
         return self.is_open or site in self._hashes
 
-    def fits(self, site: str, secret: str) -> bool:
-        """Tell whether the secret is the site's, in a time that tells nothing of either."""
-        fits = False
-        for salt, digest in self._hashes.get(site) or [_NOBODY]:
-            fits |= hmac.compare_digest(_digest(salt, secret), digest)
-        return fits or self.is_open
+    def matches(self, site: str, secret: str) -> bool:
+        """Check whether the secret belongs to the site.
+
+        The time it takes reveals neither whether the site exists nor how much of the secret is
+        right.
+        """
+        matches = False
+        for salt, digest in self._hashes.get(site) or [_UNKNOWN_SITE]:
+            matches |= hmac.compare_digest(_digest(salt, secret), digest)
+        return matches or self.is_open
 
 
 def new_secret() -> str:
-    """Give a secret that nobody can guess."""
+    """Return a new random secret."""
     return secrets.token_urlsafe(32)
 
 
-def line_of(site: str, secret: str) -> str:
-    """Give the line that lets a site ask with a secret.
+def key_line(site: str, secret: str) -> str:
+    """Return the line of site keys for a site and secret, with a new salt.
 
     Raises:
-        UserError: The site's name cannot stand in a line, or the secret could be guessed.
+        UserError: The site's id is not valid in a line, or the secret is too short.
 
     """
     if not site or site.startswith("#") or re.search(r"[\s;]", site):
-        raise UserError("no name of a site", repr(site), "write it as it stands in dim_sites")
-    if len(secret) < LEAST_CHARS:
+        raise UserError("not a site id", repr(site), "use the id from dim_sites")
+    if len(secret) < MIN_SECRET_LENGTH:
         raise UserError(
-            "the secret is too short", site, f"use {LEAST_CHARS} characters or more, or none"
+            "the secret is too short",
+            site,
+            f"use at least {MIN_SECRET_LENGTH} characters, or omit --own",
         )
     salt = secrets.token_bytes(16)
     return f"{site} sha256${salt.hex()}${_digest(salt, secret).hex()}"
 
 
 def keys_from_environment() -> SiteKeys | None:
-    """Read the lines of the variable, and of the file that the other names; None without either.
+    """Read the site keys of both environment variables; None if neither is set.
 
     Raises:
-        UserError: The file cannot be read, or a line is none.
+        UserError: The file cannot be read, or a line is invalid.
 
     """
     lines: list[tuple[str, str]] = []
@@ -95,31 +102,31 @@ def keys_from_environment() -> SiteKeys | None:
     elif not text:
         return None
     hashes: dict[str, list[tuple[bytes, bytes]]] = {}
-    for site, salted in _read(lines):
-        hashes.setdefault(site, []).append(salted)
+    for site, salt_and_digest in _parse(lines):
+        hashes.setdefault(site, []).append(salt_and_digest)
     return SiteKeys(False, hashes)
 
 
 def keys_file() -> Path | None:
-    """Give the file of lines, if the environment names one."""
+    """Return the path of the file of site keys; None if the environment names none."""
     name = os.environ.get(KEYS_FILE)
     return Path(name).absolute() if name else None
 
 
-def _read(lines: list[tuple[str, str]]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
+def _parse(lines: list[tuple[str, str]]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
     for number, (where, line) in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        site, _, salted = line.strip().partition(" ")
-        found = _HASH.fullmatch(salted.strip())
-        if found is None:
-            # The line itself may be a secret that somebody has put there as it is.
+        site, _, text = line.strip().partition(" ")
+        match = _HASH.fullmatch(text.strip())
+        if match is None:
+            # Do not print the line: it may be a secret in plain text.
             raise UserError(
-                f"line {number} of the site keys is none",
+                f"line {number} of the site keys is invalid",
                 where,
-                "write one with `python -m service key SITE`",
+                "create one with `python -m service key SITE`",
             )
-        yield site, (bytes.fromhex(found[1]), bytes.fromhex(found[2]))
+        yield site, (bytes.fromhex(match[1]), bytes.fromhex(match[2]))
 
 
 def _digest(salt: bytes, secret: str) -> bytes:

@@ -1,7 +1,7 @@
-"""Lanes: a few threads each, and a bounded queue of calls that wait for one.
+"""Lanes: separate thread pools with bounded queues.
 
-Calls of one lane never wait for those of another: neither long periods nor calls without a secret
-hold up the rest.
+Requests of one lane never wait for those of another. So neither long periods nor requests without a
+secret delay the others.
 """
 
 from __future__ import annotations
@@ -22,34 +22,44 @@ _Result = TypeVar("_Result")
 
 
 class Lane:
-    """The threads and the queue of a kind of calls. A call whose caller leaves is out of the queue.
+    """The threads and the queue of one kind of request.
+
+    A request whose client disconnects leaves the queue.
 
     Attributes:
-        name: What calls it is for.
+        name: The kind of request, as it completes "calls ..." in messages.
 
     """
 
-    def __init__(self, name: str, threads: int, most_waiting: int, seconds: float) -> None:
-        """Make a lane in which as many calls wait at most, each for so many seconds."""
+    def __init__(self, name: str, threads: int, max_waiting: int, seconds: float) -> None:
+        """Create a lane.
+
+        Args:
+            name: The kind of request.
+            threads: Number of threads.
+            max_waiting: Maximum number of requests in the queue.
+            seconds: Maximum time of a request in the queue.
+
+        """
         self.name = name
-        self._threads = ThreadPoolExecutor(threads, name, step_back)
+        self._threads = ThreadPoolExecutor(threads, name, lower_priority)
         self._free = asyncio.Semaphore(threads)
-        self._most_waiting = most_waiting
+        self._most_waiting = max_waiting
         self._waiting = 0
         self._seconds = seconds
 
     def refusal(self) -> CallError | None:
-        """Give what a call is refused with when as many wait as may; None when it may wait."""
+        """Return the error that refuses a request if the queue is full; None if it is not."""
         if self._free.locked() and self._waiting >= self._most_waiting:
             return self._busy(f"{self._waiting} calls {self.name} wait already")
         return None
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a thread, and have it for the while.
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a free thread, and reserve it until the block ends.
 
         Raises:
-            CallError: As many wait as may, or no thread came free.
+            CallError: The queue is full, or no thread became free in time.
 
         """
         if (refusal := self.refusal()) is not None:
@@ -69,23 +79,23 @@ class Lane:
         finally:
             self._free.release()
 
-    def submit(self, work: Callable[..., _Result], *given: Any) -> asyncio.Future[_Result]:  # noqa: ANN401
-        """Begin work in a thread; for whoever has the turn."""
-        return asyncio.wrap_future(self._threads.submit(work, *given))
+    def submit(self, function: Callable[..., _Result], *arguments: Any) -> asyncio.Future[_Result]:  # noqa: ANN401
+        """Call a function in a thread. The caller must hold a slot."""
+        return asyncio.wrap_future(self._threads.submit(function, *arguments))
 
     def close(self) -> None:
-        """End the threads."""
+        """Stop the threads."""
         self._threads.shutdown(cancel_futures=True)
 
-    def _busy(self, why: str) -> CallError:
-        # Who waits now has an answer or a refusal by then.
+    def _busy(self, reason: str) -> CallError:
+        # By then every request that waits now has a response.
         seconds = math.ceil(self._seconds)
         return CallError(
-            BUSY, f"the service is busy: {why}; ask again in {seconds} seconds", BUSY, seconds
+            BUSY, f"the service is busy: {reason}; ask again in {seconds} seconds", BUSY, seconds
         )
 
 
-def step_back() -> None:
-    """Let a thread that works for long give way to answers that are known."""
+def lower_priority() -> None:
+    """Lower the priority of this thread, so that cached responses go first."""
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

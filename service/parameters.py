@@ -1,7 +1,7 @@
-"""The parameters of calls: names, defaults, limits and meaning, in one place.
+"""The parameters of all endpoints: names, defaults, limits and descriptions.
 
-What a call does not take is refused: its answer would be one to another question. A parameter
-without a value is one that was not given.
+Unknown parameters are refused, because the response would not be what the caller meant. A parameter
+with an empty value counts as absent.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from normal.names import normal_name
 from service import periods
 from service.errors import UNKNOWN_PARAMETER, CallError
 
-MOST_RECORDS: Final = 2000
-"""How far into the rows of an answer a page may reach."""
-MOST_VALUES: Final = 5
-"""How many authors, sections or tags one call may name."""
-MOST_URLS: Final = 100
-LONGEST_TEXT: Final = 2048
-LONGEST_CALLBACK: Final = 100
-HARMLESS: Final = frozenset({"_"})
-"""What libraries in browsers add so that no answer is one that was kept."""
+MAX_ROWS: Final = 2000
+"""Maximum of page times limit: the last row that paging can reach."""
+MAX_VALUES: Final = 5
+"""Maximum number of authors, sections or tags in one call."""
+MAX_URLS: Final = 100
+MAX_TEXT_LENGTH: Final = 2048
+MAX_CALLBACK_LENGTH: Final = 100
+IGNORED: Final = frozenset({"_"})
+"""Parameters that browser libraries add to bypass caches."""
 CALLBACK: Final = r"^[A-Za-z_$][0-9A-Za-z_$]*(\.[A-Za-z_$][0-9A-Za-z_$]*)*$"
 
 METRICS: Final = (
@@ -41,61 +41,64 @@ METRICS: Final = (
     "social_referrals", "fb_referrals", "tw_referrals", "li_referrals", "pi_referrals",
     "search_refs", "recirculation_rate",
 )  # fmt: skip
-"""The metrics that answers have and are sorted by."""
+"""The metrics of rows, by which they can be sorted."""
 NOT_DERIVABLE_METRICS: Final = frozenset({
     "social_interactions", "fb_interactions", "tw_interactions", "li_interactions",
     "pi_interactions",
 })  # fmt: skip
-"""What networks count on their own pages, of which no event tells."""
+"""Metrics that social networks count on their own pages, which events do not show."""
 
-Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT_LENGTH)]
 Name = Annotated[Text, AfterValidator(normal_name)]
 
 
 def _date(name: str) -> type[str]:
     def check(text: str) -> str:
-        periods.check(name, text)
+        periods.check_date(name, text)
         return text
 
     return Annotated[str, StringConstraints(max_length=40), AfterValidator(check)]  # type: ignore[return-value]
 
 
-def _texts(most: int, what: str, of: Any = Text) -> Any:  # noqa: ANN401
+def _texts(max_length: int, description: str, of: Any = Text) -> Any:  # noqa: ANN401
     return Annotated[
         list[of],
-        Field(max_length=most, description=f"{what} Repeat it for up to {most}: any of them."),
+        Field(
+            max_length=max_length,
+            description=f"{description} Repeat it to match any of up to {max_length} values.",
+        ),
     ]
 
 
 class Call(BaseModel):
-    """What every call has."""
+    """Parameters of every call."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    apikey: Annotated[Text, Field(description="The site's id, as in `dim_sites`.")] = ""
+    apikey: Annotated[Text, Field(description="The id of the site, as in `dim_sites`.")] = ""
     secret: Annotated[
         Text,
-        Field(description="Not asked for, but calls with it do not wait for those without."),
+        Field(description="Optional. Calls with a secret do not wait for those without."),
     ] = ""
     callback: Annotated[
         str | None,
         Field(
-            max_length=LONGEST_CALLBACK,
+            max_length=MAX_CALLBACK_LENGTH,
             pattern=CALLBACK,
-            description="A JavaScript function to hand the answer to (JSONP).",
+            description="A JavaScript function to call with the response (JSONP).",
         ),
     ] = None
 
     @model_validator(mode="before")
     @classmethod
-    def _without_empty_values(cls, given: Any) -> Any:  # noqa: ANN401
-        if not isinstance(given, Mapping):
-            return given
+    def _without_empty_values(cls, values: Any) -> Any:  # noqa: ANN401
+        if not isinstance(values, Mapping):
+            return values
         kept: dict[str, Any] = {}
-        for name, value in given.items():
+        for name, value in values.items():
             if isinstance(value, list):
                 value = [text for text in value if text != ""]
-            if value not in ("", []) and name not in HARMLESS:
+            if value not in ("", []) and name not in IGNORED:
                 kept[name] = value
         if unknown := [name for name in kept if name not in cls.model_fields]:
             raise CallError(
@@ -111,189 +114,205 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 class SecretCall(Call):
-    """What every call has that is for the site's owner alone."""
+    """Parameters of calls that require the secret."""
 
     secret: Annotated[Text, Field(description="The secret of the site.")] = ""
 
 
 class Period(BaseModel):
-    """The time that traffic is of."""
+    """The period of the traffic."""
 
     period_start: Annotated[
         _date("period_start") | None,
-        Field(description=f"Start of the period: {periods.FORMS}. Dates are the site's own."),
+        Field(
+            description=f"Start of the period: {periods.FORMS}. Dates are in the site's time zone."
+        ),
     ] = None
     period_end: Annotated[
         _date("period_end") | None,
         Field(
-            description="End of the period, likewise; the whole of the day or minute is in it. "
-            "Without it, the present of the data."
+            description="End of the period in the same forms, including the whole day or minute. "
+            "The default is the newest event."
         ),
     ] = None
     days: Annotated[
         int | None,
-        Field(ge=1, le=36_500, description="The last N days, where there is no period_start."),
+        Field(ge=1, le=36_500, description="The last N days, if period_start is not given."),
     ] = None
     time: Annotated[
         str | None,
         AfterValidator(periods.check_time),
         Field(
-            description="How far back from the present of the data: Nm, Nh, Nd or Nw. Names the "
-            "period by itself."
+            description="Length of the period up to the newest event: Nm, Nh, Nd or Nw. Cannot be "
+            "combined with other parameters of the period."
         ),
     ] = None
 
 
 class Publication(BaseModel):
-    """The time that posts are from."""
+    """The publication dates of posts."""
 
     pub_date_start: Annotated[
         _date("pub_date_start") | None,
-        Field(description="Posts published from then on, in the forms of period_start."),
+        Field(description="Posts published at or after this date, in the forms of period_start."),
     ] = None
     pub_date_end: Annotated[
         _date("pub_date_end") | None,
-        Field(description="Posts published up to then, in the forms of period_end."),
+        Field(description="Posts published up to this date, in the forms of period_end."),
     ] = None
 
 
 class Recent(Publication):
-    """The time that posts to read are from."""
+    """The publication dates of posts that are found or recommended."""
 
     days: Annotated[
         int | None,
         Field(
             ge=1,
             le=36_500,
-            description="Posts published in the last N days, where there is no pub_date_start.",
+            description="Posts published in the last N days, if pub_date_start is not given.",
         ),
     ] = None
 
 
 class Paging(BaseModel):
-    """Which rows."""
+    """Paging through rows."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST_RECORDS, description="Rows of a page.")] = 10
+    limit: Annotated[int, Field(ge=1, le=MAX_ROWS, description="Rows per page.")] = 10
     page: Annotated[
         int,
         Field(
             ge=1,
-            le=MOST_RECORDS,
-            description=f"Which page; page times limit may be up to {MOST_RECORDS:,}.",
+            le=MAX_ROWS,
+            description=f"Number of the page. page times limit is at most {MAX_ROWS:,}.",
         ),
     ] = 1
 
 
 class Sorting(BaseModel):
-    """In which order."""
+    """The order of rows."""
 
     sort: Annotated[
         Text,
         Field(
-            description="The metric whose largest values come first. All rows have all metrics.",
+            description="The metric to sort by, largest value first. Rows always have all metrics.",
             json_schema_extra={"enum": [*METRICS, "_hits"]},
         ),
     ] = "views"
-    metrics: Annotated[
-        Text | None, Field(description="Passed over: all rows have all metrics.")
-    ] = None
+    metrics: Annotated[Text | None, Field(description="Ignored: rows always have all metrics.")] = (
+        None
+    )
 
 
 class Posts(BaseModel):
-    """Which posts."""
+    """Filters of posts."""
 
-    author: _texts(MOST_VALUES, "Posts of an author.", Name) = []
-    section: _texts(MOST_VALUES, "Posts of a section.", Name) = []
-    tag: _texts(MOST_VALUES, "Posts with a tag.", Name) = []
+    author: _texts(MAX_VALUES, "Posts by an author.", Name) = []
+    section: _texts(MAX_VALUES, "Posts in a section.", Name) = []
+    tag: _texts(MAX_VALUES, "Posts with a tag.", Name) = []
 
 
 class Views(BaseModel):
-    """Which views of them."""
+    """Filters of views."""
 
-    segment: _texts(MOST_VALUES, "Views by readers of a segment.") = []
-    campaign_id: Annotated[Text | None, Field(description="Views by a campaign's id.")] = None
-    campaign: Annotated[Text | None, Field(description="Views by a campaign's name.")] = None
-    campaign_medium: Annotated[Text | None, Field(description="By its medium.")] = None
-    campaign_source: Annotated[Text | None, Field(description="By its source.")] = None
-    campaign_content: Annotated[Text | None, Field(description="By its content.")] = None
-    campaign_term: Annotated[Text | None, Field(description="By its term.")] = None
+    segment: _texts(MAX_VALUES, "Views by visitors of a segment.") = []
+    campaign_id: Annotated[
+        Text | None, Field(description="Views from the campaign with this id.")
+    ] = None
+    campaign: Annotated[
+        Text | None, Field(description="Views from the campaign with this name.")
+    ] = None
+    campaign_medium: Annotated[
+        Text | None, Field(description="Views from campaigns with this medium.")
+    ] = None
+    campaign_source: Annotated[
+        Text | None, Field(description="Views from campaigns with this source.")
+    ] = None
+    campaign_content: Annotated[
+        Text | None, Field(description="Views from campaigns with this content.")
+    ] = None
+    campaign_term: Annotated[
+        Text | None, Field(description="Views from campaigns with this term.")
+    ] = None
 
 
 class ItmSource(BaseModel):
-    """A mark for the addresses of posts."""
+    """A tracking parameter for the URLs of posts."""
 
     itm_source: Annotated[
         Text | None,
         Field(
-            description="Added to each `url` that rows have as a parameter, so that clicks on it "
-            "are told."
+            description="Value of the `itm_source` parameter that is added to each `url` of the "
+            "rows, so that clicks can be attributed."
         ),
     ] = None
 
 
 class AnalyticsCall(SecretCall, Period, Publication, Posts, Views, Sorting, Paging, ItmSource):
-    """What analytics/{authors, sections, ...} takes."""
+    """Parameters of analytics/{authors, sections, ...}."""
 
 
 class AnalyticsPostsCall(AnalyticsCall):
-    """What analytics/posts takes."""
+    """Parameters of analytics/posts."""
 
-    urls: _texts(MOST_URLS, "Posts by their canonical URLs.") = []
+    urls: _texts(MAX_URLS, "Posts with this URL.") = []
 
 
 class PostDetailCall(SecretCall, Period, Views, Sorting, ItmSource):
-    """What analytics/post/detail takes."""
+    """Parameters of analytics/post/detail."""
 
-    url: Annotated[Text, Field(min_length=1, description="The address of the post.")]
+    url: Annotated[Text, Field(min_length=1, description="The URL of the post.")]
 
 
 class RealtimeCall(SecretCall, Sorting, Paging, ItmSource):
-    """What realtime/{posts, authors, ...} takes."""
+    """Parameters of realtime/{posts, authors, ...}."""
 
     time: Annotated[
         str,
         AfterValidator(periods.check_realtime),
-        Field(description="How far back from the present of the data, 5m to 24h."),
+        Field(description="Length of the period up to the newest event, 5m to 24h."),
     ] = "1h"
 
 
 class ReferrersCall(AnalyticsCall):
-    """What referrers/{social, search, ...} takes."""
+    """Parameters of referrers/{social, search, ...}."""
 
     domain: Annotated[
-        Text | None, Field(description="Views from one referrer, by the `name` that rows have.")
+        Text | None, Field(description="Views from the referrer with this `name`, as in rows.")
     ] = None
 
 
 class ReferrersPostCall(SecretCall, Period, Publication, Views, Sorting, Paging, ItmSource):
-    """What referrers/post/detail takes."""
+    """Parameters of referrers/post/detail."""
 
-    url: Annotated[Text, Field(min_length=1, description="The address of the post.")]
+    url: Annotated[Text, Field(min_length=1, description="The URL of the post.")]
 
 
 class ConversionsCall(SecretCall, Period, Paging, ItmSource):
-    """What conversions/url/top takes."""
+    """Parameters of conversions/url/top."""
 
     attribution_type: Annotated[
         Literal["first_touch", "linear", "last_touch", "last_post_touched"],
-        Field(description="Which pages of the 30 days before a conversion are credited with it."),
+        Field(description="Which pages of the 30 days before a conversion get the credit."),
     ] = "last_touch"
-    conversion_type: Annotated[Text | None, Field(description="Conversions of a type.")] = None
-    conversion_label: Annotated[Text | None, Field(description="Conversions with a label.")] = None
+    conversion_type: Annotated[Text | None, Field(description="Conversions of this type.")] = None
+    conversion_label: Annotated[Text | None, Field(description="Conversions with this label.")] = (
+        None
+    )
     page_type: Annotated[
-        Literal["post", "index"] | None, Field(description="Posts alone, or other pages alone.")
+        Literal["post", "index"] | None, Field(description="Only posts, or only other pages.")
     ] = None
 
 
 class ConversionsUrlCall(ConversionsCall):
-    """What conversions/url takes."""
+    """Parameters of conversions/url."""
 
-    url: _texts(MOST_URLS, "Pages by their addresses.") = []
-    urls: _texts(MOST_URLS, "The same.") = []
+    url: _texts(MAX_URLS, "Pages with this URL.") = []
+    urls: _texts(MAX_URLS, "Same as url.") = []
 
 
 class Excluded(BaseModel):
-    """Which posts not."""
+    """Exclusion of posts."""
 
     exclude: Annotated[
         list[
@@ -306,48 +325,54 @@ class Excluded(BaseModel):
             ]
         ],
         Field(
-            max_length=MOST_VALUES,
-            description="No posts of `author:NAME`, `section:NAME` or `tag:NAME`; up to 5 of them.",
+            max_length=MAX_VALUES,
+            description="Exclude `author:NAME`, `section:NAME` or `tag:NAME`; up to 5 of them.",
         ),
     ] = []
 
 
 class SearchCall(Call, Recent, Posts, Excluded, Paging, ItmSource):
-    """What search takes."""
+    """Parameters of search."""
 
-    q: Annotated[Text, Field(min_length=1, description="The words.")]
+    q: Annotated[Text, Field(min_length=1, description="The words to search for.")]
     sort: Annotated[
         Literal["score", "pub_date"],
-        Field(description="The best match first, or the newest post."),
+        Field(description="Best match first, or newest post first."),
     ] = "score"
-    boost: Annotated[Text | None, Field(description="Passed over: scores are of words.")] = None
+    boost: Annotated[
+        Text | None, Field(description="Ignored: the score depends on the words only.")
+    ] = None
 
 
 class RelatedCall(Call, Recent, Posts, Excluded, Paging, ItmSource):
-    """What related takes."""
+    """Parameters of related."""
 
-    url: Annotated[Text | None, Field(description="The address of a post.")] = None
+    url: Annotated[Text | None, Field(description="The URL of a post.")] = None
     uuid: Annotated[
-        Text | None, Field(description="A visitor, who gets what they have not read.")
+        Text | None, Field(description="A visitor. Posts that they have read are left out.")
     ] = None
-    sort: Annotated[Literal["score"], Field(description="The closest first.")] = "score"
-    boost: Annotated[Text | None, Field(description="Passed over: scores are of readers.")] = None
+    sort: Annotated[Literal["score"], Field(description="Most closely related first.")] = "score"
+    boost: Annotated[
+        Text | None, Field(description="Ignored: the score depends on what visitors read.")
+    ] = None
     respect_empty_results: Annotated[
-        bool, Field(description="Without the newest posts where none is related.")
+        bool, Field(description="Return no rows, instead of the newest posts, if none is related.")
     ] = False
 
 
 class TopCall(Call, ItmSource):
-    """What top and top/videos take."""
+    """Parameters of top and top/videos."""
 
 
 class HistoryCall(Call):
-    """What history takes."""
+    """Parameters of history."""
 
-    uuid: Annotated[Text, Field(min_length=1, description="The visitor.")]
+    uuid: Annotated[Text, Field(min_length=1, description="The id of the visitor.")]
 
 
 class ProfileCall(HistoryCall):
-    """What profile takes."""
+    """Parameters of profile."""
 
-    url: Annotated[Text | None, Field(description="Passed over: events tell what was read.")] = None
+    url: Annotated[
+        Text | None, Field(description="Ignored: events already show what a visitor reads.")
+    ] = None

@@ -1,7 +1,7 @@
-"""The forms that dates come in, and the stretch of time that a call is about.
+"""Parsing of dates and periods in parameters.
 
-A stretch starts after an instant and ends with one, in UTC. The present is that of the site's
-data, so an answer is the same whenever it is asked for.
+A time range excludes its start and includes its end, both in UTC. The current time is that of the
+site's newest event, so a response does not depend on when it is requested.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from service.errors import BAD_PARAMETER, CallError
 
 FORMS: Final = (
     "YYYY-MM-DD, YYYY-MM-DDThh:mm, either with an offset such as %2B02:00, "
-    "or Nm, Nh, Nd, Nw before the present of the data"
+    "or Nm, Nh, Nd, Nw before the newest event"
 )
-"""How a date may be written, for whoever reads the description of a call."""
+"""The accepted forms of a date, for descriptions and messages."""
 
 RELATIVE: Final = re.compile(r"([1-9][0-9]{0,5})([mhdw])", re.ASCII)
 _UNITS: Final = {
@@ -26,33 +26,36 @@ _UNITS: Final = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-# A plus sign that nobody has escaped comes as a space.
+# An unescaped plus sign arrives as a space.
 _ABSOLUTE: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<time>\d\d:\d\d(?P<seconds>:\d\d)?))?"
     r"(?P<offset>Z|[-+ ]\d\d:\d\d)?",
     re.ASCII,
 )
-_INSTANT: Final = timedelta(microseconds=1)
+_RESOLUTION: Final = timedelta(microseconds=1)
 _REALTIME: Final = (timedelta(minutes=5), timedelta(hours=24))
-# Offsets and what is added may not leave the calendar.
+# Leaves room for offsets and durations within the range of datetime.
 _YEARS: Final = range(2, 9999)
 
 
 class Zone(Protocol):
-    """A site's time zone, as the database that its data is in knows it."""
+    """A time zone, with the rules of the database that holds the data."""
 
-    def instant(self, wall: datetime, *, is_last: bool) -> datetime:
-        """Give the UTC instant of a wall-clock time, the first or last of one that comes twice."""
+    def instant(self, local: datetime, *, is_last: bool) -> datetime:
+        """Return the UTC instant of a local time.
+
+        A local time that occurs twice has a first and a last instant.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What a site's dates are read by.
+    """The clock of a site, by which its dates are interpreted.
 
     Attributes:
         zone: The site's time zone.
-        as_of_at: The present of its data, in UTC, without a zone.
-        as_of_date: The day of it in the site's time zone.
+        as_of_at: The site's current time: its newest event, as naive UTC.
+        as_of_date: The date of that time in the site's time zone.
 
     """
 
@@ -62,45 +65,49 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of time: what is after the one instant and not after the other, in UTC."""
+class TimeRange:
+    """A range of time, without its start and with its end, in naive UTC."""
 
     starts_after_at: datetime
     ends_at: datetime
 
     @property
     def length(self) -> timedelta:
-        """How long it is; negative when it ends before it starts."""
+        """The length of the range; negative if it ends before it starts."""
         return self.ends_at - self.starts_after_at
 
 
-def check(name: str, text: str) -> None:
-    """Refuse a text that is no date.
+def check_date(name: str, text: str) -> None:
+    """Check that a parameter is a date.
+
+    Args:
+        name: Name of the parameter.
+        text: Its value.
 
     Raises:
-        CallError: It has none of the forms, or is a day that does not exist.
+        CallError: The value has none of the accepted forms, or the date does not exist.
 
     """
     _parsed(name, text)
 
 
 def check_time(text: str) -> str:
-    """Refuse a text that is no time back from the present.
+    """Check that the parameter `time` is a relative time, and return it.
 
     Raises:
-        CallError: It is none.
+        CallError: It is not.
 
     """
     if not RELATIVE.fullmatch(text):
-        raise CallError(BAD_PARAMETER, f"time: {text[:40]!r} is no time; write Nm, Nh, Nd or Nw")
+        raise CallError(BAD_PARAMETER, f"time: {text[:40]!r} is not a time; use Nm, Nh, Nd or Nw")
     return text
 
 
 def check_realtime(text: str) -> str:
-    """Refuse a text that is no time from 5 minutes to 24 hours.
+    """Check that the parameter `time` is from 5 minutes to 24 hours, and return it.
 
     Raises:
-        CallError: It is none.
+        CallError: It is not.
 
     """
     if not RELATIVE.fullmatch(text) or not _REALTIME[0] <= _length(text) <= _REALTIME[1]:
@@ -108,48 +115,56 @@ def check_realtime(text: str) -> str:
     return text
 
 
-def today(clock: Clock) -> Stretch:
-    """Give the day of the present of a site's data."""
+def today(clock: Clock) -> TimeRange:
+    """Return the day of a site's newest event."""
     day = clock.as_of_date.isoformat()
     return period(day, day, "1d", clock)
 
 
-def period(start: str | None, end: str | None, default: str, clock: Clock) -> Stretch:
-    """Give the stretch of a period, of which either end may be left out.
+def period(start: str | None, end: str | None, default: str, clock: Clock) -> TimeRange:
+    """Return the time range of a period.
 
-    An end that is left out is the present; a start, so long before the end as `default` says.
+    Args:
+        start: Start of the period; None for the default length before the end.
+        end: End of the period; None for the site's current time.
+        default: Default length, in relative form.
+        clock: The clock of the site.
+
+    Raises:
+        CallError: A date is out of range.
+
     """
     ends_at = clock.as_of_at if end is None else min(_end("period_end", end, clock), clock.as_of_at)
     if start is None:
-        return Stretch(_back("period_start", default, ends_at), ends_at)
+        return TimeRange(_back("period_start", default, ends_at), ends_at)
     if RELATIVE.fullmatch(start):
-        return Stretch(_back("period_start", start, clock.as_of_at), ends_at)
-    return Stretch(_start("period_start", start, clock) - _INSTANT, ends_at)
+        return TimeRange(_back("period_start", start, clock.as_of_at), ends_at)
+    return TimeRange(_start("period_start", start, clock) - _RESOLUTION, ends_at)
 
 
 def published_from(text: str, clock: Clock) -> datetime:
-    """Give the first instant of a range of publication, which is in it."""
+    """Return the first instant of a range of publication dates, inclusive."""
     return _start("pub_date_start", text, clock)
 
 
 def published_to(text: str, clock: Clock) -> datetime:
-    """Give the last instant of a range of publication, which is in it."""
+    """Return the last instant of a range of publication dates, inclusive."""
     return _end("pub_date_end", text, clock)
 
 
 def _start(name: str, text: str, clock: Clock) -> datetime:
     if RELATIVE.fullmatch(text):
         return _back(name, text, clock.as_of_at)
-    wall, offset, _ = _parsed(name, text)
-    return _instant(wall, offset, clock, is_last=False)
+    local, offset, _ = _parsed(name, text)
+    return _instant(local, offset, clock, is_last=False)
 
 
 def _end(name: str, text: str, clock: Clock) -> datetime:
-    """Give the last instant of the day, minute or second that the text names."""
+    """Return the last instant of the day, minute or second in the text."""
     if RELATIVE.fullmatch(text):
         return _back(name, text, clock.as_of_at)
-    wall, offset, unit = _parsed(name, text)
-    return _instant(wall + unit, offset, clock, is_last=unit < _UNITS["d"]) - _INSTANT
+    local, offset, unit = _parsed(name, text)
+    return _instant(local + unit, offset, clock, is_last=unit < _UNITS["d"]) - _RESOLUTION
 
 
 def _back(name: str, text: str, since: datetime) -> datetime:
@@ -160,28 +175,28 @@ def _back(name: str, text: str, since: datetime) -> datetime:
 
 
 def _length(text: str) -> timedelta:
-    found = RELATIVE.fullmatch(text)
-    assert found is not None
-    return int(found[1]) * _UNITS[found[2]]
+    match = RELATIVE.fullmatch(text)
+    assert match is not None
+    return int(match[1]) * _UNITS[match[2]]
 
 
 def _parsed(name: str, text: str) -> tuple[datetime, timedelta | None, timedelta]:
-    """Give the wall-clock time, the offset if there is one, and the unit that is named."""
+    """Return the local time, the UTC offset if there is one, and the unit it is given to."""
     if RELATIVE.fullmatch(text):
-        return datetime.min, None, _INSTANT
-    found = _ABSOLUTE.fullmatch(text)
-    if found is None:
+        return datetime.min, None, _RESOLUTION
+    match = _ABSOLUTE.fullmatch(text)
+    if match is None:
         raise CallError(BAD_PARAMETER, f"{name}: {text[:40]!r} is no date; write {FORMS}")
     try:
-        wall = datetime.fromisoformat(f"{found['day']}T{found['time'] or '00:00'}")
-        offset = None if found["offset"] is None else _offset(found["offset"])
+        local = datetime.fromisoformat(f"{match['day']}T{match['time'] or '00:00'}")
+        offset = None if match["offset"] is None else _offset(match["offset"])
     except ValueError:
         raise CallError(BAD_PARAMETER, f"{name}: {text!r} does not exist") from None
-    if wall.year not in _YEARS:
+    if local.year not in _YEARS:
         raise CallError(BAD_PARAMETER, f"{name}: {text!r} is outside the calendar")
-    if found["time"] is None:
-        return wall, offset, _UNITS["d"]
-    return wall, offset, timedelta(seconds=1) if found["seconds"] else _UNITS["m"]
+    if match["time"] is None:
+        return local, offset, _UNITS["d"]
+    return local, offset, timedelta(seconds=1) if match["seconds"] else _UNITS["m"]
 
 
 def _offset(text: str) -> timedelta:
@@ -194,7 +209,7 @@ def _offset(text: str) -> timedelta:
     return -offset if text[0] == "-" else offset
 
 
-def _instant(wall: datetime, offset: timedelta | None, clock: Clock, *, is_last: bool) -> datetime:
+def _instant(local: datetime, offset: timedelta | None, clock: Clock, *, is_last: bool) -> datetime:
     if offset is not None:
-        return wall - offset
-    return clock.zone.instant(wall, is_last=is_last)
+        return local - offset
+    return clock.zone.instant(local, is_last=is_last)

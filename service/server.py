@@ -1,4 +1,4 @@
-"""The server: where it listens, and how it runs and stops."""
+"""The HTTP server: its sockets, its settings, and how it runs and stops."""
 
 from __future__ import annotations
 
@@ -13,53 +13,53 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from errors import UserError
-from service.connections import Room
+from service.connections import ConnectionPool
 
 _REMEDIES: Final = {
-    errno.EADDRINUSE: ("the port is in use", "stop what listens there, or choose another --port"),
+    errno.EADDRINUSE: ("the port is in use", "stop the other process, or choose another --port"),
     errno.EADDRNOTAVAIL: ("this machine has no such address", "choose another --host"),
     errno.EACCES: ("this user may not listen there", "choose a --port above 1023"),
 }
 
-# A name may have an address that this machine knows no more, beside one that it has.
-_NOT_HERE: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+# One of the addresses of a host name may not exist on this machine while another does.
+_UNAVAILABLE: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
-def bound_at(host: str, port: int) -> list[socket.socket]:
-    """Give sockets at all addresses of a host; they do not listen yet.
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Bind sockets to all addresses of a host, without listening yet.
 
     Raises:
-        UserError: There is no such host, or the port is not to be had.
+        UserError: The host does not exist, or the port is not available.
 
     """
-    where = shown(host, port)
+    where = host_and_port(host, port)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) if host else []
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) if host else []
     except (OSError, UnicodeError):
-        found = []
-    if not found:
+        addresses = []
+    if not addresses:
         raise UserError("there is no such host", where, "name an address of this machine")
     sockets: list[socket.socket] = []
     refused: OSError | None = None
-    for family, _, _, _, address in dict.fromkeys(found):
+    for family, _, _, _, address in dict.fromkeys(addresses):
         try:
-            # Any free port is the same one at all addresses.
-            bound = _bound(family, (address[0], port, *address[2:]))
+            # With port 0, the free port of the first address is used for all.
+            bound = _bind(family, (address[0], port, *address[2:]))
         except OSError as error:
             refused = error
-            if error.errno in _NOT_HERE:
+            if error.errno in _UNAVAILABLE:
                 continue
             break
         sockets.append(bound)
         port = bound.getsockname()[1]
-    if refused is not None and (not sockets or refused.errno not in _NOT_HERE):
+    if refused is not None and (not sockets or refused.errno not in _UNAVAILABLE):
         for bound in sockets:
             bound.close()
         raise _unavailable(refused, where) from refused
     return sockets
 
 
-def _bound(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
+def _bind(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         if os.name == "posix":
@@ -73,28 +73,28 @@ def _bound(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.soc
     return bound
 
 
-def server_of(app: ASGIApp, room: Room, seconds: float) -> uvicorn.Server:
-    """Make the server of an app whose answers take no longer than so many seconds."""
+def make_server(app: ASGIApp, pool: ConnectionPool, seconds: float) -> uvicorn.Server:
+    """Create the server of an application whose responses take at most this many seconds."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            http=room.protocol,  # type: ignore[arg-type]
+            http=pool.protocol,  # type: ignore[arg-type]
             ws="none",
-            # The server's own has the whole call in it, and so the secret.
+            # uvicorn's access log would contain the URL, and so the secret.
             access_log=False,
             log_config=None,
             server_header=False,
-            # Calls in hand have their answer or their refusal by then.
+            # By then all requests in progress have a response.
             timeout_graceful_shutdown=math.ceil(seconds) + 1,
         )
     )
 
 
 def listen(sockets: list[socket.socket], host: str) -> int:
-    """Let callers in, who wait until the server runs, and give the port.
+    """Start to listen, and return the port. Clients wait until the server runs.
 
     Raises:
-        UserError: Another process has begun to listen there meanwhile.
+        UserError: Another process listens on the port since the sockets were bound.
 
     """
     port: int = sockets[0].getsockname()[1]
@@ -102,24 +102,24 @@ def listen(sockets: list[socket.socket], host: str) -> int:
         for bound in sockets:
             bound.listen()
     except OSError as error:
-        raise _unavailable(error, shown(host, port)) from error
+        raise _unavailable(error, host_and_port(host, port)) from error
     return port
 
 
 def serve(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
-    """Serve until a signal comes, and answer the calls in hand."""
-    # When it has stopped, the server sends itself the signal again.
+    """Serve until a signal arrives and the requests in progress are answered."""
+    # uvicorn raises the signal again after it has stopped.
     with suppress(KeyboardInterrupt):
         server.run(sockets)
 
 
-def shown(host: str, port: int) -> str:
-    """Write host and port as an address has them."""
+def host_and_port(host: str, port: int) -> str:
+    """Return host and port as in a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _unavailable(error: OSError, where: str) -> UserError:
     what, remedy = _REMEDIES.get(
-        error.errno or 0, (f"nobody can listen there ({error.strerror})", "see --host and --port")
+        error.errno or 0, (f"cannot listen there ({error.strerror})", "check --host and --port")
     )
     return UserError(what, where, remedy)

@@ -1,4 +1,4 @@
-"""The snapshot in force, asked by a few threads, with a memory of what it has answered."""
+"""Answer queries from the current snapshot with a few threads and a cache."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from starlette.responses import Response
 from errors import UserError
 from service import keys
 from service.answers import answer
-from service.calls import Question
+from service.calls import SnapshotQuery
 from service.errors import FAILED, TOO_LONG, CallError
 from service.keys import SiteKeys
-from service.lanes import Lane, step_back
-from service.snapshots import CURRENT, Named, Snapshot, in_force, open_snapshot
+from service.lanes import Lane, lower_priority
+from service.snapshots import CURRENT, Snapshot, SnapshotInfo, current_snapshot, open_snapshot
 
 LOG: Final = logging.getLogger("readership.service")
-MOST_WAITING: Final = 100
-"""How many calls of a lane may wait for their turn."""
-_LOOK_SECONDS: Final = 1.0
+MAX_WAITING: Final = 100
+"""Default length of the queue of a lane."""
+_POLL_SECONDS: Final = 1.0
 _ENTRY_BYTES: Final = 400
 _INTERRUPT_SECONDS: Final = 0.02
 _SHORT: Final = timedelta(hours=25)
@@ -36,12 +36,12 @@ _Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The response to a call that was made before.
+class CachedResponse:
+    """A response in the cache.
 
     Attributes:
-        response: What is sent.
-        route: The kind of call, as the log tells it.
+        response: The response.
+        route: The route of the request, for the access log.
 
     """
 
@@ -51,16 +51,16 @@ class Known:
 
 @dataclass(slots=True)
 class _Pending:
-    """A question that is being asked, and how many calls wait for the answer."""
+    """A running query, and the number of requests that wait for it."""
 
-    asking: asyncio.Task[bytes]
+    task: asyncio.Task[bytes]
     waiting: int = 0
 
 
 class Serving:
-    """Answers questions from the snapshot in force, and changes to the next one when it comes.
+    """Answers queries from the current snapshot, and switches to each new one.
 
-    All of it but the queries runs on one event loop.
+    Everything but the queries runs on one event loop.
     """
 
     def __init__(
@@ -71,8 +71,8 @@ class Serving:
         cache_bytes: int = 64 << 20,
         workers: int | None = None,
         threads: int | None = None,
-        look_seconds: float = _LOOK_SECONDS,
-        most_waiting: int = MOST_WAITING,
+        poll_seconds: float = _POLL_SECONDS,
+        max_waiting: int = MAX_WAITING,
     ) -> None:
         self.site_keys = site_keys
         self.seconds = seconds
@@ -81,155 +81,158 @@ class Serving:
         self.swaps = 0
         self._folder = folder
         self._threads = threads
-        self._look_seconds = look_seconds
+        self._poll_seconds = poll_seconds
         workers = workers or os.cpu_count() or 1
-        # A query that has its turn at last has half of the time still.
+        # At most half of the time limit is spent in the queue; the rest remains for the query.
         self.open_lane, self._short_lane, self._long_lane = (
-            Lane(name, count, most_waiting, seconds / 2)
+            Lane(name, count, max_waiting, seconds / 2)
             for name, count in (
                 ("without a secret", max(1, workers // 2)),
                 ("for a day or less", workers),
                 ("for more than a day", workers),
             )
         )
-        self._opener = ThreadPoolExecutor(1, "snapshots", step_back)
+        self._opener = ThreadPoolExecutor(1, "snapshots", lower_priority)
         self._cache = Cache(cache_bytes)
         self._pending: dict[_Key, _Pending] = {}
-        self._asking: set[asyncio.Task[bytes]] = set()
-        self._seen = _state(folder / CURRENT)
-        self._keys_seen = _keys_state()
-        named = in_force(folder)
-        if named is None:
+        self._tasks: set[asyncio.Task[bytes]] = set()
+        self._current_state = _file_state(folder / CURRENT)
+        self._keys_state = _keys_file_state()
+        info = current_snapshot(folder)
+        if info is None:
             raise UserError(
                 "there is no snapshot yet", str(folder), "run `python -m service publish`"
             )
-        self.snapshot = self._opener.submit(open_snapshot, named, threads).result()
+        self.snapshot = self._opener.submit(open_snapshot, info, threads).result()
 
-    def known(self, path: str, query: bytes) -> Known | None:
-        """Give the response to a call that was made before, letter by letter."""
-        return self._cache.get(_letters(path, query))  # type: ignore[no-any-return]
+    def cached_response(self, path: str, query_string: bytes) -> CachedResponse | None:
+        """Return the cached response to a request with exactly this path and query string."""
+        return self._cache.get(_request_key(path, query_string))  # type: ignore[no-any-return]
 
-    def remember(
+    def cache_response(
         self,
         path: str,
-        query: bytes,
-        known: Known,
+        query_string: bytes,
+        cached: CachedResponse,
         snapshot: Snapshot,
         site_keys: SiteKeys,
     ) -> None:
-        """Keep the response to a call as long as snapshot and keys are those it was made with."""
+        """Cache a response, unless the snapshot or the site keys have changed since."""
         if snapshot is self.snapshot and site_keys is self.site_keys:
-            self._cache.put(_letters(path, query), known, len(known.response.body))
+            self._cache.put(_request_key(path, query_string), cached, len(cached.response.body))
 
-    def recall(self, question: Question, snapshot: Snapshot) -> bytes | None:
-        """Give the text of an answer, if it is known."""
-        return self._cache.get((snapshot.named.id, *question.key))  # type: ignore[no-any-return]
+    def cached_body(self, query: SnapshotQuery, snapshot: Snapshot) -> bytes | None:
+        """Return the cached body of the response to a query."""
+        return self._cache.get((snapshot.info.id, *query.key))  # type: ignore[no-any-return]
 
-    async def answer(self, question: Question, snapshot: Snapshot, has_secret: bool) -> bytes:
-        """Ask the snapshot, as long as any call waits for the answer.
+    async def answer(self, query: SnapshotQuery, snapshot: Snapshot, has_secret: bool) -> bytes:
+        """Run a query on a snapshot, as long as any request waits for the result.
+
+        Returns:
+            The body of the response.
 
         Raises:
-            CallError: It took too long or failed, or too many calls wait.
+            CallError: The query took too long or failed, or the queue is full.
 
         """
-        lane = self._lane(question, has_secret)
-        key = (lane.name, snapshot.named.id, *question.key)
-        # Whoever asks the same meanwhile waits for the same answer.
+        lane = self._lane(query, has_secret)
+        key = (lane.name, snapshot.info.id, *query.key)
+        # Concurrent requests with the same query share one execution.
         pending = self._pending.get(key)
         if pending is None:
             snapshot.lease()
-            asking = asyncio.create_task(self._ask(snapshot, question, lane))
-            asking.add_done_callback(lambda _: snapshot.release())
-            asking.add_done_callback(self._asking.discard)
-            self._asking.add(asking)
-            pending = self._pending[key] = _Pending(asking)
+            task = asyncio.create_task(self._run(snapshot, query, lane))
+            task.add_done_callback(lambda _: snapshot.release())
+            task.add_done_callback(self._tasks.discard)
+            self._tasks.add(task)
+            pending = self._pending[key] = _Pending(task)
         pending.waiting += 1
         try:
-            return await asyncio.shield(pending.asking)
+            return await asyncio.shield(pending.task)
         finally:
             pending.waiting -= 1
             if not pending.waiting:
                 del self._pending[key]
-                pending.asking.cancel()
+                pending.task.cancel()
 
-    def _lane(self, question: Question, has_secret: bool) -> Lane:
+    def _lane(self, query: SnapshotQuery, has_secret: bool) -> Lane:
         if not has_secret:
             return self.open_lane
-        is_long = question.has_period and question.stretch.length > _SHORT
+        is_long = query.has_period and query.time_range.length > _SHORT
         return self._long_lane if is_long else self._short_lane
 
-    async def _ask(self, snapshot: Snapshot, question: Question, lane: Lane) -> bytes:
-        body = await self._asked(snapshot, question, lane)
+    async def _run(self, snapshot: Snapshot, query: SnapshotQuery, lane: Lane) -> bytes:
+        body = await self._run_in_thread(snapshot, query, lane)
         if snapshot is self.snapshot:
-            self._cache.put((snapshot.named.id, *question.key), body, len(body))
+            self._cache.put((snapshot.info.id, *query.key), body, len(body))
         return body
 
-    async def _asked(self, snapshot: Snapshot, question: Question, lane: Lane) -> bytes:
+    async def _run_in_thread(self, snapshot: Snapshot, query: SnapshotQuery, lane: Lane) -> bytes:
         loop = asyncio.get_running_loop()
-        ends = loop.time() + self.seconds
-        async with lane.turn():
+        deadline = loop.time() + self.seconds
+        async with lane.slot():
             with snapshot.cursor() as cursor:
-                answering = lane.submit(answer, snapshot, cursor, question)
+                future = lane.submit(answer, snapshot, cursor, query)
                 try:
-                    await asyncio.wait({answering}, timeout=ends - loop.time())
+                    await asyncio.wait({future}, timeout=deadline - loop.time())
                 finally:
-                    # An interrupt between two queries is lost.
-                    while not answering.done():
+                    # Repeated, because an interrupt between two statements has no effect.
+                    while not future.done():
                         cursor.interrupt()
-                        await asyncio.wait({answering}, timeout=_INTERRUPT_SECONDS)
-                    # Whoever has left does not want to know.
-                    answering.exception()
+                        await asyncio.wait({future}, timeout=_INTERRUPT_SECONDS)
+                    # Retrieved here, since nobody awaits the future if the task was cancelled.
+                    future.exception()
             try:
-                return (await answering).body
+                return (await future).body
             except duckdb.InterruptException:
                 raise CallError(
                     TOO_LONG,
                     f"no answer within {self.seconds:g} seconds; ask for a shorter period",
                 ) from None
             except duckdb.Error:
-                LOG.exception("a question to the snapshot failed")
-                raise CallError(FAILED, "the answer could not be made") from None
+                LOG.exception("query on the snapshot failed")
+                raise CallError(FAILED, "internal error") from None
 
     async def watch(self) -> None:
-        """Change to each snapshot that is published, and to keys that are written, for ever."""
+        """Poll for new snapshots and changed site keys until cancelled."""
         while True:
-            await asyncio.sleep(self._look_seconds)
+            await asyncio.sleep(self._poll_seconds)
             try:
-                await self.look()
+                await self.refresh()
             except Exception:
-                LOG.exception("the look for a new snapshot failed")
+                LOG.exception("check for a new snapshot failed")
 
-    async def look(self) -> None:
-        """Change to another snapshot, or other keys, if there are."""
-        if (state := _state(self._folder / CURRENT)) != self._seen:
-            self._seen = state
-            await self._change()
-        state = _keys_state()
-        # The same file may be there again that was away.
-        if not self.site_keys.is_open and (state != self._keys_seen or self.keys_refused):
+    async def refresh(self) -> None:
+        """Switch to a new snapshot and read changed site keys, if there are any."""
+        if (state := _file_state(self._folder / CURRENT)) != self._current_state:
+            self._current_state = state
+            await self._switch()
+        state = _keys_file_state()
+        # After an error the file may be back in the state it had before.
+        if not self.site_keys.is_open and (state != self._keys_state or self.keys_refused):
             self._read_keys(state)
 
     def _read_keys(self, state: tuple[int, int, int] | None) -> None:
         try:
             self.site_keys = keys.keys_from_environment() or SiteKeys()
         except UserError as error:
-            # It is tried again at the next look, and told once.
+            # The next poll tries again; the error is logged once.
             if str(error) != self.keys_refused:
-                LOG.error("the site keys stay as they were: %s", error)
+                LOG.error("site keys are unchanged: %s", error)
             self.keys_refused = str(error)
             return
-        self._keys_seen, self.keys_refused = state, None
-        # What has the answer to a call has seen its secret.
+        self._keys_state, self.keys_refused = state, None
+        # A cached response is found by the request alone, without checking its secret again.
         self._cache.clear()
-        LOG.info("site keys were read again")
+        LOG.info("site keys were reloaded")
 
-    async def _change(self) -> None:
+    async def _switch(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            new = await loop.run_in_executor(self._opener, self._next)
+            new = await loop.run_in_executor(self._opener, self._open_next)
         except UserError as error:
             self.refused = str(error)
-            LOG.error("the snapshot stays as it was: %s", error)
+            LOG.error("the snapshot is unchanged: %s", error)
             return
         self.refused = None
         if new is None:
@@ -238,26 +241,29 @@ class Serving:
         self.swaps += 1
         self._cache.clear()
         old.retire()
-        LOG.info("snapshot %s is in force", new.named.id)
+        LOG.info("switched to snapshot %s", new.info.id)
 
-    def _next(self) -> Snapshot | None:
-        named = in_force(self._folder)
-        if named is None:
-            raise UserError("the snapshot is gone", str(self._folder), "publish again")
-        if named == self.snapshot.named:
+    def _open_next(self) -> Snapshot | None:
+        info = current_snapshot(self._folder)
+        if info is None:
+            raise UserError("the snapshot has disappeared", str(self._folder), "publish again")
+        if info == self.snapshot.info:
             return None
-        return open_snapshot(named, self._threads)
+        return open_snapshot(info, self._threads)
 
     def health(self) -> dict[str, Any]:
-        """Tell how old the snapshot is, and how far the present of its data lags behind."""
-        named: Named = self.snapshot.named
+        """Return the body of `/health`: age of the snapshot and lag of its data, in seconds.
+
+        The status is `stale` while a newer snapshot or the site keys cannot be read.
+        """
+        info: SnapshotInfo = self.snapshot.info
         now = datetime.now(UTC).replace(tzinfo=None)
         newest = self.snapshot.newest_event_at
         return {
             "status": "ok" if self.refused is self.keys_refused is None else "stale",
-            "snapshot": named.id,
-            "published_at": named.published_at.isoformat(),
-            "age_seconds": round((now - named.published_at).total_seconds()),
+            "snapshot": info.id,
+            "published_at": info.published_at.isoformat(),
+            "age_seconds": round((now - info.published_at).total_seconds()),
             "newest_event_at": newest and newest.isoformat(),
             "lag_seconds": newest and round((now - newest).total_seconds()),
             "refused": self.refused is not None,
@@ -265,11 +271,11 @@ class Serving:
         }
 
     async def close(self) -> None:
-        """Give up what is being asked, and close everything."""
-        for asking in self._asking:
-            if not asking.cancelling():
-                asking.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        """Cancel running queries, stop all threads and close the snapshot."""
+        for task in self._tasks:
+            if not task.cancelling():
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for lane in (self.open_lane, self._short_lane, self._long_lane):
             lane.close()
         self._opener.shutdown(cancel_futures=True)
@@ -277,50 +283,50 @@ class Serving:
 
 
 class Cache:
-    """Answers, as many bytes as may be; the longest unused go first."""
+    """A least recently used cache of limited size."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._bytes = 0
-        self._answers: OrderedDict[_Key, tuple[Any, int]] = OrderedDict()
+        self._entries: OrderedDict[_Key, tuple[Any, int]] = OrderedDict()
 
     def get(self, key: _Key) -> Any:  # noqa: ANN401
-        """Give what was answered, if it is known still."""
-        found = self._answers.get(key)
-        if found is None:
+        """Return the cached value; None if there is none."""
+        entry = self._entries.get(key)
+        if entry is None:
             return None
-        self._answers.move_to_end(key)
-        return found[0]
+        self._entries.move_to_end(key)
+        return entry[0]
 
-    def put(self, key: _Key, answer: object, size: int) -> None:
-        """Keep an answer of so many bytes."""
-        if key in self._answers:
-            self._bytes -= self._answers.pop(key)[1]
+    def put(self, key: _Key, value: object, size: int) -> None:
+        """Add or replace a value of this many bytes."""
+        if key in self._entries:
+            self._bytes -= self._entries.pop(key)[1]
         size += _ENTRY_BYTES
-        self._answers[key] = (answer, size)
+        self._entries[key] = (value, size)
         self._bytes += size
-        while self._bytes > self._most_bytes:
-            self._bytes -= self._answers.popitem(last=False)[1][1]
+        while self._bytes > self._max_bytes:
+            self._bytes -= self._entries.popitem(last=False)[1][1]
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._answers.clear()
+        """Remove all entries."""
+        self._entries.clear()
         self._bytes = 0
 
 
-def _letters(path: str, query: bytes) -> _Key:
-    """Give the key of a call as it is written, in which its secret cannot be read."""
-    return (path, hashlib.blake2b(query, digest_size=32).hexdigest(), "")
+def _request_key(path: str, query_string: bytes) -> _Key:
+    """Return the cache key of a request. It holds the query string, with its secret, as a hash."""
+    return (path, hashlib.blake2b(query_string, digest_size=32).hexdigest(), "")
 
 
-def _state(file: Path) -> tuple[int, int, int] | None:
+def _file_state(file: Path) -> tuple[int, int, int] | None:
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
+    return status.st_mtime_ns, status.st_ino, status.st_size
 
 
-def _keys_state() -> tuple[int, int, int] | None:
+def _keys_file_state() -> tuple[int, int, int] | None:
     file = keys.keys_file()
-    return None if file is None else _state(file)
+    return None if file is None else _file_state(file)

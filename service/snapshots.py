@@ -1,8 +1,8 @@
-"""Snapshots: consistent copies of what answers need, published whole and opened for reading.
+"""Snapshots: consistent read-only copies of the tables that answers read.
 
-A folder beside the warehouse holds a few of them and a file that names the one in force. The name
-is replaced in one step when the copy is complete and has been tried, so whoever reads it finds
-either the old snapshot or the new one. A snapshot is never changed.
+A folder beside the warehouse holds the latest snapshots and a file that names the current one. That
+file is replaced atomically once a copy is complete and has been checked, so readers find either the
+old snapshot or the new one. A snapshot is never changed.
 """
 
 from __future__ import annotations
@@ -31,41 +31,41 @@ CURRENT: Final = "current.json"
 SCHEMA: Final = "answers"
 
 _LOCK: Final = "publishing.lock"
-_LONGEST_WAIT_SECONDS: Final = 600
+_LOCK_TIMEOUT_SECONDS: Final = 600
 _REMEDIES: Final = {
-    errno.ENOSPC: "make room on its disk",
-    errno.EDQUOT: "make room in its quota",
-    errno.EROFS: "its disk can only be read: write there, or move the warehouse",
-    errno.EACCES: "let this user write there",
-    errno.EPERM: "let this user write there",
+    errno.ENOSPC: "free space on its disk",
+    errno.EDQUOT: "free space in its quota",
+    errno.EROFS: "its file system is read-only: make it writable, or move the warehouse",
+    errno.EACCES: "give this user write permission",
+    errno.EPERM: "give this user write permission",
 }
 
 _SITES: Final = "select site_id, time_zone, first_event_at, as_of_at, as_of_date from dim_sites"
 _EXPORTS_SCHEMA: Final = f"select {SCHEMA}.exports_schema()"
 _STORAGE_VERSION: Final = "v1.2.0"
-# As profiles/profiles.yml has it for builds.
+# The same limit as for builds, in profiles/profiles.yml.
 _MEMORY: Final = "6GB"
-# What a call that has no rows asks for.
-_NOBODY: Final = {
+# Arguments of a query without rows; all others are empty strings.
+_NO_ROWS: Final = {
     "requested_starts_after_at": "cast('1970-01-01' as timestamp)",
     "requested_ends_at": "cast('1970-01-01' as timestamp)",
     "requested_urls": "cast([] as varchar [])",
 }
 _NAME: Final = re.compile(r"[0-9A-Za-z_]+\.duckdb")
-# A schema and what is in it, also behind the name of a database.
-_NAMED: Final = re.compile(r"""("[^"]+"|\w+)\.(?=("[^"]+"|\w+))""")
+# A schema and a relation in it; a database name may precede them.
+_QUALIFIED_NAME: Final = re.compile(r"""("[^"]+"|\w+)\.(?=("[^"]+"|\w+))""")
 _MAIN: Final = "main"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """The snapshot that a folder says is in force.
+class SnapshotInfo:
+    """A published snapshot, as the folder of snapshots describes it.
 
     Attributes:
         file: The DuckDB file.
-        published_at: When it was published, in UTC.
-        bytes: Its size.
-        sha256: The hash of its bytes.
+        published_at: When it was published, in naive UTC.
+        bytes: Size of the file.
+        sha256: SHA-256 of the file, in hexadecimal.
 
     """
 
@@ -76,13 +76,13 @@ class Named:
 
     @property
     def id(self) -> str:
-        """A name that no other snapshot has."""
+        """The unique name of the snapshot."""
         return self.file.stem
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a snapshot knows of a site as a whole."""
+    """A site in a snapshot."""
 
     clock: Clock
     first_event_at: datetime
@@ -90,33 +90,33 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotZone:
-    """A time zone as the snapshot's engine knows it, so that views and calls agree on days."""
+    """A time zone with DuckDB's rules, so that exports and the service agree on days."""
 
     name: str
     connection: duckdb.DuckDBPyConnection
 
-    def instant(self, wall: datetime, *, is_last: bool) -> datetime:
-        """Give the UTC instant of a wall-clock time, the first or last of one that comes twice."""
+    def instant(self, local: datetime, *, is_last: bool) -> datetime:
+        """Return the UTC instant of a local time, the first or last one if it occurs twice."""
         macro = "last_instant" if is_last else "first_instant"
         with self.connection.cursor() as cursor:
-            found = cursor.execute(
-                f"select {SCHEMA}.{macro}(cast(? as timestamp), ?)", [wall, self.name]
+            row = cursor.execute(
+                f"select {SCHEMA}.{macro}(cast(? as timestamp), ?)", [local, self.name]
             ).fetchone()
-        assert found is not None
-        return found[0]
+        assert row is not None
+        return row[0]
 
 
 class Snapshot:
     """An open snapshot.
 
     Attributes:
-        named: Which it is.
-        sites: The sites that it has.
+        info: The description of the snapshot.
+        sites: Its sites by id.
 
     """
 
-    def __init__(self, named: Named, connection: duckdb.DuckDBPyConnection) -> None:
-        self.named = named
+    def __init__(self, info: SnapshotInfo, connection: duckdb.DuckDBPyConnection) -> None:
+        self.info = info
         self._connection = connection
         self.sites = _sites(connection)
         self._leases = 0
@@ -124,109 +124,115 @@ class Snapshot:
 
     @property
     def newest_event_at(self) -> datetime | None:
-        """The present of the site that is furthest."""
+        """The newest event of all sites, in naive UTC; None without sites."""
         return max((site.clock.as_of_at for site in self.sites.values()), default=None)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Give a connection of one's own, to close after use."""
+        """Return a separate connection, which the caller has to close."""
         return self._connection.cursor()
 
     def lease(self) -> None:
-        """Keep the snapshot open until it is released, also when another is in force."""
+        """Keep the snapshot open until `release`, even if it is retired."""
         self._leases += 1
 
     def release(self) -> None:
-        """Give a lease back."""
+        """End a lease."""
         self._leases -= 1
-        self._close_if_over()
+        self._close_if_unused()
 
     def retire(self) -> None:
-        """Close it as soon as nobody reads it."""
+        """Close the snapshot as soon as it has no leases."""
         self._is_retired = True
-        self._close_if_over()
+        self._close_if_unused()
 
-    def _close_if_over(self) -> None:
+    def _close_if_unused(self) -> None:
         if self._is_retired and not self._leases:
             self._connection.close()
 
 
-def folder_of(warehouse: Path) -> Path:
-    """Give the folder in which a warehouse's snapshots are."""
+def snapshot_folder(warehouse: Path) -> Path:
+    """Return the folder of a warehouse's snapshots."""
     return warehouse.with_name(f"{warehouse.stem}.snapshots")
 
 
-def publish(warehouse: Path) -> Named:
-    """Copy what answers need out of a warehouse, try the copy and put it in force.
+def publish(warehouse: Path) -> SnapshotInfo:
+    """Copy the tables that answers read, check the copy and publish it.
 
-    One at a time: another publisher of the same warehouse is waited for. The snapshot that was in
-    force before stays, since it may still be read.
+    Processes that publish the same warehouse wait for each other. The previous snapshot is kept,
+    since a service may still read it.
+
+    Args:
+        warehouse: The DuckDB file.
+
+    Returns:
+        The new current snapshot.
 
     Raises:
-        UserError: The warehouse cannot be read, has not been built or has no answers, its copy
-            cannot be written or does not answer, or another publisher does not come to an end.
+        UserError: The warehouse cannot be read or lacks models or answers, the copy cannot be
+            written or does not answer, or another process does not finish publishing.
 
     """
-    folder = folder_of(warehouse)
+    folder = snapshot_folder(warehouse)
     with open_for_reading(warehouse) as connection:
         _check_answers(
             connection, _EXPORTS_SCHEMA, str(warehouse), "run `dbt run-operation publish_answers`"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / _LOCK, timeout=_LONGEST_WAIT_SECONDS):
+        with FileLock(folder / _LOCK, timeout=_LOCK_TIMEOUT_SECONDS):
             return _publish(warehouse, folder)
     except Timeout as error:
         raise UserError(
-            "another process is publishing", str(folder), "publish again when it has ended"
+            "another process is publishing", str(folder), "publish again when it has finished"
         ) from error
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "see to the folder")
+        remedy = _REMEDIES.get(error.errno or 0, "check the folder")
         raise UserError(
             "the snapshot cannot be written", str(folder), f"{remedy} ({error})"
         ) from error
     except (duckdb.Error, MemoryError) as error:
         remedy = _remedy_of_duckdb(str(error))
-        used_up = None if remedy else exhausted(error, str(warehouse))
-        raise used_up or UserError(
-            f"the snapshot cannot be made ({first_paragraph(error)})",
+        exhaustion = None if remedy else exhausted(error, str(warehouse))
+        raise exhaustion or UserError(
+            f"the snapshot cannot be created ({first_paragraph(error)})",
             str(warehouse),
-            remedy or "wait for a load or build to end, and publish again",
+            remedy or "publish again after the running load or build",
         ) from error
 
 
-def _publish(warehouse: Path, folder: Path) -> Named:
-    before: Named | None = None
+def _publish(warehouse: Path, folder: Path) -> SnapshotInfo:
+    before: SnapshotInfo | None = None
     with suppress(UserError):
-        before = in_force(folder)
+        before = current_snapshot(folder)
     published_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     file = folder / f"{published_at:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}.duckdb"
     try:
         _copy(warehouse, file)
-        named = Named(file, published_at, file.stat().st_size, _sha256(file))
-        open_snapshot(named).retire()
-        _put_in_force(folder, named)
+        info = SnapshotInfo(file, published_at, file.stat().st_size, _sha256(file))
+        open_snapshot(info).retire()
+        _set_current(folder, info)
     except BaseException:
         _remove(file)
         raise
     for other in folder.glob("*.duckdb"):
-        if other not in (named.file, before and before.file):
+        if other not in (info.file, before and before.file):
             _remove(other)
-    return named
+    return info
 
 
-def _remedy_of_duckdb(told: str) -> str | None:
-    """Give what to do of an error in which DuckDB tells that of the system, in words alone."""
+def _remedy_of_duckdb(message: str) -> str | None:
+    """Return the remedy for a system error, which DuckDB reports only in the text of its own."""
     for number, remedy in _REMEDIES.items():
-        if os.strerror(number) in told:
+        if os.strerror(number) in message:
             return remedy
     return None
 
 
-def in_force(folder: Path) -> Named | None:
-    """Give the snapshot that a folder says is in force; None when it never had one.
+def current_snapshot(folder: Path) -> SnapshotInfo | None:
+    """Return the current snapshot of a folder; None if nothing was ever published.
 
     Raises:
-        UserError: The folder says something that cannot be understood.
+        UserError: The file that names the current snapshot is unreadable or invalid.
 
     """
     try:
@@ -236,37 +242,42 @@ def in_force(folder: Path) -> Named | None:
     except OSError as error:
         raise _broken(folder / CURRENT, str(error)) from error
     try:
-        told = json.loads(text)
-        if not _NAME.fullmatch(told["file"]):
-            raise ValueError(told["file"])
-        return Named(
-            folder / told["file"],
-            datetime.fromisoformat(told["published_at"]),
-            int(told["bytes"]),
-            str(told["sha256"]),
+        values = json.loads(text)
+        if not _NAME.fullmatch(values["file"]):
+            raise ValueError(values["file"])
+        return SnapshotInfo(
+            folder / values["file"],
+            datetime.fromisoformat(values["published_at"]),
+            int(values["bytes"]),
+            str(values["sha256"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise _broken(folder / CURRENT, "it does not name a snapshot") from error
 
 
-def open_snapshot(named: Named, threads: int | None = None, memory: str = "4GB") -> Snapshot:
-    """Open a snapshot and see that it is whole and answers.
+def open_snapshot(info: SnapshotInfo, threads: int | None = None, memory: str = "4GB") -> Snapshot:
+    """Open a snapshot, and check that it is intact and answers queries.
+
+    Args:
+        info: The snapshot.
+        threads: Number of DuckDB threads; by default one per core.
+        memory: Memory limit of DuckDB.
 
     Raises:
-        UserError: It is not there, not whole or does not answer.
+        UserError: The file is missing or damaged, or does not answer queries.
 
     """
     try:
-        size = named.file.stat().st_size
-        if size != named.bytes:
-            raise _broken(named.file, f"it has {size:,} bytes of {named.bytes:,}")
-        if _sha256(named.file) != named.sha256:
-            raise _broken(named.file, "its bytes are not those that were published")
+        size = info.file.stat().st_size
+        if size != info.bytes:
+            raise _broken(info.file, f"it has {size:,} of {info.bytes:,} bytes")
+        if _sha256(info.file) != info.sha256:
+            raise _broken(info.file, "its checksum differs from the published one")
     except OSError as error:
-        raise _broken(named.file, str(error.strerror)) from error
+        raise _broken(info.file, str(error.strerror)) from error
     try:
         connection = duckdb.connect(
-            str(named.file),
+            str(info.file),
             read_only=True,
             config={
                 "threads": threads or os.cpu_count() or 1,
@@ -278,50 +289,58 @@ def open_snapshot(named: Named, threads: int | None = None, memory: str = "4GB")
             },
         )
     except duckdb.Error as error:
-        raise _broken(named.file, first_paragraph(error)) from error
+        raise _broken(info.file, first_paragraph(error)) from error
     try:
         connection.execute("set global TimeZone = 'UTC'")
-        _check_answers(connection, _SITES, str(named.file), "publish again")
-        return Snapshot(named, connection)
+        _check_answers(connection, _SITES, str(info.file), "publish again")
+        return Snapshot(info, connection)
     except duckdb.Error as error:
         connection.close()
-        raise _broken(named.file, first_paragraph(error)) from error
+        raise _broken(info.file, first_paragraph(error)) from error
     except BaseException:
         connection.close()
         raise
 
 
-def _broken(file: Path, why: str) -> UserError:
+def _broken(file: Path, reason: str) -> UserError:
     return UserError(
         "the snapshot is broken",
         str(file),
-        f"publish again with `python -m service publish` ({why})",
+        f"publish again with `python -m service publish` ({reason})",
     )
 
 
 def _check_answers(
-    connection: duckdb.DuckDBPyConnection, also: str, where: str, remedy: str
+    connection: duckdb.DuckDBPyConnection, extra_query: str, place: str, remedy: str
 ) -> None:
-    """See that there is an answer to every call, by asking each for a moment without rows.
+    """Check every table macro with a query that returns no rows.
 
-    And what else is asked for there.
+    Args:
+        connection: A connection to the warehouse or snapshot.
+        extra_query: Another query that must succeed.
+        place: The file, for the message.
+        remedy: The remedy besides `dbt build`, for the message.
 
     Raises:
-        UserError: The models are not there, or a macro is missing or does not fit them.
+        UserError: A model or macro is missing, or a macro does not match the models.
 
     """
     try:
         for macro, positional in sorted(
-            {(each.macro, each.positional) for each in (*ENDPOINTS, RELATED_BY_VISITOR)}
+            {(endpoint.macro, endpoint.positional) for endpoint in (*ENDPOINTS, RELATED_BY_VISITOR)}
         ):
-            taken = ", ".join(_NOBODY.get(name, "''") for name in positional)
-            connection.execute(f"select count(row_json) from {SCHEMA}.{macro}({taken})").fetchone()
+            arguments = ", ".join(_NO_ROWS.get(name, "''") for name in positional)
+            connection.execute(
+                f"select count(row_json) from {SCHEMA}.{macro}({arguments})"
+            ).fetchone()
         connection.execute(f"select count(*) from {SCHEMA}.known_posts('', cast([] as varchar []))")
         connection.execute(f"select {SCHEMA}.first_instant(timestamp '2000-01-01', 'UTC')")
-        connection.execute(also).fetchone()
+        connection.execute(extra_query).fetchone()
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(
-            f"answers are not there ({first_paragraph(error)})", where, f"run `dbt build`; {remedy}"
+            f"the answers are missing ({first_paragraph(error)})",
+            place,
+            f"run `dbt build`; {remedy}",
         ) from error
 
 
@@ -333,17 +352,21 @@ def _sites(connection: duckdb.DuckDBPyConnection) -> dict[str, Site]:
     }
 
 
-# ---------- making the copy
+# ---------- copying
 
 
 def _copy(warehouse: Path, file: Path) -> None:
-    """Copy the answers with all that they and the exports read, and nothing else."""
+    """Copy the table macros, and the relations that they and the exports read."""
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"set memory_limit = {_text(os.environ.get(BUILD_MEMORY) or _MEMORY)}")
-        connection.execute(f"set temp_directory = {_text(f'{file}.tmp')}")
-        connection.execute(f"attach {_text(warehouse)} as source (read_only)")
-        connection.execute(f"attach {_text(file)} as copy (storage_version '{_STORAGE_VERSION}')")
+        connection.execute(
+            f"set memory_limit = {_literal(os.environ.get(BUILD_MEMORY) or _MEMORY)}"
+        )
+        connection.execute(f"set temp_directory = {_literal(f'{file}.tmp')}")
+        connection.execute(f"attach {_literal(warehouse)} as source (read_only)")
+        connection.execute(
+            f"attach {_literal(file)} as copy (storage_version '{_STORAGE_VERSION}')"
+        )
         needed = _needed(connection)
         connection.execute("begin")
         connection.execute("copy from database source to copy (schema)")
@@ -354,15 +377,15 @@ def _copy(warehouse: Path, file: Path) -> None:
                 connection.execute(f"drop {kind} copy.{place}")
             elif not is_view:
                 connection.execute(f"insert into copy.{place} from source.{place}")
-        # Whoever reads a snapshot finds everything in one schema, wherever dbt has put it.
-        taken = {name for schema, name in needed if schema == _MAIN}
+        # Readers of a snapshot find every relation in one schema, wherever dbt created it.
+        names = {name for schema, name in needed if schema == _MAIN}
         for schema, name in sorted(needed):
-            if name not in taken:
+            if name not in names:
                 connection.execute(
                     f"create view copy.{_MAIN}.{_quoted(name)} as "
                     f"from {_quoted(schema)}.{_quoted(name)}"
                 )
-                taken.add(name)
+                names.add(name)
         connection.execute("commit")
         connection.execute("detach copy")
     with file.open("rb") as stream:
@@ -370,7 +393,7 @@ def _copy(warehouse: Path, file: Path) -> None:
 
 
 def _needed(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    """Give the relations whose names stand in answers and exports, or in what these read."""
+    """Return the relations that the answers and exports read, directly or through views."""
     relations = {(schema, name) for schema, name, _ in _relations(connection, "source")}
     texts = {
         (schema, name): sql
@@ -379,7 +402,7 @@ def _needed(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
             "where database_name = 'source' and not internal"
         ).fetchall()
     }
-    waiting = [
+    unparsed = [
         sql
         for (sql,) in connection.execute(
             "select macro_definition from duckdb_functions() "
@@ -393,12 +416,15 @@ def _needed(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
         for schema, name in relations
         if schema == exports and name.startswith("api_")
     }
-    waiting += [texts[relation] for relation in needed if relation in texts]
-    while waiting:
-        found = {(_plain(schema), _plain(name)) for schema, name in _NAMED.findall(waiting.pop())}
-        for relation in (found & relations) - needed:
+    unparsed += [texts[relation] for relation in needed if relation in texts]
+    while unparsed:
+        names = {
+            (_unquoted(schema), _unquoted(name))
+            for schema, name in _QUALIFIED_NAME.findall(unparsed.pop())
+        }
+        for relation in (names & relations) - needed:
             needed.add(relation)
-            waiting += [texts[relation]] if relation in texts else []
+            unparsed += [texts[relation]] if relation in texts else []
     return needed
 
 
@@ -411,25 +437,25 @@ def _relations(connection: duckdb.DuckDBPyConnection, database: str) -> list[tup
     ).fetchall()
 
 
-def _put_in_force(folder: Path, named: Named) -> None:
-    told: dict[str, Any] = {
-        "file": named.file.name,
-        "published_at": named.published_at.isoformat(),
-        "bytes": named.bytes,
-        "sha256": named.sha256,
+def _set_current(folder: Path, info: SnapshotInfo) -> None:
+    values: dict[str, Any] = {
+        "file": info.file.name,
+        "published_at": info.published_at.isoformat(),
+        "bytes": info.bytes,
+        "sha256": info.sha256,
     }
     new = folder / f"{CURRENT}.{secrets.token_hex(4)}"
     with new.open("w") as stream:
-        stream.write(json.dumps(told, indent=1) + "\n")
+        stream.write(json.dumps(values, indent=1) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
     new.replace(folder / CURRENT)
 
 
 def _remove(file: Path) -> None:
-    for each in (file, file.with_name(f"{file.name}.wal")):
+    for path in (file, file.with_name(f"{file.name}.wal")):
         with suppress(OSError):
-            each.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def _sha256(file: Path) -> str:
@@ -437,12 +463,12 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _plain(name: str) -> str:
+def _unquoted(name: str) -> str:
     return name.strip('"')
 
 
-def _text(value: object) -> str:
-    """Write a text into SQL, where nothing can be bound."""
+def _literal(value: object) -> str:
+    """Return a SQL string literal, for statements that take no parameters."""
     return "'" + str(value).replace("'", "''") + "'"
 
 

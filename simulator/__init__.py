@@ -1,4 +1,4 @@
-"""Made-up traffic: event files that look like a real publisher's days, from a seed.
+"""Simulated traffic: event files that look like a real publisher's, generated from a seed.
 
-``python -m simulator --help`` lists what can be asked for. Nothing here is imported by the loader.
+`python -m simulator --help` lists the options. The loader imports nothing from this package.
 """

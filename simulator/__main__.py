@@ -1,4 +1,4 @@
-"""The command: ``python -m simulator``."""
+"""The command line: `python -m simulator`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulator.run import TRUTH_FILE, Arguments, Summary, simulate
 
-EPILOG = "The same arguments give the same bytes. OUT/truth.json says what a pipeline should find."
+EPILOG = "The same arguments give the same bytes. OUT/truth.json holds the correct numbers."
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,12 +43,12 @@ def _number(least: int, most: int) -> type:
 
 def _day(text: str) -> date:
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be a day like 2026-06-01, not {text!r}") from None
-    if not 2000 <= found.year <= 2100:
-        raise argparse.ArgumentTypeError("must lie between 2000 and 2100")
-    return found
+    if not 2000 <= day.year <= 2100:
+        raise argparse.ArgumentTypeError("must be between 2000 and 2100")
+    return day
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,18 +60,18 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--sites", type=_number(1, 100), default=2, metavar="N", help="how many sites")
-    add("--days", type=_number(1, 1000), default=14, metavar="N", help="how many days")
+    add("--sites", type=_number(1, 100), default=2, metavar="N", help="number of sites")
+    add("--days", type=_number(1, 1000), default=14, metavar="N", help="number of days")
     add(
         "--events", type=_number(1, 1_000_000_000), default=200_000, metavar="N",
-        help="how many events, all sites together",
+        help="number of events of all sites",
     )  # fmt: skip
-    add("--seed", type=_number(0, 2**63), default=7, metavar="N", help="start of all chance")
+    add("--seed", type=_number(0, 2**63), default=7, metavar="N", help="seed of the random numbers")
     add(
         "--start", type=_day, default=date(2026, 6, 1), metavar="DAY", help="first day, in UTC"
     )  # fmt: skip
     add("--out", type=Path, default=Path("data/events"), metavar="OUT", help="folder to write to")
-    add("--mess", action="store_true", help="add what goes wrong in real deliveries")
+    add("--mess", action="store_true", help="add the defects of real deliveries")
     add("--overwrite", action="store_true", help="replace the event files in OUT")
     return parser
 
@@ -82,18 +82,18 @@ def _event_files(out: Path) -> list[Path]:
 
 
 def _make_room(out: Path, arguments: Arguments, overwrite: bool) -> bool:
-    """Prepare the folder; return False when it already holds just these files."""
+    """Prepare the folder; return False if it already holds the files of these arguments."""
     if out.exists() and not out.is_dir():
         _fail(2, f"{out} is not a folder")
     truth, files = out / TRUTH_FILE, _event_files(out)
     if truth.exists() or files:
-        known = None
+        existing = None
         if truth.exists():
             try:
-                known = json.loads(truth.read_text(encoding="utf-8"))["arguments"]
+                existing = json.loads(truth.read_text(encoding="utf-8"))["arguments"]
             except (ValueError, KeyError, TypeError):
-                known = None
-        if known == arguments.as_json() and files and not overwrite:
+                existing = None
+        if existing == arguments.as_json() and files and not overwrite:
             return False
         if not overwrite:
             _fail(
@@ -120,7 +120,7 @@ def _simulate(arguments: Arguments, out: Path) -> Summary:
     if not console.is_terminal:
         return simulate(arguments, out)
     columns = (
-        TextColumn("making events"),
+        TextColumn("simulating events"),
         BarColumn(),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
         TimeRemainingColumn(),
@@ -131,20 +131,20 @@ def _simulate(arguments: Arguments, out: Path) -> Summary:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
-    asked = _parser().parse_args(argv)
+    """Run the command line and return the exit code."""
+    options = _parser().parse_args(argv)
     arguments = Arguments(
-        asked.sites, asked.days, asked.events, asked.seed, asked.start, asked.mess
+        options.sites, options.days, options.events, options.seed, options.start, options.mess
     )
     try:
-        if not _make_room(asked.out, arguments, asked.overwrite):
-            print(f"{asked.out} already holds these events; nothing to do")
+        if not _make_room(options.out, arguments, options.overwrite):
+            print(f"{options.out} already holds these events; nothing to do")
             return 0
-        summary = _simulate(arguments, asked.out)
+        summary = _simulate(arguments, options.out)
     except OSError as error:
-        _fail(2, f"cannot write to {asked.out}: {error.strerror or error}")
+        _fail(2, f"cannot write to {options.out}: {error.strerror or error}")
     except KeyboardInterrupt:
-        _fail(130, f"stopped; {asked.out} is incomplete, --overwrite begins again")
+        _fail(130, f"interrupted; {options.out} is incomplete, --overwrite starts again")
     print(
         f"{summary.events:,} events, {summary.files} files, {summary.size / 1e6:,.1f} MB, "
         f"{summary.events / summary.seconds:,.0f} events/s; truth in {summary.truth}"
@@ -153,6 +153,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    # Events refer to nothing that refers back: looking for cycles would find none, slowly.
+    # Events contain no reference cycles, so the collector would only cost time.
     gc.disable()
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""What a site publishes: posts that rise and fade, section fronts, videos."""
+"""The content of a site: posts whose traffic rises and fades, section fronts, videos."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _NAMES = (
 )  # fmt: skip
 NO_METADATA = fields_of(metadata=False, **{f"metadata_{name}": None for name in _NAMES})
 
-FRESH_DAYS = 10  # after this many days only evergreen posts are still read
+FRESH_DAYS = 10  # older posts are read only if they are evergreen
 RISE_HOURS = 1.5  # time constant of a new post's rise
 FADE_HOURS = 20.0  # time constant of its decay
 
 
-def _metadata(**known: object) -> bytes:
-    values: dict[str, object] = {f"metadata_{name}": known.get(name) for name in _NAMES}
+def _metadata(**given: object) -> bytes:
+    values: dict[str, object] = {f"metadata_{name}": given.get(name) for name in _NAMES}
     return fields_of(metadata=True, **values)
 
 
 class Page:
-    """A page of a site: a post, or (words 0) a home page or section front."""
+    """A page of a site: a post, or a home page or section front, which have 0 words."""
 
     __slots__ = (
         "appeal", "evergreen", "known_from", "later", "later_from", "metadata", "published",
@@ -52,14 +52,14 @@ class Page:
         self.video_seconds = 0
 
     def metadata_at(self, moment: int) -> bytes:
-        """Return the metadata_* fields an event at this moment (epoch ms) carries."""
+        """Return the metadata_* fields of an event at this moment (epoch ms)."""
         if moment < self.known_from:
             return NO_METADATA
         return self.later if 0 < self.later_from <= moment else self.metadata
 
 
 class Newsroom:
-    """All pages of one site, and which of them are being read at a given hour."""
+    """All pages of one site, and the popularity of its posts in the current hour."""
 
     def __init__(
         self,
@@ -98,11 +98,11 @@ class Newsroom:
         weights = [w if 6 <= h <= 21 else 0.1 for h, w in enumerate(BY_HOUR)]
         for day in range(-30, days):
             midnight = start_ms + day * DAY
-            # The further back, the fewer posts are still of interest.
-            wanted = posts_per_day if day >= -4 else max(1, posts_per_day // 6)
+            # Few of the older posts are still read.
+            posts = posts_per_day if day >= -4 else max(1, posts_per_day // 6)
             if local_time(self.site, midnight + 12 * HOUR).weekday() >= 5:
-                wanted = max(1, wanted * 6 // 10)
-            for hour in rng.choices(range(24), weights, k=wanted):
+                posts = max(1, posts * 6 // 10)
+            for hour in rng.choices(range(24), weights, k=posts):
                 offset = local_time(self.site, midnight).utcoffset()
                 shift = int(offset.total_seconds() * 1000) if offset else 0
                 moments.append(midnight - shift + hour * HOUR + rng.randrange(HOUR))
@@ -191,7 +191,7 @@ class Newsroom:
         return f"{choose(words.subjects)} {choose(words.verbs)} {choose(words.objects)}"
 
     def open_hour(self, now_ms: int) -> None:
-        """Work out how much each post draws in the hour that begins now (epoch ms)."""
+        """Compute the popularity of each post in the hour that begins now (epoch ms)."""
         fresh = bisect_left(self._published, now_ms - FRESH_DAYS * DAY)
         newest = bisect(self._published, now_ms)
         self._open = [post for post in self._evergreens if post.published < now_ms]
@@ -208,13 +208,13 @@ class Newsroom:
         self._fresh_from = len(self._open) - max(1, len(self._open) // 4)
 
     def pick(self, rng: Random) -> Page:
-        """Draw a post as readers do at this hour."""
+        """Draw a post by its popularity in the current hour."""
         if not self._cum:
             return self.home
         return self._open[bisect(self._cum, rng.random() * self._cum[-1])]
 
     def pick_evergreen(self, rng: Random) -> Page:
-        """Draw an old post that is still read (what search engines mostly lead to)."""
+        """Draw an evergreen post, the usual target of search engines."""
         return rng.choice(self._evergreens) if self._evergreens else self.pick(rng)
 
 

@@ -1,4 +1,4 @@
-"""The devices readers hold and the crawlers that come by, each as a ready block of JSON."""
+"""Devices of readers and crawlers, each with its JSON fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simulator.json_bytes import fields_of
 
 
 class Device(NamedTuple):
-    """One kind of device: how common it is and what every event from it says."""
+    """One kind of device: its frequency, and the fields of all its events."""
 
     weight: float
     kind: str  # desktop, mobile, tablet or other

@@ -1,4 +1,4 @@
-"""JSON as bytes, in pieces that are joined later into one line."""
+"""JSON in pieces of bytes, which are joined to lines later."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def dump(value: Any) -> bytes:  # noqa: ANN401
 
 
 def fields_of(**values: Any) -> bytes:  # noqa: ANN401
-    """Return ``"name":value,`` for each value: a piece of an object with a trailing comma."""
+    """Return `"name":value,` for each value: a piece of an object, with a trailing comma."""
     return b"".join(b'"%s":%s,' % (name.encode(), dump(value)) for name, value in values.items())
 
 
 def registered_domain(host: str) -> str:
-    """Return the domain a host belongs to: its last two labels (enough for the hosts used here)."""
+    """Return the last two labels of a host: its registered domain, for the hosts used here."""
     return ".".join(host.split(".")[-2:])
 
 
@@ -50,13 +50,13 @@ def _parts(prefix: str, url: str | None, domain: str | None) -> dict[str, str | 
 
 
 def _utm(url: str | None, prefix: str) -> dict[str, str | None]:
-    found = parse_qs(urlsplit(url).query) if url and "?" in url else {}
-    return {f"{prefix}{name}": found.get(name, [None])[0] for name in _UTM}
+    parameters = parse_qs(urlsplit(url).query) if url and "?" in url else {}
+    return {f"{prefix}{name}": parameters.get(name, [None])[0] for name in _UTM}
 
 
 @lru_cache(maxsize=60_000)
 def url_block(url: str) -> bytes:
-    """Return the fields about the page's own URL, its campaign parameters among them."""
+    """Return the fields about the page's own URL, including its campaign parameters."""
     query = parse_qs(urlsplit(url).query) if "?" in url else {}
     campaign = next((query[name][0] for name in _CAMPAIGN_NAMES if name in query), None)
     return fields_of(url=url, campaign_id=campaign, **_parts("url", url, None), **_utm(url, ""))
@@ -64,14 +64,14 @@ def url_block(url: str) -> bytes:
 
 @lru_cache(maxsize=60_000)
 def referrer_block(referrer: str, category: str) -> bytes:
-    """Return the fields about the page before this one (empty text when there was none)."""
+    """Return the fields about the referrer, which is empty if there was none."""
     domain = _ENGINES.get(urlsplit(referrer).netloc)
     return fields_of(referrer=referrer, ref_category=category, **_parts("ref", referrer, domain))
 
 
 @lru_cache(maxsize=20_000)
 def session_entry_block(url: str | None, referrer: str | None, category: str | None) -> bytes:
-    """Return the fields about the first page of a session; all null when the tracker sent none."""
+    """Return the fields about the first page of a session; all null if the tracker sends none."""
     domain = None if referrer is None else _ENGINES.get(urlsplit(referrer).netloc)
     return fields_of(
         session_initial_url=url,

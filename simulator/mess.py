@@ -1,4 +1,4 @@
-"""What goes wrong between a reader's browser and the publisher's bucket, at known rates."""
+"""Defects of real deliveries, from the browser to the bucket, at known rates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.rhythm import DAY, MINUTE, SECOND, utc_text
 from simulator.truth import BLANK, HEARTBEAT, PAGEVIEW, REFUSED, REJECTED, Label
 from simulator.writer import Shelf
 
-# kind -> (rate, what the rate is a share of)
+# kind -> (rate, unit that the rate is a share of)
 LINE_KINDS: dict[str, tuple[float, str]] = {
     "duplicate_same_file": (0.005, "event"),
     "duplicate_later_file": (0.005, "event"),
@@ -49,7 +49,7 @@ OTHER_KINDS: dict[str, tuple[float, str]] = {
     "late_metadata": (LATE_METADATA_RATE, "post published in the period"),
     "truncated_gzip": (0.0, "file: one, or two when there are more than eight"),
 }
-# Lines beyond the events themselves, per event.
+# Additional event lines per event.
 EXTRA_LINES = sum(
     LINE_KINDS[kind][0]
     for kind in ("duplicate_same_file", "duplicate_later_file", "duplicate_differs")
@@ -60,12 +60,12 @@ _CUM = tuple(accumulate(rate for rate, _ in LINE_KINDS.values()))
 _ANY = _CUM[-1]
 _FLAWS = tuple(SESSION_KINDS)
 _FLAW_CUM = tuple(accumulate(rate for rate, _ in SESSION_KINDS.values()))
-_LOSING = {
+_LOSES_EVENT = {
     "missing_action", "malformed_event_id", "unparsable_url", "reserved_conversion_key",
     "broken_json", "wrong_type", "invalid_utf8",
 }  # fmt: skip
-# What a refused event still shows besides the rule it breaks.
-_STILL_SHOWN = {"bot", "staff", "clock_skew", "late_metadata"}
+# Kinds of mess that remain visible in a refused event.
+_STILL_VISIBLE = {"bot", "staff", "clock_skew", "late_metadata"}
 _NOT_OBJECTS = (b"[]", b'["pageview","heartbeat"]', b'"pageview"', b"42", b"null", b"true")
 _BLANKS = (b"", b"", b"   ", b"\t")
 _UNKNOWN = (b'"slot_x":412,', b'"app_build":"7.4.1-beta",', b'"flags":{"is_test":false},')
@@ -77,7 +77,7 @@ LONGEST_DELAY = 60 * DAY
 
 
 def report(counts: dict[str, int]) -> dict[str, dict[str, Any]]:
-    """Return, for each kind, its rate, what that is a share of, and the lines that show it."""
+    """Return the rate of each kind of mess, its unit, and the number of lines that show it."""
     kinds = LINE_KINDS | SESSION_KINDS | OTHER_KINDS
     return {
         kind: {"rate": rate, "share_of": share, "count": counts.get(kind, 0)}
@@ -86,17 +86,17 @@ def report(counts: dict[str, int]) -> dict[str, dict[str, Any]]:
 
 
 class SessionMess:
-    """Decides what is wrong with a whole session; at most one thing."""
+    """Chooses the defect of a session; a session has at most one."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
 
     def is_bot(self) -> bool:
-        """Return whether the next session is a crawler's."""
+        """Decide whether the next session is that of a crawler."""
         return self._rng.random() < BOT_RATE
 
     def flaw(self, has_pageview_ids: bool) -> str | None:
-        """Return the kind of mess of a session, or None."""
+        """Choose the kind of mess of a session; None for a clean one."""
         place = bisect(_FLAW_CUM, self._rng.random())
         if place == len(_FLAWS):
             return None
@@ -104,13 +104,13 @@ class SessionMess:
         return flaw if has_pageview_ids or flaw == "clock_skew" else None
 
     def skew(self) -> int:
-        """Return by how many ms a reader's clock is off: minutes to days, either way."""
+        """Draw the error of a reader's clock in ms: minutes to days, in either direction."""
         size = int(MINUTE * 2 * (3 * DAY / (2 * MINUTE)) ** self._rng.random())
         return size if self._rng.random() < 0.5 else -size
 
 
 class LineMess:
-    """Puts events on the shelf, some of them spoiled."""
+    """Adds events to the shelf, some of them with defects."""
 
     def __init__(self, rng: Random, shelf: Shelf) -> None:
         self._rng = rng
@@ -118,16 +118,23 @@ class LineMess:
         self._copies = count(1)
 
     def add(self, line: bytes, label: Label, without_ids: bool) -> None:
-        """Shelve an event; ``without_ids`` says that its session sends no pageview ids."""
+        """Add an event to the shelf.
+
+        Args:
+            line: The event as JSON.
+            label: What is known about the event.
+            without_ids: Whether its session sends no pageview ids.
+
+        """
         draw = self._rng.random()
         if draw >= _ANY:
             self._shelf.add(label.time, line, label)
             return
         kind = _KINDS[bisect(_CUM, draw)]
         if without_ids and (
-            kind == "duplicate_differs" or (label.kind == PAGEVIEW and kind in _LOSING)
+            kind == "duplicate_differs" or (label.kind == PAGEVIEW and kind in _LOSES_EVENT)
         ):
-            # Without an id, heartbeats are told apart by their pageview alone: leave it whole.
+            # Without ids, heartbeats are assigned by their pageview, which must be intact.
             self._shelf.add(label.time, line, label)
         elif kind.startswith("duplicate"):
             self._duplicate(kind, line, label)
@@ -140,7 +147,7 @@ class LineMess:
                 text, outcome = self._rng.choice(_BLANKS), BLANK
             self._shelf.add(label.time, text, label._replace(outcome=outcome, mess=(kind,)))
         else:
-            self._spoil(kind, line, label)
+            self._damage(kind, line, label)
 
     def _duplicate(self, kind: str, line: bytes, label: Label) -> None:
         rng, shelf, time = self._rng, self._shelf, label.time
@@ -172,32 +179,32 @@ class LineMess:
         shelf.add(arrival, line, label._replace(mess=(*label.mess, kind)))
 
     def _long(self, longest: int) -> int:
-        """Return a delay in ms: mostly an hour or so, now and then up to the longest."""
+        """Draw a delay in ms from 1 minute to `longest`, log-uniformly: short delays prevail."""
         return int(MINUTE * (longest / MINUTE) ** self._rng.random())
 
-    def _spoil(self, kind: str, line: bytes, label: Label) -> None:
-        spoiled, outcome, rule = line, label.outcome, None
+    def _damage(self, kind: str, line: bytes, label: Label) -> None:
+        damaged, outcome, rule = line, label.outcome, None
         if kind in ("broken_json", "wrong_type", "invalid_utf8"):
-            spoiled, outcome = self._unreadable(kind, line, label), REJECTED
+            damaged, outcome = self._unreadable(kind, line, label), REJECTED
         elif kind == "number_as_text":
-            spoiled = self._as_text(line, label)
+            damaged = self._as_text(line, label)
         elif kind == "unknown_field":
-            spoiled = b"{" + self._rng.choice(_UNKNOWN) + line[1:]
+            damaged = b"{" + self._rng.choice(_UNKNOWN) + line[1:]
         else:
-            spoiled, outcome, rule = self._refusable(kind, line, label), REFUSED, kind
-        if spoiled == line:
+            damaged, outcome, rule = self._refusable(kind, line, label), REFUSED, kind
+        if damaged == line:
             self._shelf.add(label.time, line, label)
             return
-        shown = label.mess
+        visible = label.mess
         if outcome == REJECTED:
-            shown = ()
+            visible = ()
         elif outcome == REFUSED:
-            shown = tuple(other for other in shown if other in _STILL_SHOWN)
-        label = label._replace(outcome=outcome, rule=rule, mess=(*shown, kind))
-        self._shelf.add(label.time, spoiled, label)
+            visible = tuple(other for other in visible if other in _STILL_VISIBLE)
+        label = label._replace(outcome=outcome, rule=rule, mess=(*visible, kind))
+        self._shelf.add(label.time, damaged, label)
 
     def _refusable(self, kind: str, line: bytes, label: Label) -> bytes:
-        """Return the event with one rule broken; unchanged when the rule is not about it."""
+        """Return the event with one rule broken; unchanged if the rule does not apply to it."""
         rng = self._rng
         if kind == "missing_action":
             return re.sub(rb'"action":"[^"]*"', b'"action":null', line, count=1)
@@ -248,10 +255,10 @@ class LineMess:
             return _INC.sub(b'"engaged_time_inc":"%d"' % label.seconds, line, count=1)
         if label.session >= 0 and rng.random() < 0.5:
             return _SESSION_START.sub(
-                lambda found: b'"session_timestamp":"%s"' % _grouped(int(found[1])), line, count=1
+                lambda match: b'"session_timestamp":"%s"' % _grouped(int(match[1])), line, count=1
             )
-        plain = b'"timestamp_info_nginx_ms":%d' % label.time
-        return line.replace(plain, b'"timestamp_info_nginx_ms":"%s"' % _grouped(label.time), 1)
+        field = b'"timestamp_info_nginx_ms":%d' % label.time
+        return line.replace(field, b'"timestamp_info_nginx_ms":"%s"' % _grouped(label.time), 1)
 
 
 def _grouped(number: int) -> bytes:
@@ -259,7 +266,7 @@ def _grouped(number: int) -> bytes:
 
 
 def _at(line: bytes, time: int, later: int) -> bytes:
-    """Return the line with the times of the event itself moved."""
+    """Return the line with its times moved to a later moment."""
     pixel = re.search(rb'"timestamp_info_pixel_ms":(-?\d+)', line)
     if pixel is None:
         return line

@@ -1,4 +1,4 @@
-"""Where readers are, by address: a few cities for each part of the world."""
+"""Locations of readers: a few cities for each part of the world."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simulator.json_bytes import fields_of
 
 
 class Place(NamedTuple):
-    """A city readers come from and the fields every event from it carries."""
+    """A city of readers, and the fields of all events from it."""
 
     weight: float
     region: str  # continent code
@@ -79,5 +79,5 @@ PLACES: tuple[Place, ...] = tuple(_place(row) for row in _ROWS)
 
 
 def weights_for(home: str) -> list[float]:
-    """Return how likely each of PLACES is for a site whose readers mostly live on one continent."""
+    """Return the weights of PLACES for a site whose readers mostly live on one continent."""
     return [place.weight * (1.0 if place.region == home else 0.12) for place in PLACES]

@@ -1,4 +1,4 @@
-"""The people (and crawlers) who come: who they are and when they come back."""
+"""Visitors, both people and crawlers, and their return visits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.places import PLACES, weights_for
 from simulator.rhythm import DAY, MINUTE, Site
 
 # Shares of new visitors.
-NEW_VISITOR = 0.5  # of sessions; the others are drawn among the sessions before them
+NEW_VISITOR = 0.5  # of sessions; the others are by visitors of earlier sessions
 KNOWN_FROM_BEFORE = 0.3  # carry a cookie from before the first day
 OLD_TRACKER = 0.08  # send neither session block nor pageview ids
 AMP = 0.04  # read AMP pages only
@@ -35,7 +35,7 @@ _ALWAYS = fields_of(
 
 
 class Visitor:
-    """One browser on one device, as one site knows it."""
+    """One browser on one device, on one site."""
 
     __slots__ = (
         "amp", "away_until", "block", "bot", "extra", "has_pageview_ids", "has_sessions",
@@ -67,7 +67,7 @@ class Audience:
         self._numbers = numbers
 
     def next_visitor(self, moment: int) -> Visitor:
-        """Draw who comes at this moment (epoch ms): often someone who came often before."""
+        """Draw the visitor of a session at this moment (epoch ms), often a frequent visitor."""
         rng, past = self._rng, self._past
         if past and rng.random() > NEW_VISITOR:
             for _ in range(4):
@@ -80,7 +80,7 @@ class Audience:
         return visitor
 
     def next_crawler(self) -> Visitor:
-        """Return a crawler; each comes once, under its own visitor id."""
+        """Return a new crawler; each has one session and its own visitor id."""
         (device,) = self._rng.choices(CRAWLERS, cum_weights=_CRAWLER_CUM)
         visitor = self._make(device)
         visitor.bot = True
@@ -111,7 +111,7 @@ class Audience:
         rng = self._rng
         bits = f"{rng.getrandbits(128):032x}"
         place = rng.choices(PLACES, cum_weights=self._place_cum)[0]
-        # Addresses from the ranges set aside for benchmarks and documentation.
+        # Addresses from the ranges for benchmarks (RFC 2544) and documentation (RFC 3849).
         if rng.random() < WITHOUT_ADDRESS:
             address = None
         elif rng.random() < 0.15:
@@ -126,6 +126,6 @@ class Audience:
 
 
 def extra_json(visitor: Visitor, **more: object) -> bytes:
-    """Return the extra_data of an event: what is known of the visitor and what the event adds."""
+    """Return the extra_data of an event: the fields of its visitor and its own."""
     extra = visitor.extra | more
     return dump(extra) if extra else b"null"

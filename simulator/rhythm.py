@@ -1,4 +1,4 @@
-"""Sites, their time zones, and how traffic rises and falls over their day and week."""
+"""Sites, their time zones, and their traffic by hour and weekday."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BY_WEEKDAY = (1.12, 1.10, 1.08, 1.06, 1.00, 0.72, 0.80)
 
 
 def make_sites(count: int) -> list[Site]:
-    """Return the publisher's sites, the greatest first."""
+    """Return the publisher's sites, largest first."""
     sites = [
         Site(0, "news.example.com", "America/New_York", "NA", "en", 1.0, 150),
         Site(1, "tribune.example.org", "Europe/Berlin", "EU", "de", 0.62, 60),
@@ -56,7 +56,7 @@ def make_sites(count: int) -> list[Site]:
 
 
 def local_time(site: Site, moment_ms: int) -> datetime:
-    """Return a moment (epoch ms) as the clock on the site's wall shows it."""
+    """Return a moment (epoch ms) in the local time of the site."""
     return datetime.fromtimestamp(moment_ms / SECOND, UTC).astimezone(ZoneInfo(site.timezone))
 
 

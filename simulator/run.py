@@ -1,4 +1,4 @@
-"""From arguments to files: the loop over hours and sites."""
+"""The simulation: a loop over hours and sites that writes the files."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from simulator.writer import Packers, Shelf, count_readable, write_truncated
 LINES_PER_FILE = 12_000  # about; a day has 4 to 24 files
 MOST_LOST = 0.004  # share of all events that one truncated file may lose
 TRUTH_FILE = "truth.json"
-VERSION = 1  # of what the same arguments yield
+VERSION = 1  # changes whenever the same arguments yield other bytes
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """What decides every byte of the output."""
+    """The arguments of a run, which determine every byte of the output."""
 
     sites: int
     days: int
@@ -44,7 +44,7 @@ class Arguments:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run wrote."""
+    """The result of a run."""
 
     events: int
     files: int
@@ -54,16 +54,16 @@ class Summary:
 
 
 class _SiteRun:
-    """One site's makers and how many of its events are still to come."""
+    """The generators of one site, and its targets by hour."""
 
     def __init__(
-        self, site: Site, arguments: Arguments, start: int, wanted: int, numbers: count[int]
+        self, site: Site, arguments: Arguments, start: int, events: int, numbers: count[int]
     ) -> None:
         def stream(purpose: str) -> Random:
             # Seeding by text does not depend on PYTHONHASHSEED.
             return Random(f"{arguments.seed}/{site.index}/{purpose}")
 
-        per_day = max(8, min(40, wanted // arguments.days // 150))
+        per_day = max(8, min(40, events // arguments.days // 150))
         hours = arguments.days * 24
         late = messing.LATE_METADATA_RATE if arguments.mess else 0.0
         staff = messing.STAFF_RATE if arguments.mess else 0.0
@@ -79,36 +79,43 @@ class _SiteRun:
         )
         self.rng = stream("events")
         weights = hourly_weights(site, start, hours)
-        total, sofar = sum(weights), 0.0
-        self.targets = []  # events to have been made by the end of each hour
+        total, so_far = sum(weights), 0.0
+        self.targets = []  # cumulative number of events at the end of each hour
         for weight in weights:
-            sofar += weight
-            self.targets.append(round(wanted * sofar / total))
-        self.targets[-1] = wanted
-        self.wanted = wanted
+            so_far += weight
+            self.targets.append(round(events * so_far / total))
+        self.targets[-1] = events
+        self.events = events
         self.made = 0
 
 
 def simulate(
     arguments: Arguments, out: Path, progress: Callable[[int], None] = lambda made: None
 ) -> Summary:
-    """Write all files and truth.json below ``out``; ``progress`` hears the events made so far."""
-    began = time.perf_counter()
+    """Write all files and truth.json to a folder.
+
+    Args:
+        arguments: The arguments of the run.
+        out: The folder.
+        progress: Callback that gets the number of events so far.
+
+    """
+    started = time.perf_counter()
     start = int(datetime.combine(arguments.start, datetime.min.time(), UTC).timestamp()) * 1000
     end = start + arguments.days * DAY
     sites = make_sites(arguments.sites)
     truth = Truth(sites)
     shelf = Shelf(start, arguments.days, _files_per_day(arguments))
     line_mess = None
-    wanted = arguments.events
+    events = arguments.events
     cuts = _Cuts(arguments)
     if arguments.mess:
         line_mess = messing.LineMess(Random(f"{arguments.seed}/line mess"), shelf)
-        wanted = max(1, round(wanted / (1 + messing.EXTRA_LINES)))
+        events = max(1, round(events / (1 + messing.EXTRA_LINES)))
     numbers = count(1)
     runs = [
         _SiteRun(site, arguments, start, share, numbers)
-        for site, share in zip(sites, _shares(sites, wanted), strict=True)
+        for site, share in zip(sites, _shares(sites, events), strict=True)
     ]
     packers = Packers(out)
     for hour in range(arguments.days * 24):
@@ -121,20 +128,20 @@ def simulate(
     for window in shelf.due(None):
         _pack(shelf, window, packers, truth, cuts)
     packers.close()
-    found = truth.close()
+    counted = truth.close()
     record = {
         "arguments": arguments.as_json(),
         "sites": [{"site_id": site.site_id, "timezone": site.timezone} for site in sites],
-        "totals": found["totals"],
+        "totals": counted["totals"],
         "mess": messing.report(truth.mess) if arguments.mess else {},
-        "days": found["days"],
+        "days": counted["days"],
     }
     path = out / TRUTH_FILE
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(path)
     return Summary(
-        truth.totals["events"], packers.files, packers.size, time.perf_counter() - began, path
+        truth.totals["events"], packers.files, packers.size, time.perf_counter() - started, path
     )
 
 
@@ -152,7 +159,7 @@ def _run_hour(
     rng, site = run.rng, run.site
     while run.made < run.targets[hour]:
         visit = run.maker.make(now + int(rng.random() * HOUR))
-        room = run.wanted - run.made
+        room = run.events - run.made
         drafts = [draft for draft in visit.drafts[:room] if draft.time < end]
         run.made += len(drafts)
         for draft in drafts:
@@ -174,7 +181,7 @@ def _pack(shelf: Shelf, window: int, packers: Packers, truth: Truth, cuts: _Cuts
 
 
 class _Cuts:
-    """Which files arrive truncated."""
+    """Chooses the files that arrive truncated."""
 
     def __init__(self, arguments: Arguments) -> None:
         self._rng = Random(f"{arguments.seed}/truncated")
@@ -193,20 +200,20 @@ class _Cuts:
         if lines < 50 or not self._after or window < self._after[0]:
             return None
         self._after.pop(0)
-        # What is lost stays small beside all events, also where a file holds many of them.
+        # Limits the loss to a small share of all events, even if a file holds many of them.
         return max(self._rng.uniform(0.5, 0.9), 1 - MOST_LOST * self._events / lines)
 
 
 def _files_per_day(arguments: Arguments) -> int:
-    wanted = arguments.events / arguments.days / LINES_PER_FILE
-    return next((number for number in (4, 6, 8, 12, 24) if number >= wanted), 24)
+    needed = arguments.events / arguments.days / LINES_PER_FILE
+    return next((number for number in (4, 6, 8, 12, 24) if number >= needed), 24)
 
 
 def _shares(sites: list[Site], events: int) -> list[int]:
-    """Return how many of the events each site gets; together exactly all."""
-    total, sofar, taken, found = sum(site.share for site in sites), 0.0, 0, []
+    """Return the number of events of each site. They add up to all events."""
+    total, so_far, assigned, shares = sum(site.share for site in sites), 0.0, 0, []
     for site in sites:
-        sofar += site.share
-        found.append(round(events * sofar / total) - taken)
-        taken += found[-1]
-    return found
+        so_far += site.share
+        shares.append(round(events * so_far / total) - assigned)
+        assigned += shares[-1]
+    return shares

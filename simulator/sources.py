@@ -1,13 +1,14 @@
-"""Where readers come from: search, social, newsletters and the rest."""
+"""Sources of sessions: search, social networks, newsletters and others."""
 
 from __future__ import annotations
 
+from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
 
 class Arrival(NamedTuple):
-    """How a session begins: the referrer (empty when none), its class, the entry URL's query."""
+    """The start of a session: referrer (empty if none), its class and the entry URL's query."""
 
     source: str
     referrer: str
@@ -15,27 +16,23 @@ class Arrival(NamedTuple):
     query: str
 
 
-# Share of sessions by source: first visits, and readers who come back.
+# Share of sessions by source: first visits, and return visits.
 _FIRST = {
     "search": 34, "social": 21, "direct": 17, "aggregator": 9,
     "newsletter": 5, "ai": 4, "other": 8, "paid": 2,
 }  # fmt: skip
-_AGAIN = {
+_RETURNING = {
     "search": 19, "social": 12, "direct": 38, "aggregator": 7,
     "newsletter": 16, "ai": 2, "other": 5, "paid": 1,
 }  # fmt: skip
 _NAMES = tuple(_FIRST)
 
 
-def _cumulated(shares: dict[str, int]) -> list[int]:
-    total, found = 0, []
-    for share in shares.values():
-        total += share
-        found.append(total)
-    return found
+def _cumulative(shares: dict[str, int]) -> list[int]:
+    return list(accumulate(shares.values()))
 
 
-_CUM = (_cumulated(_FIRST), _cumulated(_AGAIN))
+_CUM = (_cumulative(_FIRST), _cumulative(_RETURNING))
 
 _SEARCH = (
     ["https://www.google.com/"] * 15
@@ -80,9 +77,16 @@ _OTHERS = (
 _NEWSLETTERS = ("morning-briefing", "evening-read", "weekend-long-reads", "politics-weekly")
 
 
-def arrive(rng: Random, again: bool, day: str) -> Arrival:
-    """Draw how a session begins; ``again`` for known readers, ``day`` dates the newsletters."""
-    (source,) = rng.choices(_NAMES, cum_weights=_CUM[again])
+def arrive(rng: Random, is_returning: bool, day: str) -> Arrival:
+    """Draw the source of a session.
+
+    Args:
+        rng: The random numbers.
+        is_returning: Whether the visitor has had a session before.
+        day: The date in the names of campaigns.
+
+    """
+    (source,) = rng.choices(_NAMES, cum_weights=_CUM[is_returning])
     if source == "search":
         return Arrival(source, rng.choice(_SEARCH), "search", "")
     if source == "social":
@@ -91,7 +95,7 @@ def arrive(rng: Random, again: bool, day: str) -> Arrival:
     if source == "ai":
         url = rng.choice(_AI)
         query = "utm_source=chatgpt.com" if "chatgpt" in url and rng.random() < 0.7 else ""
-        # The class named in the record cannot be relied on for this kind of source.
+        # Trackers do not classify assistants reliably.
         return Arrival(source, url, "ai" if rng.random() < 0.6 else "other", query)
     if source == "aggregator":
         return Arrival(source, rng.choice(_AGGREGATORS), "other", "")

@@ -1,4 +1,4 @@
-"""What a perfect pipeline would find: counted from the lines as they are written."""
+"""The correct numbers, counted from the lines as they are written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VALID, BOT, REFUSED, REJECTED, BLANK = range(5)
 
 
 class Label(NamedTuple):
-    """What the simulator knows about one line."""
+    """The truth about one line."""
 
     outcome: int  # VALID, BOT (valid, but not a person), REFUSED, REJECTED or BLANK
     kind: int  # PAGEVIEW ... CUSTOM
@@ -32,7 +32,7 @@ class Label(NamedTuple):
 
 
 class Truth:
-    """Running account of all lines that can be read back from the files."""
+    """Counts all lines that can be read back from the files."""
 
     def __init__(self, sites: list[Site]) -> None:
         self._sites = sites
@@ -48,7 +48,7 @@ class Truth:
         self._copies: dict[int, Label] = {}  # earliest line of each event that has copies
 
     def count(self, labels: Iterable[Label]) -> None:
-        """Account for lines that lie readable in a file."""
+        """Count lines that are readable in a file."""
         totals = self.totals
         for label in labels:
             totals["lines"] += 1
@@ -76,7 +76,7 @@ class Truth:
                     totals["bot_events"] += 1
 
     def count_cut_line(self) -> None:
-        """Account for the piece of a line at the end of a truncated file."""
+        """Count the partial line at the end of a truncated file."""
         self.totals["lines"] += 1
         self.totals["rejected_lines"] += 1
 
@@ -88,8 +88,8 @@ class Truth:
         if session < 0:
             self._loose[site, visitor].append(time)
         else:
-            known = self._sessions.get(session)
-            if known is None or time < known[0]:
+            earliest = self._sessions.get(session)
+            if earliest is None or time < earliest[0]:
                 self._sessions[session] = (time, site)
         if kind == PAGEVIEW:
             self._days[key]["pageviews"] += 1
@@ -110,7 +110,7 @@ class Truth:
             self._days[key]["conversions"] += 1
 
     def close(self) -> dict[str, Any]:
-        """Return totals and days; call once, after the last file."""
+        """Return totals and days. Call it once, after the last file."""
         for label in self._copies.values():
             if label.outcome == BOT:
                 self.totals["bot_events"] += 1

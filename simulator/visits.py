@@ -1,4 +1,4 @@
-"""One session: pages read one after the other, and the events a tracker sends meanwhile."""
+"""Sessions: the pages that are read, and the events that the tracker sends."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from simulator.truth import (
 )
 
 WORDS_PER_SECOND = 3.8  # average reading speed
-BOUNCE = 0.14  # of post views: gone before the first second
-SKIM = 0.34  # of post views: a look at the beginning
+BOUNCE = 0.14  # of post views: left without engagement
+SKIM = 0.34  # of post views: only the beginning is read
 LONGEST_READ = 20 * 60  # seconds of engagement on one page
 OLD_BEAT_SECONDS = 10  # heartbeat interval of AMP pages and of the old tracker
-GO_ON = {"direct": 0.62, "newsletter": 0.55, "search": 0.34, "social": 0.27}
-GO_ON_OTHERS = 0.4
+CONTINUES = {"direct": 0.62, "newsletter": 0.55, "search": 0.34, "social": 0.27}
+CONTINUES_OTHERWISE = 0.4
 CONVERSIONS = (
     ("newsletter_signup", "footer-form"), ("newsletter_signup", "article-box"),
     ("newsletter_signup", "article-box"), ("lead_capture", "ebook-download"),
@@ -65,7 +65,7 @@ _NO_SESSION = (
 
 
 class View:
-    """One pageview and the JSON fields its events share."""
+    """One pageview, and the JSON fields that its events share."""
 
     __slots__ = ("beats", "block", "leave", "number", "page", "start", "video_id")
 
@@ -80,7 +80,7 @@ class View:
 
 
 class Draft(NamedTuple):
-    """An event before it is written out."""
+    """An event before it is rendered as JSON."""
 
     time: int  # epoch ms
     kind: int
@@ -92,7 +92,7 @@ class Draft(NamedTuple):
 
 
 class Visit:
-    """A session with its events in order of time."""
+    """A session, with its events in order of time."""
 
     __slots__ = ("block", "drafts", "number", "skew", "visitor", "without_ids")
 
@@ -106,7 +106,7 @@ class Visit:
 
 
 class VisitMaker:
-    """Makes the sessions of one site."""
+    """Generates the sessions of one site."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class VisitMaker:
         self._numbers = numbers
 
     def make(self, moment: int) -> Visit:
-        """Return the session that begins at this moment (epoch ms)."""
+        """Generate a session that begins at this moment (epoch ms)."""
         if self._mess is not None and self._mess.is_bot():
             return self._crawl(moment)
         return self._read(moment)
@@ -150,9 +150,9 @@ class VisitMaker:
         elif flaw == "clock_skew" and self._mess is not None:
             visit.skew = self._mess.skew()
         visit.block = self._session_block(visitor, moment, url, arrival)
-        go_on = GO_ON.get(arrival.source, GO_ON_OTHERS)
+        chance_to_continue = CONTINUES.get(arrival.source, CONTINUES_OTHERWISE)
         if visitor.amp:
-            go_on = 0.15
+            chance_to_continue = 0.15
         referrer, category = arrival.referrer, arrival.category
         seen = {page.url}
         views: list[View] = []
@@ -163,12 +163,12 @@ class VisitMaker:
                 load = b"%d" % rng.randrange(10**8, 10**10)
             view = self._view(visit, page, url, referrer, category, moment, load, flaw)
             views.append(view)
-            self._attend(visit, view)
+            self._engage(visit, view)
             if flaw == "two_tabs" and view.beats and page.words:
                 twin = self._twin(visit, view, url)
                 view.leave = max(view.leave, twin.leave)
                 flaw = None
-            chance = go_on + 0.12 * (page.words == 0)
+            chance = chance_to_continue + 0.12 * (page.words == 0)
             if len(views) >= 25 or rng.random() > chance:
                 break
             following = self._following(page, visitor)
@@ -267,8 +267,8 @@ class VisitMaker:
         visit.drafts.append(Draft(moment, PAGEVIEW, view, 0, extra, _ACTIONS[PAGEVIEW], mess))
         return view
 
-    def _attend(self, visit: Visit, view: View, at_least: int = 0) -> None:
-        """Add what happens on the page until it is left: heartbeats, video, conversions."""
+    def _engage(self, visit: Visit, view: View, at_least: int = 0) -> None:
+        """Add the events on a page until it is left: heartbeats, video, conversions."""
         rng, page, visitor = self._rng, view.page, visit.visitor
         drafts, extra = visit.drafts, extra_json(visitor)
         engaged = max(at_least, self._engaged_seconds(page))
@@ -294,15 +294,15 @@ class VisitMaker:
             if rng.random() < CONVERTS:
                 kind, label = rng.choice(CONVERSIONS)
                 more = extra_json(visitor, _conversion_type=kind, _conversion_label=label)
-                at = self._meanwhile(view)
+                at = self._moment_during(view)
                 drafts.append(Draft(at, CONVERSION, view, 0, more, _ACTIONS[CONVERSION]))
             if page.words and rng.random() < ACTS:
                 name, about = rng.choice(CUSTOM_EVENTS)
                 more = extra_json(visitor, **about)
-                at = self._meanwhile(view)
+                at = self._moment_during(view)
                 drafts.append(Draft(at, CUSTOM, view, 0, more, name.encode()))
 
-    def _meanwhile(self, view: View) -> int:
+    def _moment_during(self, view: View) -> int:
         return view.start + 900 + int(self._rng.random() * max(1, view.leave - view.start - 900))
 
     def _engaged_seconds(self, page: Page) -> int:
@@ -332,13 +332,13 @@ class VisitMaker:
     # -- mess -----------------------------------------------------------------------------------
 
     def _twin(self, visit: Visit, view: View, url: str) -> View:
-        """Open the page of a view in a second tab while the first one is read."""
+        """Add a view of the same page in a second tab, while the first one is read."""
         rng = self._rng
         moment = view.start + rng.randrange(1_500, 9_000)
         load = b"%d" % rng.randrange(10**8, 10**10)
         twin = self._view(visit, view.page, url, url, "internal", moment, load, None)
         visit.drafts[-1] = visit.drafts[-1]._replace(mess=("two_tabs",))
-        self._attend(visit, twin, at_least=8)
+        self._engage(visit, twin, at_least=8)
         return twin
 
     def _apply(self, visit: Visit, views: list[View], flaw: str | None) -> None:
@@ -368,7 +368,7 @@ class VisitMaker:
             load = b"%d" % rng.randrange(10**8, 10**10)
             view = self._view(visit, page, page.url, "", "direct", moment, load, None)
             if rng.random() < 0.1:
-                self._attend(visit, view)
+                self._engage(visit, view)
             moment = view.leave + rng.randrange(1_000, 20_000)
             page = self._newsroom.pick_evergreen(rng) if rng.random() < 0.5 else first
         visit.drafts = [draft._replace(mess=("bot",)) for draft in visit.drafts]
@@ -377,7 +377,7 @@ class VisitMaker:
 
 
 def write_line(draft: Draft, visit: Visit, rng: Random, site: Site) -> tuple[bytes, Label]:
-    """Return the event as a line of JSON (without line end) and what is known about it."""
+    """Return an event as a line of JSON without line break, and its label."""
     time, kind, view, seconds, extra, action, mess = draft
     video = b"null"
     if kind in (VIDEO_START, VIDEO_BEAT):
@@ -386,7 +386,7 @@ def write_line(draft: Draft, visit: Visit, rng: Random, site: Site) -> tuple[byt
         about = view.page.metadata_at(time)
         if time < view.page.known_from:
             mess = (*mess, "late_metadata")
-    bits = rng.getrandbits(136)  # 128 for the id, 8 for how long the event was on its way
+    bits = rng.getrandbits(136)  # 128 for the id, 8 for the transmission delay
     head = _HEAD % (
         action,
         bits >> 8,

@@ -1,4 +1,4 @@
-"""Words that headlines, sections and bylines are made of, by language."""
+"""Words for headlines, sections and bylines, by language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Language(NamedTuple):
-    """What a newsroom of one language writes with."""
+    """The words of one language."""
 
     sections: tuple[str, ...]
     subjects: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Files of events: lines wait on a shelf until their file's hours are over, then are packed."""
+"""Event files: lines are collected until the hours of their file are over, then compressed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LINES_AT_ONCE = 100
 
 
 class Shelf:
-    """Lines by the file they will lie in.
+    """Lines by their future file.
 
-    A day of the period has several files, one for each stretch of hours in which its lines
-    arrive; a day after the period, which only stragglers reach, has one.
+    A day of the period has several files, each with the lines that arrive in a window of hours. A
+    day after the period, with late lines only, has one file.
     """
 
     def __init__(self, start_ms: int, days: int, files_per_day: int) -> None:
@@ -32,26 +32,26 @@ class Shelf:
         self._order = count()
 
     def _window(self, arrival: int) -> int:
-        """Return the start (epoch ms) of the stretch of time whose file takes a line."""
+        """Return the start (epoch ms) of the window of a line."""
         length = self._length if arrival < self._end else DAY
         return arrival - (arrival - self.start) % length
 
     def window_end(self, arrival: int) -> int:
-        """Return when (epoch ms) the file that takes a line arriving now is closed."""
+        """Return the end (epoch ms) of the window of a line."""
         return self._window(arrival) + (self._length if arrival < self._end else DAY)
 
     def add(self, arrival: int, line: bytes, label: Label) -> None:
-        """Put a line on the shelf, by the moment it arrives (epoch ms)."""
+        """Add a line that arrives at this moment (epoch ms)."""
         self._lines[self._window(arrival)].append((arrival, next(self._order), line, label))
 
     def due(self, now_ms: int | None) -> list[int]:
-        """Return the files (by start) that no more lines can reach; None for all files."""
+        """Return the starts of windows that are over; of all windows if `now_ms` is None."""
         return sorted(
             window for window in self._lines if now_ms is None or self.window_end(window) <= now_ms
         )
 
     def take(self, window: int) -> tuple[Path, list[bytes], list[Label]]:
-        """Return a file's path below OUT, its lines in order of arrival, and their labels."""
+        """Remove a window; return its path below OUT, its lines by arrival, and their labels."""
         rows = self._lines.pop(window)
         rows.sort()
         moment = datetime.fromtimestamp(window // 1000, UTC)
@@ -61,18 +61,18 @@ class Shelf:
 
 
 def pack(lines: list[bytes]) -> bytes:
-    """Return lines as one gzip stream, the same bytes for the same lines on any day."""
+    """Compress lines to one gzip stream, without a timestamp, so that it is reproducible."""
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
-    found = []
+    chunks = []
     for first in range(0, len(lines), _LINES_AT_ONCE):
         chunk = lines[first : first + _LINES_AT_ONCE]
-        found.append(packer.compress(b"\n".join(chunk) + b"\n"))
-    found.append(packer.flush())
-    return b"".join(found)
+        chunks.append(packer.compress(b"\n".join(chunk) + b"\n"))
+    chunks.append(packer.flush())
+    return b"".join(chunks)
 
 
 class Packers:
-    """Threads that pack and write files while the next ones are thought up."""
+    """Threads that compress and write files while the next ones are generated."""
 
     def __init__(self, out: Path) -> None:
         self._out = out
@@ -86,13 +86,13 @@ class Packers:
             thread.start()
 
     def add(self, path: Path, lines: list[bytes]) -> None:
-        """Have a file packed and written; raises what went wrong with an earlier one."""
+        """Queue a file for writing. Raises the error of an earlier file, if there was one."""
         if self._error is not None:
             raise self._error
         self._queue.put((path, lines))
 
     def write(self, path: Path, content: bytes) -> None:
-        """Write a packed file below OUT."""
+        """Write a compressed file below OUT."""
         target = self._out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -101,7 +101,7 @@ class Packers:
             self.size += len(content)
 
     def close(self) -> None:
-        """Wait until all files are written; raises what went wrong with one."""
+        """Wait until all files are written. Raises the error of a file, if there was one."""
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
@@ -122,9 +122,11 @@ class Packers:
 def write_truncated(
     packers: Packers, path: Path, lines: list[bytes], share: float
 ) -> tuple[int, bool]:
-    """Write a file of which only the first share of the packed bytes arrived.
+    """Write a truncated file, with only the first share of the compressed bytes.
 
-    Returns how many lines can still be read whole, and whether a piece of one more can.
+    Returns:
+        The number of complete lines that can be read, and whether a partial line follows.
+
     """
     packed = pack(lines)
     packed = packed[: int(len(packed) * share)]
@@ -137,7 +139,7 @@ def write_truncated(
 
 
 def count_readable(labels: list[Label], cut: tuple[int, bool], truth: Truth) -> None:
-    """Account for what a truncated file still holds."""
+    """Count the readable lines of a truncated file."""
     whole, piece = cut
     truth.count(labels[:whole])
     if piece:

@@ -81,77 +81,83 @@ def logging_run(manifest: Manifest, start: WarehouseState) -> Iterator[RunLog]:
     numbers: dict[int, int] = {}
     next_number = count()
     cursor, connection = local.DuckDBCursorWrapper, local.DuckDBConnectionWrapper
-    plain = cursor.execute, connection.rollback, connection.close
+    originals = cursor.execute, connection.rollback, connection.close
 
     def is_built(node_id: str) -> bool:
-        # A hook of the run is an operation; what it sends depends on what the run selects.
+        # Hooks of the run are operations. Their statements depend on what the run selects.
         node = manifest.nodes.get(node_id)
         return node is not None and node.resource_type != NodeType.Operation
 
-    def note(wrapped: Any, sql: str) -> None:  # noqa: ANN401
+    def record(wrapped: Any, sql: str) -> None:  # noqa: ANN401
         if id(wrapped) not in numbers:
             numbers[id(wrapped)] = next(next_number)
         node_id = (get_node_info() or {}).get("unique_id") or ""
         log.sent.append(SentStatement(numbers[id(wrapped)], node_id, sql))
         if is_built(node_id) and node_id not in {node.node_id for node in log.nodes}:
             node = Node.of(node_id, manifest)
-            with DuckDBConnectionManager.env().conn.cursor() as apart:
-                log.nodes[node] = start.of_node(apart, node, log.run_id)
+            with DuckDBConnectionManager.env().conn.cursor() as session:
+                log.nodes[node] = start.node_facts(session, node, log.run_id)
 
     def execute(self: Any, sql: str, bindings: Any = None) -> Any:  # noqa: ANN401
         log.run_id = get_invocation_id()
         log.settings = dict(DuckDBConnectionManager.env().creds.settings or {})
         log.has_bindings |= bindings is not None
-        note(self, sql)
-        return plain[0](self, sql, bindings)
+        record(self, sql)
+        return originals[0](self, sql, bindings)
 
     def rollback(self: Any) -> Any:  # noqa: ANN401
-        note(self._cursor, _ROLLBACK)
-        return plain[1](self)
+        record(self._cursor, _ROLLBACK)
+        return originals[1](self)
 
     def close(self: Any) -> None:  # noqa: ANN401
-        note(self._cursor, _ROLLBACK)
-        # Another connection may be given its place in memory, and with it its id.
+        record(self._cursor, _ROLLBACK)
+        # Python may reuse the id for a later cursor.
         numbers.pop(id(self._cursor))
-        plain[2](self)
+        originals[2](self)
 
     cursor.execute, connection.rollback, connection.close = execute, rollback, close
     try:
         yield log
     finally:
-        cursor.execute, connection.rollback, connection.close = plain
+        cursor.execute, connection.rollback, connection.close = originals
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Statements that are committed together, or a single one that commits itself.
+    """Statements that are committed together, or a single autocommitted statement.
 
     Attributes:
-        node: The node of dbt's that they were sent for, by its unique id; empty for the run's own.
-        statements: Their text.
-        is_open: Whether they stand between a begin and a commit.
-        view: The view that they replace and describe, as schema.name, where they do nothing else.
+        node: Unique id of the dbt node they were sent for; empty for hooks of the run.
+        statements: Texts of the statements.
+        is_explicit: Whether `begin` and `commit` enclose the statements.
+        view: `schema.name` of the view, if the transaction only replaces and describes one view.
 
     """
 
     node: str
     statements: tuple[str, ...]
-    is_open: bool
+    is_explicit: bool
     view: str
 
 
 def transactions_of(log: RunLog, schema: str) -> list[Transaction]:
-    """Give what a run committed, in order; what only asks, and what was rolled back, is left out.
+    """Return the transactions that a run committed, in order.
+
+    Queries and statements that were rolled back are left out.
+
+    Args:
+        log: The log of the run.
+        schema: The schema of dbt's tables.
 
     Raises:
-        CannotRecordError: What it sent may be another thing in the same situation, or cannot be
-            sent in one session.
+        CannotRecordError: The statements could differ on another warehouse with the same facts, or
+            cannot be replayed in one session.
 
     """
     if log.has_bindings:
-        raise CannotRecordError("a statement has values apart from its text")
+        raise CannotRecordError("a statement has bound parameters")
     if log.has_printed:
-        raise CannotRecordError("the run told something")
+        raise CannotRecordError("a macro printed a message")
     with duckdb.connect() as parser:
         return list(_committed(log.sent, schema, parser))
 
@@ -160,49 +166,58 @@ def _committed(
     sent: Sequence[SentStatement], schema: str, parser: duckdb.DuckDBPyConnection
 ) -> Iterator[Transaction]:
     opened: dict[int, list[SentStatement]] = {}
-    for each in sent:
-        word = _word(each.sql)
-        if word == _BEGIN:
-            opened[each.connection] = []
-        elif word == _ROLLBACK:
-            opened.pop(each.connection, None)
-        elif word == _COMMIT:
-            if done := opened.pop(each.connection, []):
-                yield _transaction(done, is_open=True)
-        elif _asks(each, schema, parser):
+    for statement in sent:
+        connection = statement.connection
+        command = _command(statement.sql)
+        if command == _BEGIN:
+            opened[connection] = []
+        elif command == _ROLLBACK:
+            opened.pop(connection, None)
+        elif command == _COMMIT:
+            if committed := opened.pop(connection, []):
+                yield _transaction(committed, is_explicit=True)
+        elif _is_query(statement, schema, parser):
             continue
-        elif any(done for other, done in opened.items() if other != each.connection):
+        elif any(pending for other, pending in opened.items() if other != connection):
             raise CannotRecordError("the run had two transactions open at once")
-        elif each.connection in opened:
-            opened[each.connection].append(each)
+        elif connection in opened:
+            opened[connection].append(statement)
         else:
-            yield _transaction([each], is_open=False)
+            yield _transaction([statement], is_explicit=False)
 
 
-def _word(sql: str) -> str:
-    """Give the statement without comments where it is a single word, which else is no matter."""
+def _command(sql: str) -> str:
+    """Return the statement in lower case without comments; empty for long statements.
+
+    Only the one-word commands of transactions matter to the caller, and they are short.
+    """
     return _COMMENT.sub("", sql).strip().rstrip(";").lower() if len(sql) < 1000 else ""
 
 
-def _asks(sent: SentStatement, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether a statement changes nothing; the situation has to hold what it asks for."""
+def _is_query(sent: SentStatement, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
+    """Check whether a statement only reads.
+
+    Raises:
+        CannotRecordError: It reads rows that the recorded facts about the warehouse do not cover.
+
+    """
     kinds = {statement.type for statement in parser.extract_statements(sent.sql)}
     if kinds != {duckdb.StatementType.SELECT}:
         return False
-    question = _COMMENT.sub("", sent.sql)
-    if not is_determined(question, schema, parser):
+    query = _COMMENT.sub("", sent.sql)
+    if not is_determined(query, schema, parser):
         raise CannotRecordError(
-            f"{sent.node or 'the run'} asks what another warehouse in the same situation may "
-            f"answer otherwise: {' '.join(question.split())[:200]}"
+            f"{sent.node or 'the run'} reads rows that can differ between warehouses with the "
+            f"same facts: {' '.join(query.split())[:200]}"
         )
     return True
 
 
-def _transaction(sent: Sequence[SentStatement], *, is_open: bool) -> Transaction:
-    texts = tuple(each.sql for each in sent)
-    kinds = [kind.type for text in texts for kind in duckdb.extract_statements(text)]
+def _transaction(sent: Sequence[SentStatement], *, is_explicit: bool) -> Transaction:
+    texts = tuple(statement.sql for statement in sent)
+    kinds = [parsed.type for text in texts for parsed in duckdb.extract_statements(text)]
     view = ""
     if kinds[0] == duckdb.StatementType.CREATE and set(kinds[1:]) <= {duckdb.StatementType.ALTER}:
-        found = _VIEW.search(_COMMENT.sub("", texts[0]))
-        view = ".".join(found.groups()) if found else ""
-    return Transaction(sent[0].node, texts, is_open, view)
+        match = _VIEW.search(_COMMENT.sub("", texts[0]))
+        view = ".".join(match.groups()) if match else ""
+    return Transaction(sent[0].node, texts, is_explicit, view)

@@ -1,4 +1,4 @@
-"""Runs by dbt's recorded statements where they fit, else by dbt itself."""
+"""Replay recorded statements of dbt where they match the warehouse, and run dbt where not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from statements.recording import (
     logging_run,
     transactions_of,
 )
-from statements.state import Node, WarehouseState, views
+from statements.state import Node, WarehouseState, view_checksums
 from warehouse import open_for_writing
 
 T = TypeVar("T")
@@ -37,31 +37,34 @@ Listener = Callable[[EventMsg], None]
 PROJECT_FILES: Final = (
     "dbt_project.yml", "selectors.yml", "profiles", "models", "macros", "seeds", "tests/data",
 )  # fmt: skip
-"""What dbt reads of the project."""
+"""The files and folders of the project that dbt reads."""
 
-_MAKERS: Final = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
-_SELECTING: Final = ("--select", "-s", "--exclude", "--selector", "--exclude-resource-type")
+_PACKAGES: Final = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
+_SELECTION_OPTIONS: Final = ("--select", "-s", "--exclude", "--selector", "--exclude-resource-type")
 
 
 def project_checksum(root: Path) -> str:
-    """Give a checksum of everything in the project that dbt makes statements of, and of dbt."""
-    found = hashlib.sha256(str([root.absolute(), *map(version, _MAKERS)]).encode())
-    for place in PROJECT_FILES:
-        for file in sorted([root / place, *(root / place).rglob("*")]):
+    """Return a checksum of all that dbt renders statements from.
+
+    It covers the project's path and files, and the versions of dbt and DuckDB.
+    """
+    checksum = hashlib.sha256(str([root.absolute(), *map(version, _PACKAGES)]).encode())
+    for name in PROJECT_FILES:
+        for file in sorted([root / name, *(root / name).rglob("*")]):
             if file.is_file():
-                found.update(f"{file.relative_to(root)} {file.stat().st_size}\n".encode())
-                found.update(file.read_bytes())
-    return found.hexdigest()
+                checksum.update(f"{file.relative_to(root)} {file.stat().st_size}\n".encode())
+                checksum.update(file.read_bytes())
+    return checksum.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What was sent for a node, or by the run itself before its nodes and after them.
+    """The transactions of one node, or of the run's hooks before or after all nodes.
 
     Attributes:
-        run_id: dbt's name of the run, which stands in the statements.
-        transactions: What was sent.
-        views: The checksums of the views among them, as they were made.
+        run_id: dbt's invocation id, which is part of the statements.
+        transactions: The transactions, in order.
+        views: Checksums of the views that they create, by `schema.name`.
 
     """
 
@@ -71,23 +74,23 @@ class Recording:
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Give what JSON holds of a recording."""
+        """Create a recording from its JSON values."""
         transactions = (
-            Transaction(**each | {"statements": tuple(each["statements"])})
-            for each in values["transactions"]
+            Transaction(**fields | {"statements": tuple(fields["statements"])})
+            for fields in values["transactions"]
         )
         return cls(values["run_id"], tuple(transactions), values["views"])
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """The frame of a run: what is the same of it whatever its nodes find.
+    """The part of a run that does not depend on what its nodes find in the warehouse.
 
     Attributes:
-        settings: What is set for the session before.
-        before: What the run itself sends before its nodes.
-        nodes: What it builds, in order.
-        after: What it sends after them.
+        settings: DuckDB settings of the session.
+        before: Statements of the hooks before the first node.
+        nodes: The nodes that the run builds, in order.
+        after: Statements of the hooks after the last node.
 
     """
 
@@ -98,7 +101,7 @@ class RecordedRun:
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Give what JSON holds of a run."""
+        """Create a run from its JSON values."""
         nodes = (Node(**node | {"upstream": tuple(node["upstream"])}) for node in values["nodes"])
         before, after = (Recording.from_values(values[name]) for name in ("before", "after"))
         return cls(values["settings"], before, tuple(nodes), after)
@@ -106,16 +109,16 @@ class RecordedRun:
 
 @dataclass(frozen=True)
 class Recordings:
-    """Recorded runs of one project, in files that are named by what they are valid for.
+    """Recorded runs of one project, in files named by a hash of what they are valid for.
 
-    Processes may share the folder: a recording is there whole or not at all, and two of the same
-    are as good as each other.
+    Processes may share the folder: files are written atomically, and two recordings with the same
+    name are interchangeable.
 
     Attributes:
-        folder: Where they are.
-        project: The checksum of the project that they are of.
-        schema: Where dbt puts its tables.
-        settings: What is set for a session that sends recordings, beside what dbt sets for its own.
+        folder: The folder of the files.
+        project: The checksum of the project.
+        schema: The schema of dbt's tables.
+        settings: DuckDB settings of a session that replays, in addition to those of the run.
 
     """
 
@@ -123,70 +126,70 @@ class Recordings:
     project: str
     schema: str = "main"
     settings: Mapping[str, str] = field(default_factory=dict)
-    _read: dict[Path, Any] = field(default_factory=dict, compare=False, repr=False)
+    _cache: dict[Path, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def run(
         self,
         warehouse: Path,
         command: Sequence[str],
-        by_dbt: Callable[[Listener], object],
+        run_dbt: Callable[[Listener], object],
         manifest: Callable[[], Manifest],
     ) -> bool:
-        """Run a dbt command on a warehouse, by recordings as far as there are some, else by dbt.
+        """Replay the recordings of a dbt command, or run dbt and record what it sends.
 
-        Where they do not reach, dbt runs all of the command: what has been built by then is as if
-        a run had been cut short there. What dbt sends is recorded, if it can be.
+        If the recording of a node is missing, the replay stops there and dbt runs the whole
+        command. For dbt, the warehouse is then in the state that an interrupted run leaves.
 
         Args:
             warehouse: The DuckDB file.
-            command: The command with its options, as dbt takes it.
-            by_dbt: Runs the command by dbt in this process, with a callback for its events.
-            manifest: Gives the project as dbt parsed it; asked for when dbt is to run.
+            command: The command and options of the dbt invocation.
+            run_dbt: Runs the command by dbt in this process, with a callback for dbt's events.
+            manifest: Returns the parsed project; called only when dbt has to run.
 
         Returns:
-            Whether dbt was spared.
+            Whether recordings replaced dbt completely.
 
         Raises:
-            UserError: A statement failed. What came before it is kept, of its node nothing.
+            UserError: A replayed statement failed. Earlier nodes are kept; nothing of its own is.
 
         """
         if not warehouse.exists():
-            by_dbt(lambda _: None)
+            run_dbt(lambda _: None)
             return False
         with open_for_writing(warehouse) as connection:
-            if self._sent_again(connection, warehouse.stem, command):
+            if self._replay(connection, warehouse.stem, command):
                 return True
             start = WarehouseState(connection, self.schema)
-            frame = self._frame_file(warehouse.stem, command, start.of_run(connection))
+            file = self._run_file(warehouse.stem, command, start.run_facts(connection))
         with logging_run(manifest(), start) as log:
-            by_dbt(log.on_event)
+            run_dbt(log.on_event)
         with open_for_writing(warehouse) as connection, suppress(CannotRecordError):
-            self._record(log, warehouse.stem, command, frame, views(connection))
+            self._record(log, warehouse.stem, command, file, view_checksums(connection))
         return False
 
-    def _sent_again(
+    def _replay(
         self, connection: duckdb.DuckDBPyConnection, database: str, command: Sequence[str]
     ) -> bool:
         start = WarehouseState(connection, self.schema)
-        frame = self._frame_file(database, command, start.of_run(connection))
-        if (run := self._known(frame, RecordedRun.from_values)) is None:
+        file = self._run_file(database, command, start.run_facts(connection))
+        if (run := self._read(file, RecordedRun.from_values)) is None:
             return False
         run_id = str(uuid.uuid4())
-        standing = views(connection)
-        # A session of its own, in which dbt's temporary tables are not yet there.
+        current_views = view_checksums(connection)
+        # A new session, in which none of dbt's temporary tables exist yet.
         with connection.cursor() as session:
             for name, value in (run.settings | self.settings).items():
                 session.execute(f"set {name} = '{value}'")
-            send(session, run.before, run_id, standing)
+            replay(session, run.before, run_id, current_views)
             for node in run.nodes:
-                found = start.of_node(session, node, run_id)
-                recording = self._known(
-                    self._node_file(database, command, node, found), Recording.from_values
+                facts = start.node_facts(session, node, run_id)
+                recording = self._read(
+                    self._node_file(database, command, node, facts), Recording.from_values
                 )
                 if recording is None:
                     return False
-                send(session, recording, run_id, standing)
-            send(session, run.after, run_id, standing)
+                replay(session, recording, run_id, current_views)
+            replay(session, run.after, run_id, current_views)
         return True
 
     def _record(
@@ -194,19 +197,18 @@ class Recordings:
         log: RunLog,
         database: str,
         command: Sequence[str],
-        frame: Path,
-        made: Mapping[str, str],
+        file: Path,
+        checksums: Mapping[str, str],
     ) -> None:
-        sent = transactions_of(log, self.schema)
+        committed = transactions_of(log, self.schema)
         built = {node.node_id for node in log.nodes}
-        before = takewhile(lambda each: each.node not in built, sent)
-        after = takewhile(lambda each: each.node not in built, reversed(sent))
+        before = takewhile(lambda transaction: transaction.node not in built, committed)
+        after = takewhile(lambda transaction: transaction.node not in built, reversed(committed))
 
         def recording(transactions: Iterable[Transaction]) -> Recording:
             kept = tuple(transactions)
-            return Recording(
-                log.run_id, kept, {each.view: made[each.view] for each in kept if each.view}
-            )
+            created = {transaction.view for transaction in kept if transaction.view}
+            return Recording(log.run_id, kept, {view: checksums[view] for view in sorted(created)})
 
         run = RecordedRun(
             log.settings,
@@ -215,52 +217,60 @@ class Recordings:
             recording(reversed(list(after))),
         )
         parts = {
-            node: recording(each for each in sent if each.node == node.node_id)
+            node: recording(
+                transaction for transaction in committed if transaction.node == node.node_id
+            )
             for node in log.nodes
         }
-        kept = sum(len(part.transactions) for part in (run.before, run.after, *parts.values()))
-        if kept != len(sent):
-            raise CannotRecordError("the run sent something of its own between its nodes")
+        recorded = sum(len(part.transactions) for part in (run.before, run.after, *parts.values()))
+        if recorded != len(committed):
+            raise CannotRecordError("a hook of the run sent statements between two nodes")
         for node, part in parts.items():
-            self._keep(part, self._node_file(database, command, node, log.nodes[node]))
-        self._keep(run, frame)
+            self._save(part, self._node_file(database, command, node, log.nodes[node]))
+        self._save(run, file)
 
-    def _frame_file(self, database: str, command: Sequence[str], found: Sequence[Any]) -> Path:
-        return self._file(database, *command, found)
+    def _run_file(self, database: str, command: Sequence[str], facts: Sequence[Any]) -> Path:
+        return self._file(database, *command, facts)
 
     def _node_file(
-        self, database: str, command: Sequence[str], node: Node, found: Sequence[Any]
+        self, database: str, command: Sequence[str], node: Node, facts: Sequence[Any]
     ) -> Path:
-        return self._file(database, *_options(command), asdict(node), found)
+        return self._file(database, *_without_selection(command), asdict(node), facts)
 
     def _file(self, *valid_for: object) -> Path:
         text = json.dumps([self.project, self.schema, *valid_for])
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
 
-    def _known(self, file: Path, from_values: Callable[[Mapping[str, Any]], T]) -> T | None:
-        if file not in self._read:
+    def _read(self, file: Path, from_values: Callable[[Mapping[str, Any]], T]) -> T | None:
+        if file not in self._cache:
             try:
-                self._read[file] = from_values(json.loads(file.read_text()))
+                self._cache[file] = from_values(json.loads(file.read_text()))
             except FileNotFoundError:
                 return None
-        return self._read[file]
+        return self._cache[file]
 
-    def _keep(self, recorded: Recording | RecordedRun, file: Path) -> None:
+    def _save(self, recorded: Recording | RecordedRun, file: Path) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        written = file.with_suffix(f".{os.getpid()}")
-        written.write_text(json.dumps(asdict(recorded)))
-        written.replace(file)
+        temporary = file.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps(asdict(recorded)))
+        temporary.replace(file)
 
 
-def send(
+def replay(
     session: duckdb.DuckDBPyConnection,
     recording: Recording,
     run_id: str,
-    standing: Mapping[str, str],
+    current_views: Mapping[str, str],
 ) -> None:
-    """Send what was recorded, as part of another run, up to the first error.
+    """Execute recorded transactions as part of another run, up to the first error.
 
-    Views that stand as the recording would make them are left alone.
+    Views that already are what the recording would create are left alone.
+
+    Args:
+        session: A connection to the warehouse.
+        recording: The transactions.
+        run_id: The id that replaces the recorded one in the statements.
+        current_views: Checksums of the warehouse's views at the start of the run.
 
     Raises:
         UserError: A statement failed.
@@ -268,30 +278,33 @@ def send(
     """
     for transaction in recording.transactions:
         view = transaction.view
-        if view and standing.get(view) == recording.views[view]:
+        if view and current_views.get(view) == recording.views[view]:
             continue
         texts = [text.replace(recording.run_id, run_id) for text in transaction.statements]
-        if transaction.is_open:
+        if transaction.is_explicit:
             texts = ["begin", *texts, "commit"]
         try:
             for text in texts:
                 session.execute(text)
         except duckdb.Error as error:
-            if transaction.is_open:
+            if transaction.is_explicit:
                 session.rollback()
             raise UserError(
                 "a statement of the run failed",
-                transaction.node or "the run's own",
-                f"what was built before it is kept; run dbt to see more ({first_paragraph(error)})",
+                transaction.node or "a hook of the run",
+                f"nodes built before it are kept; run dbt for details ({first_paragraph(error)})",
             ) from error
 
 
-def _options(command: Sequence[str]) -> list[str]:
-    """Give a command without what selects nodes: what is sent for a node does not depend on it."""
+def _without_selection(command: Sequence[str]) -> list[str]:
+    """Return a command without the options that select nodes.
+
+    The statements of a node do not depend on them.
+    """
     kept: list[str] = []
     rest = list(command)
     while rest:
-        if (option := rest.pop(0)) in _SELECTING:
+        if (option := rest.pop(0)) in _SELECTION_OPTIONS:
             rest = list(dropwhile(lambda value: not value.startswith("-"), rest))
         else:
             kept.append(option)

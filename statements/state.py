@@ -1,4 +1,4 @@
-"""What of a warehouse decides which statements a dbt run sends for a node."""
+"""The facts about a warehouse that determine which statements a dbt run sends for a node."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dbt.contracts.graph.manifest import Manifest
 from warehouse import RAW_SCHEMA
 
 PROCESSED_LOADS: Final = "processed_loads"
-"""The table in which the incremental models note the loads that they have taken."""
+"""The table in which incremental models record the loads they have processed."""
 
 LOADS: Final = "_dlt_loads"
 """The loader's table of loads, in the raw schema."""
 
-# Tables with their columns and types, views by name.
+# Tables with their columns and types; views by name only.
 _RELATIONS: Final = """
 select schema_name, table_name, sql
 from duckdb_tables() where database_name = current_database() and not internal and not temporary
@@ -27,7 +27,7 @@ from duckdb_views() where database_name = current_database() and not internal an
 order by all
 """
 
-# A view with its SQL and all its descriptions.
+# A checksum of each view's SQL and descriptions.
 _VIEWS: Final = """
 with
 
@@ -57,12 +57,12 @@ exists (
 
 _FINISHED_LOADS: Final = "select load_id from {loads} where status = 0"
 
-_LOADS_OF_ALL: Final = """
+_LOADS_OF_ALL_UPSTREAM: Final = """
 select load_id from {processed} where model in ({upstream})
 group by load_id having count(distinct model) = {number}
 """
 
-_FINDS_LOADS: Final = """
+_HAS_AVAILABLE_LOADS: Final = """
 exists (
     select 1 from ({available}) as available
     where available.load_id not in (select load_id from {processed} where model = '{name}')
@@ -78,14 +78,15 @@ exists (
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node of dbt's, as far as its statements may depend on the warehouse.
+    """A dbt node, as far as its statements can depend on the warehouse.
 
     Attributes:
-        node_id: Its unique id.
-        schema: Where its relation is.
-        name: What its relation is called.
-        kind: How it is materialized.
-        upstream: The incremental models that feed it, seen through views and tables.
+        node_id: Unique id.
+        schema: Schema of its relation.
+        name: Name of its relation.
+        kind: Materialization.
+        upstream: Names of the nearest incremental models it reads, directly or through views and
+            tables.
 
     """
 
@@ -97,12 +98,12 @@ class Node:
 
     @classmethod
     def of(cls, node_id: str, manifest: Manifest) -> Self:
-        """Give a node of a project."""
+        """Return a node of a parsed project."""
         node = manifest.nodes[node_id]
         upstream = set()
-        passed = [node_id]
-        for passed_id in passed:
-            for parent_id in manifest.nodes[passed_id].depends_on_nodes:
+        visited = [node_id]
+        for visited_id in visited:
+            for parent_id in manifest.nodes[visited_id].depends_on_nodes:
                 parent = manifest.nodes.get(parent_id)
                 if parent is None or parent.resource_type != NodeType.Model:
                     continue
@@ -110,56 +111,66 @@ class Node:
                     continue
                 if parent.config.materialized == "incremental":
                     upstream.add(parent.alias)
-                elif parent_id not in passed:
-                    passed.append(parent_id)
+                elif parent_id not in visited:
+                    visited.append(parent_id)
         kind = node.config.materialized or ""
         return cls(node_id, node.schema, node.alias, kind, tuple(sorted(upstream)))
 
 
 class WarehouseState:
-    """A warehouse at the start of a run."""
+    """The relations of a warehouse at the start of a run."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
         self._relations: list[tuple[str, str, str]] = connection.execute(_RELATIONS).fetchall()
-        names = {(owner, name) for owner, name, _ in self._relations}
+        names = {(schema_name, name) for schema_name, name, _ in self._relations}
         self._has_loads = {(schema, PROCESSED_LOADS), (RAW_SCHEMA, LOADS)} <= names
         self._processed = f'"{schema}".{PROCESSED_LOADS}'
         self._loads = f"{RAW_SCHEMA}.{LOADS}"
 
-    def of_run(self, connection: duckdb.DuckDBPyConnection) -> list[Any]:
-        """Give what the run's own statements depend on.
+    def run_facts(self, connection: duckdb.DuckDBPyConnection) -> list[Any]:
+        """Return the facts that the statements of the run's hooks depend on.
 
-        That is the schemas and tables that there are, with which settings rows were stored, and
-        what an `--empty` run has emptied.
+        These are the schemas, whether the tables of loads exist, the settings that rows were stored
+        with, and the models that an `--empty` run emptied.
         """
-        found: list[Any] = [sorted({owner for owner, _, _ in self._relations}), self._has_loads]
+        schemas = sorted({schema_name for schema_name, _, _ in self._relations})
+        facts: list[Any] = [schemas, self._has_loads]
         if self._has_loads:
-            for asked in ("settings", "case when load_id = '(emptied)' then model end"):
-                found.append(
+            for expression in ("settings", "case when load_id = '(emptied)' then model end"):
+                facts.append(
                     connection.execute(
-                        f"select distinct {asked} as value from {self._processed} "
+                        f"select distinct {expression} as value from {self._processed} "
                         "where value is not null order by value"
                     ).fetchall()
                 )
-        return found
+        return facts
 
-    def of_node(self, connection: duckdb.DuckDBPyConnection, node: Node, run: str) -> list[Any]:
-        """Give what the statements of a node depend on, just before it is built.
+    def node_facts(self, connection: duckdb.DuckDBPyConnection, node: Node, run: str) -> list[Any]:
+        """Return the facts that the statements of a node depend on, just before it is built.
 
-        That is its relation, with what another run may have left of it. Of an incremental model it
-        is also whether it goes on from earlier loads and whether there are loads for it to take;
-        of a table, whether what it stands on has taken some in this run. What a view says outlives
-        the run, and so depends on none of this.
+        For every node: its relation, and temporary relations that an interrupted run left behind.
+        For an incremental model also whether it has processed earlier loads, and whether loads are
+        available to it. For a table also whether a model upstream has processed a load in this run.
+        A view outlives the run, so its SQL depends on none of the loads.
+
+        Args:
+            connection: A connection to the warehouse.
+            node: The node.
+            run: dbt's invocation id of this run.
+
         """
         prefix = f"{node.name}__dbt_"
-        found: list[Any] = [
+        facts: list[Any] = [
             relation
             for relation in self._relations
             if relation[0] == node.schema
             and (relation[1] == node.name or relation[1].startswith(prefix))
         ]
-        facts = {"incremental": (_HAS_PRIOR_LOADS, _FINDS_LOADS), "table": (_HAS_NEW_UPSTREAM,)}
-        if self._has_loads and node.kind in facts:
+        conditions = {
+            "incremental": (_HAS_PRIOR_LOADS, _HAS_AVAILABLE_LOADS),
+            "table": (_HAS_NEW_UPSTREAM,),
+        }
+        if self._has_loads and node.kind in conditions:
             values = {
                 "processed": self._processed,
                 "loads": self._loads,
@@ -168,28 +179,38 @@ class WarehouseState:
                 "upstream": ", ".join(f"'{name}'" for name in node.upstream) or "null",
                 "number": len(node.upstream),
             }
-            available = (_LOADS_OF_ALL if node.upstream else _FINISHED_LOADS).format(**values)
-            asked = [fact.format(**values, available=available) for fact in facts[node.kind]]
-            found += connection.execute(f"select {', '.join(asked)}").fetchall()
-        return found
+            available = (_LOADS_OF_ALL_UPSTREAM if node.upstream else _FINISHED_LOADS).format(
+                **values
+            )
+            columns = [
+                condition.format(**values, available=available)
+                for condition in conditions[node.kind]
+            ]
+            facts += connection.execute(f"select {', '.join(columns)}").fetchall()
+        return facts
 
 
-def views(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Give the views there are, each with a checksum of its SQL and its descriptions."""
+def view_checksums(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return a checksum of the SQL and descriptions of each view, by `schema.name`."""
     return dict(connection.execute(_VIEWS).fetchall())
 
 
-def is_determined(question: str, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether the answer to a question of a run follows from the situation.
+def is_determined(query: str, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
+    """Check whether the recorded facts determine the result of a query.
 
-    That is so of columns, of the catalog, and of what is asked of the loads and who has taken them.
-    `parser` is any open connection.
+    They determine columns, the catalog, and the queries on loads and processed loads.
+
+    Args:
+        query: The SQL of the query.
+        schema: The schema of dbt's tables.
+        parser: Any open connection; it only parses.
+
     """
-    text = question.strip().lower()
+    text = query.strip().lower()
     if text.startswith("describe ") or "(describe " in text:
         return True
-    asked = {
+    tables = {
         tuple(name.replace('"', "").split(".")[-2:])
-        for name in parser.get_table_names(question, qualified=True)
+        for name in parser.get_table_names(query, qualified=True)
     }
-    return asked <= {(schema, PROCESSED_LOADS), (RAW_SCHEMA, LOADS)}
+    return tables <= {(schema, PROCESSED_LOADS), (RAW_SCHEMA, LOADS)}

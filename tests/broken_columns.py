@@ -1,4 +1,4 @@
-"""A small relation that breaks every rule of the data test columns_hold, and what is found."""
+"""A small relation that breaks every rule of the data test columns_hold, and its findings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = "key, site_id, period, views, share, status, valid_from, valid_to, tim
 ROWS: list[tuple[Any, ...]] = [
     ("a", "x", "1h", 0, 0.0, "open", 10, 10, "Europe/Berlin", envelope([])),
     ("b", "x", "2h", 5, 1.0, "it's", 10, 11, "UTC", envelope([{}] * 10)),
-    # Nulls break not_null, and a key of several columns when there are two of them.
+    # Nulls break not_null, and a composite key if two of them are equal.
     (None, None, None, None, None, None, None, None, None, envelope([])),
     (None, None, None, -1, 1.5, "closed", 10, 9, "Mars/Base", envelope([], success=False)),
     ("a", "x", "1h", -3, -0.1, "closed", 10, None, "Mars/Base", None),
@@ -34,7 +34,7 @@ RULES = {
     "known_time_zone": ["time_zone"],
     "response_envelope": ["response"],
 }
-# What is asked, in words, and how many rows are not so; what holds is not told.
+# Column, rule in words and number of violating rows. Rules without violations are not reported.
 FOUND = [
     ("key", "not null", 2),
     ("key", "unique", 2),
@@ -52,14 +52,14 @@ FOUND = [
 
 
 def literal(value: object) -> str:
-    """A value of a row, as SQL."""
+    """Return a value as a SQL literal."""
     if value is None:
         return "null"
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
 
 
 def found_by_columns_hold(warehouse: Warehouse) -> list[tuple[Any, ...]]:
-    """What the data test finds in these rows, on the engine of a warehouse."""
+    """Return the findings of the data test for these rows, on the engine of a warehouse."""
     values = ", ".join(f"({', '.join(map(literal, row))})" for row in ROWS)
     relation = f"(values {values}) as broken ({COLUMNS})"
     known = "api.Relation.create(schema=target.schema, identifier='known_sites')"
@@ -74,7 +74,7 @@ def found_by_columns_hold(warehouse: Warehouse) -> list[tuple[Any, ...]]:
 
 
 def sql_of(warehouse: Warehouse, relation: str, rules: dict[str, Any], found_in: str = "{}") -> str:
-    """The query that the data test asks of a relation; found_in is told in Jinja."""
+    """Return the compiled query of the data test; `found_in` is a Jinja expression."""
     call = f"readership.test_columns_hold({relation!r}, found_in={found_in}, **{rules!r})"
-    (asked,) = warehouse.run_dbt("compile", "--inline", f"{{{{ {call} }}}}")
-    return asked.node.compiled_code
+    (result,) = warehouse.run_dbt("compile", "--inline", f"{{{{ {call} }}}}")
+    return result.node.compiled_code

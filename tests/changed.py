@@ -1,7 +1,7 @@
-"""Lint and unit tests of what has changed since main: `python -m tests.changed lint|models`.
+"""Lint and unit-test the changes since main: `python -m tests.changed lint|models`.
 
-What has changed is what differs from the commit at which the branch left main, with what is not
-committed and what git does not know yet.
+The changes are the differences from the merge base with main, including uncommitted and untracked
+files.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from warehouse import warehouse_file
 
 ROOT: Final = Path(__file__).parent.parent
 MOST_MODELS: Final = 20
-"""More models than this are not tested between edits: a macro may be in all of them."""
+"""Maximum number of models to test: a changed macro may affect all of them."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Chosen:
     """Unit tests to run.
 
     Attributes:
-        tests: Their names.
-        models: The models they are of, those that changed first.
-        left: Models with changed macros that are more than are tested between edits.
+        tests: Names of the unit tests.
+        models: Names of their models, changed models first.
+        left: Models with changed macros that exceed the maximum and are not tested.
 
     """
 
@@ -41,22 +41,22 @@ class Chosen:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command line and give the exit code."""
+    """Run the command line and return the exit code."""
     try:
         files = changed_files()
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"changed: git cannot tell what has changed: {error}", file=sys.stderr)
+        print(f"changed: git cannot determine the changes: {error}", file=sys.stderr)
         return 1
     if arguments == ["lint"]:
         return _lint(sql_to_lint(files))
     if arguments == ["models"]:
         return _test_models(files)
-    print("changed: say lint or models", file=sys.stderr)
+    print("changed: the argument must be lint or models", file=sys.stderr)
     return 2
 
 
 def changed_files() -> list[str]:
-    """Give the paths that differ from where the branch left main, or else from the last commit."""
+    """Return the paths that differ from the merge base with main, or from HEAD without one."""
     base = "HEAD"
     for main_branch in ("main", "origin/main"):
         found = subprocess.run(
@@ -71,13 +71,13 @@ def changed_files() -> list[str]:
         ["git", "diff", "--name-only", "--diff-filter=d", "-z", base],
         ["git", "ls-files", "--others", "--exclude-standard", "-z"],
     ):
-        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-        paths.update(path for path in told.stdout.split("\0") if path)
+        output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        paths.update(path for path in output.stdout.split("\0") if path)
     return sorted(paths)
 
 
 def sql_to_lint(files: Iterable[str]) -> list[str]:
-    """Give the files that sqlfluff reads: models and data tests, not macros."""
+    """Return the files that sqlfluff lints: models and data tests, not macros."""
     return [
         file
         for file in files
@@ -91,8 +91,8 @@ def unit_tests(files: Collection[str], manifest: dict[str, Any]) -> Chosen:
     """Choose the unit tests of models whose SQL, YAML, unit tests or macros changed.
 
     Args:
-        files: What has changed.
-        manifest: The project, as dbt writes it to manifest.json.
+        files: The changed files.
+        manifest: Contents of dbt's manifest.json.
 
     """
     tests: dict[str, list[str]] = {}
@@ -121,7 +121,7 @@ def unit_tests(files: Collection[str], manifest: dict[str, Any]) -> Chosen:
 
 
 def _users_of_changed(files: Collection[str], macros: dict[str, Any]) -> set[str]:
-    """Give the macros that changed, with all that call them, however far away."""
+    """Return the changed macros, and all that call them directly or indirectly."""
     found = {name for name, macro in macros.items() if macro["original_file_path"] in files}
     while True:
         more = {
@@ -140,15 +140,15 @@ def _name(unique_id: str) -> str:
 
 def _lint(files: list[str]) -> int:
     if not files:
-        print("No SQL of models or data tests has changed.")
+        print("No models or data tests have changed.")
         return 0
-    print(f"sqlfluff reads {len(files)} files that changed.", flush=True)
+    print(f"Linting {len(files)} changed files with sqlfluff.", flush=True)
     linted = subprocess.run(
         ["sqlfluff", "lint", "--disable-progress-bar", *files],
         cwd=ROOT, stderr=subprocess.PIPE, check=False,
     )  # fmt: skip
     if linted.returncode:
-        # Otherwise it is what libraries say at their end of what they have not tidied up.
+        # On success, stderr has only warnings of libraries at exit.
         sys.stderr.buffer.write(linted.stderr)
     return linted.returncode
 
@@ -159,14 +159,14 @@ def _test_models(files: list[str]) -> int:
     manifest = Path(ROOT, os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json")
     chosen = unit_tests(files, json.loads(manifest.read_text()))
     if not chosen.tests:
-        print("No model with unit tests has changed, nor a macro of one.")
+        print("No models with unit tests, or macros of such models, have changed.")
         return 0
     if chosen.left:
         print(
-            f"Only {len(chosen.models)} of the models with changed macros are tested; "
-            f"`make models-test` tests the other {len(chosen.left)} too."
+            f"Testing only {len(chosen.models)} of the models with changed macros; "
+            f"`make models-test` also tests the other {len(chosen.left)}."
         )
-    # What unit tests ask the engine about are the tables that their models read.
+    # Unit tests need the columns of the tables that their models read.
     warehouse = warehouse_file(None)
     warehouse.unlink(missing_ok=True)
     loaders.init(DuckDbFile(warehouse))
@@ -180,7 +180,7 @@ def _test_models(files: list[str]) -> int:
         cwd=ROOT,
     )
     if code == 0:
-        print(f"{len(chosen.tests)} unit tests pass, of: {', '.join(chosen.models)}.")
+        print(f"{len(chosen.tests)} unit tests passed, of: {', '.join(chosen.models)}.")
     return code
 
 

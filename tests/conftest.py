@@ -1,4 +1,4 @@
-"""Sizes of the tests, and warehouses for those that run the whole flow."""
+"""Options of the tests, and fixtures of warehouses."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ settings.register_profile("long", max_examples=20_000, deadline=None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="the same tests at greater size")
+    parser.addoption(
+        "--long", action="store_true", help="run the same tests with more data and examples"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "short")
 
 
-# What starts a server or builds with dbt, and other tests of the loader that load many times.
+# Fixtures that start a server or build with dbt, and tests that load many times.
 SLOW_FIXTURES = {"dbt", "postgres", "s3_server"}
 SLOW_PLACES = (
     "tests/engines/",
@@ -40,10 +42,11 @@ SLOW_PLACES = (
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what `make test-fast` leaves out, and keep the tests of a file in one process.
+    """Mark slow tests, which `make test-fast` skips, and group the tests of a file in one process.
 
-    What its fixtures make is made once so; tests marked `apart` go by themselves. xdist reads its
-    marks as soon as everything is collected, before a hook of this file for that would run.
+    So module fixtures are created once. Tests marked `apart` are groups of their own. This hook is
+    used because xdist reads its marks before a `pytest_collection_modifyitems` hook of this file
+    would run.
     """
     fixtures = getattr(item, "fixturenames", ())
     if item.nodeid.startswith(SLOW_PLACES) or not SLOW_FIXTURES.isdisjoint(fixtures):
@@ -56,13 +59,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def is_long(pytestconfig: pytest.Config) -> bool:
-    """Whether greater sizes are asked for."""
+    """Whether `--long` is set."""
     return bool(pytestconfig.getoption("--long"))
 
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all processes of this run of the tests have in common."""
+    """A folder shared by all processes of this test run."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
     folder.mkdir(exist_ok=True)
@@ -76,7 +79,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Dbt:
 
 
 def is_by_dbt(request: pytest.FixtureRequest) -> bool:
-    """Whether a test, or its module, asks that dbt itself makes every run."""
+    """Whether a test or its module is marked `by_dbt`: dbt runs instead of recordings."""
     return request.node.get_closest_marker("by_dbt") is not None
 
 
@@ -90,13 +93,13 @@ def module_warehouse(
 
 @pytest.fixture
 def warehouse(request: pytest.FixtureRequest, tmp_path: Path, dbt: Dbt) -> Warehouse:
-    """An empty warehouse of one's own."""
+    """An empty warehouse for one test."""
     return Warehouse(tmp_path, dbt, is_by_dbt(request))
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A running Postgres server; where none can be started, the test is skipped."""
+    """A running PostgreSQL server. The test is skipped if none can be started."""
     with ExitStack() as stack:
         try:
             server = stack.enter_context(running_server())
@@ -107,6 +110,6 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def postgres_database(postgres: PostgresServer) -> Iterator[str]:
-    """The name of an empty database of one's own on that server."""
+    """The name of an empty database for one test."""
     with postgres.database() as name:
         yield name

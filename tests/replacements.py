@@ -1,6 +1,6 @@
-"""What the loader does to the raw tables when a file changes or quarantined lines are taken again.
+"""The changes that the loader makes to the raw tables for replaced files and replayed lines.
 
-Told in SQL, so that what dbt makes of it is tested apart from how the loader does it.
+They are written in SQL, so that the models are tested independently of the loader.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ONLY_FOR_BUILDS = {
 
 
 def load_version(warehouse: Warehouse, contents: dict[str, Iterable[dict[str, Any] | str]]) -> str:
-    """Load files by name, each replacing what was loaded of it before; give the load's id."""
+    """Load files by name, which replace their older versions; return the id of the load."""
     warehouse.loads += 1
     files = [
         write_version(warehouse.folder / "events" / name, lines, warehouse.loads)
@@ -40,7 +40,7 @@ def load_version(warehouse: Warehouse, contents: dict[str, Iterable[dict[str, An
 
 
 def write_version(file: Path, lines: Iterable[dict[str, Any] | str], number: int) -> Path:
-    """Write a file with a modification time of its own, which makes it a version of its own."""
+    """Write a file with a distinct modification time, which makes it a new version."""
     file.parent.mkdir(parents=True, exist_ok=True)
     texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
     file.write_text("".join(f"{text}\n" for text in texts))
@@ -49,7 +49,7 @@ def write_version(file: Path, lines: Iterable[dict[str, Any] | str], number: int
 
 
 def replace_older(connection: duckdb.DuckDBPyConnection, load_id: str, name: str) -> None:
-    """Take out the rows that other loads brought of a file and note by which load."""
+    """Delete the rows of older versions of a file, and record the load that replaced them."""
     for table in ("events", "rejected_lines"):
         connection.execute(
             f"delete from raw.{table} where _dlt_load_id <> ? and ends_with(_file, ?)",
@@ -63,7 +63,7 @@ def replace_older(connection: duckdb.DuckDBPyConnection, load_id: str, name: str
 
 
 def replay(warehouse: Warehouse, name: str, events: dict[int, dict[str, Any]]) -> str:
-    """Take quarantined lines of a file again, by line number, as the events they turn out to be."""
+    """Replay quarantined lines of a file, by line number, as the given events."""
     warehouse.load_events(events.values())
     numbers = list(events)
     with duckdb.connect(str(warehouse.path)) as connection:
@@ -98,20 +98,20 @@ def replay(warehouse: Warehouse, name: str, events: dict[int, dict[str, Any]]) -
 
 
 def newest_load(connection: duckdb.DuckDBPyConnection) -> str:
-    """The id of the load that finished last."""
+    """Return the id of the load that finished last."""
     return connection.execute("select max(load_id) from raw._dlt_loads").fetchall()[0][0]
 
 
 def everything(
     warehouse: Warehouse, copy: duckdb.DuckDBPyConnection | None = None
 ) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table and view but those that only builds read, in a fixed order."""
+    """Return all rows of all tables and views in a fixed order, without those for builds only."""
     names = (name for name in warehouse.names() if name not in ONLY_FOR_BUILDS)
     return warehouse.ordered(*names, copy=copy)
 
 
 def checked_rows(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
-    """Give everything, held to the data tests."""
+    """Run the data tests, and return all rows as `everything` does."""
     with warehouse.copied() as copy:
         warehouse.check(copy)
         return everything(warehouse, copy)
@@ -120,9 +120,12 @@ def checked_rows(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
 def assert_equal_to_a_full_refresh(
     warehouse: Warehouse, found: dict[str, list[tuple[Any, ...]]] | None = None
 ) -> None:
-    """Hold what is stored to what a full refresh makes of the same raw tables, row for row.
+    """Compare the stored rows with those of a full refresh on the same raw tables.
 
-    Before that it is held to the data tests. What has been held to them already is not read again.
+    Args:
+        warehouse: The warehouse; it is fully refreshed.
+        found: Its rows, if they have passed the data tests already; else the tests run first.
+
     """
     found = found or checked_rows(warehouse)
     warehouse.build("--full-refresh")

@@ -1,4 +1,4 @@
-"""Warehouses for tests: loaded by the loader, built by dbt, in one process, parsed once."""
+"""Warehouses for tests, loaded and built in this process, with the project parsed once."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from statements.runs import Listener, Recordings
 from tests.postgres_server import PostgresServer
 
 ROOT = Path(__file__).parent.parent
-# Rows are few, and the processes of the tests share the cores: more threads only cost.
+# Tests have few rows and share the cores, so more threads only add overhead.
 THREADS = {"threads": "1"}
-# As profiles.yml has it.
+# The same settings as in profiles.yml.
 PLANNING = {"disabled_optimizers": "projection_placement,projection_pullup", **THREADS}
 
 
 @dataclass
 class Dbt:
-    """dbt on this project, with what one parse and one run give for all runs.
+    """Runs dbt on this project, with one parse and shared recordings.
 
     Attributes:
-        target: The folder for what dbt writes.
-        shared: The folder for what is made once, by whichever process of the tests comes first.
-        engine: Which output of the profile is meant.
-        recordings: Runs that were recorded, if runs may be sent again.
+        target: Folder of dbt's artifacts.
+        shared: Folder of files that the first test process creates for all.
+        engine: Target of the profile.
+        recordings: Recorded runs to replay; None to always run dbt.
 
     """
 
@@ -52,36 +52,38 @@ class Dbt:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The project as dbt parsed it, once for all runs."""
+        """The parsed project, shared by all runs."""
         return pickle.loads(self.manifest_file.read_bytes())
 
     @property
     def manifest_file(self) -> Path:
-        """The manifest, pickled, for other processes."""
-        return self._made_once("manifest", lambda: pickle.dumps(self._parsed()))
+        """The pickled manifest, for other processes."""
+        return self._create_once("manifest", lambda: pickle.dumps(self._parsed()))
 
     def _parsed(self) -> Manifest:
-        # The manifest holds the name of the database, and so of the file.
+        # The manifest contains the name of the database, which is that of the file.
         os.environ["READERSHIP_WAREHOUSE"] = str(self.target / "warehouse.duckdb")
-        parsed = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *self._places])
+        parsed = dbtRunner().invoke(
+            ["--quiet", "parse", "--no-partial-parse", *self._project_options]
+        )
         assert parsed.success, parsed.exception
-        # dbt 1.11 cannot copy them, and no test selects by them.
+        # dbt 1.11 cannot copy selectors, and no test uses them.
         parsed.result.selectors = {}
         return parsed.result
 
     @cached_property
     def data_tests(self) -> dict[str, str]:
-        """The data tests of which a failure is an error, compiled once: queries by their names.
+        """Queries of the data tests with severity `error`, by name, compiled once.
 
-        Each counts the rows that break it.
+        Each query counts the violating rows.
         """
-        made = self._made_once("data_tests", lambda: json.dumps(self._compiled_tests()).encode())
-        return json.loads(made.read_bytes())
+        file = self._create_once("data_tests", lambda: json.dumps(self._compiled_tests()).encode())
+        return json.loads(file.read_bytes())
 
     def _compiled_tests(self) -> dict[str, str]:
         warehouse = self.target / "warehouse.duckdb"
         nodes = [r.node for r in self(warehouse, "compile", "--select", "test_type:data")]
-        # All of them: those that lie in tests/data, and those of every model that people read.
+        # Make sure that none is missing: those in tests/data, and those of every public model.
         names = {node.name for node in nodes}
         assert {file.stem for file in (ROOT / "tests/data").glob("*.sql")} <= names
         tested = {parent for node in nodes for parent in node.depends_on.nodes}
@@ -94,7 +96,7 @@ class Dbt:
             if node.config.severity.lower() == "error"
         }
 
-    def _made_once(self, name: str, make: Callable[[], bytes]) -> Path:
+    def _create_once(self, name: str, make: Callable[[], bytes]) -> Path:
         file = self.shared / name
         with FileLock(f"{file}.lock"):
             if not file.exists():
@@ -104,54 +106,59 @@ class Dbt:
     def __call__(
         self, warehouse: Path, *arguments: str, listener: Listener | None = None
     ) -> list[Any]:
-        """Run one dbt command against a warehouse and give its node results."""
-        callbacks = [tell, listener] if listener else [tell]
+        """Run one dbt command on a warehouse and return its node results.
+
+        Raises:
+            DbtFailedError: The command failed.
+
+        """
+        callbacks = [print_event, listener] if listener else [print_event]
         runner = dbtRunner(manifest=self.manifest.deepcopy(), callbacks=callbacks)
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
-        # Without loggers: dbt makes up every line of every level for one, and then drops it.
-        plain = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
-        done = runner.invoke([*plain, *arguments, *self._places])
-        # dbt keeps the file open for the life of the process.
+        # Without loggers, for which dbt renders every line of every level.
+        quiet = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
+        done = runner.invoke([*quiet, *arguments, *self._project_options])
+        # Otherwise dbt keeps the file open until the process ends.
         DuckDBConnectionManager.close_all_connections()
         failed = [r for r in done.result or [] if r.status not in ("success", "pass", "skipped")]
         if not done.success:
-            told = done.exception or [
+            errors = done.exception or [
                 (r.node.name, r.message) if hasattr(r, "node") else str(r) for r in failed
             ]
-            raise DbtFailedError(told)
+            raise DbtFailedError(errors)
         return list(done.result)
 
     @property
-    def _places(self) -> list[str]:
-        places = {
+    def _project_options(self) -> list[str]:
+        options = {
             "--project-dir": ROOT,
             "--profiles-dir": ROOT / "profiles",
             "--target": self.engine,
             "--target-path": self.target,
             "--log-path": self.target / "logs",
         }
-        return [str(part) for pair in places.items() for part in pair]
+        return [str(part) for pair in options.items() for part in pair]
 
 
-def tell(message: EventMsg) -> None:
-    """Print what macros print, and errors."""
+def print_event(message: EventMsg) -> None:
+    """Print the output of macros, and errors."""
     if message.info.name == "PrintEvent" or message.info.level == "error":
         print(message.info.msg)
 
 
 class DbtFailedError(Exception):
-    """A dbt command did not succeed."""
+    """A dbt command failed."""
 
 
 @dataclass
 class Warehouse:
-    """A warehouse with the means to fill it, build it and ask it: a DuckDB file.
+    """A DuckDB file, with methods to load, build and query it.
 
     Attributes:
-        folder: Where it is.
-        dbt: What builds it.
-        is_by_dbt: Whether dbt itself makes every run, and none is sent again from a recording.
-        loads: The files of events that were loaded.
+        folder: Its folder.
+        dbt: Runs dbt.
+        is_by_dbt: Whether dbt always runs, instead of replaying recordings.
+        loads: Number of event files loaded so far.
 
     """
 
@@ -162,21 +169,21 @@ class Warehouse:
 
     @property
     def path(self) -> Path:
-        """The DuckDB file; every one has the same name, since dbt's manifest holds it."""
+        """The DuckDB file. All have the same name, because dbt's manifest contains it."""
         return self.folder / "warehouse.duckdb"
 
     @property
     def schema(self) -> str:
-        """Where dbt puts its tables."""
+        """The schema of dbt's tables."""
         return "main"
 
     @property
     def destination(self) -> Target:
-        """What the loader calls it."""
+        """The target of the loader."""
         return DuckDbFile(self.path)
 
     def init(self) -> None:
-        """Make the empty tables."""
+        """Create the empty raw tables."""
         with self._settings():
             loaders.init(self.destination)
 
@@ -196,9 +203,12 @@ class Warehouse:
         return self.load(file)
 
     def build(self, *arguments: str, **variables: object) -> None:
-        """Run the seeds and models, with variables of one's own.
+        """Build seeds and models, from recordings if possible.
 
-        By recorded statements, where there are some that fit and dbt itself is not asked for.
+        Args:
+            arguments: Further options of `dbt build`.
+            variables: Variables of the project.
+
         """
         command = (
             *("build", "--exclude-resource-type", "test", "unit_test", *arguments),
@@ -207,13 +217,13 @@ class Warehouse:
         if self.is_by_dbt or not self.dbt.recordings:
             self.run_dbt(*command)
         else:
-            # What a run prints may depend on rows, and cannot be recorded.
+            # Printed output may depend on rows, so it cannot be recorded.
             command = (*command, "--no-print")
-            by_dbt = partial(self._recorded, command)
-            self.dbt.recordings.run(self.path, command, by_dbt, lambda: self.dbt.manifest)
+            run_dbt = partial(self._run_for_recording, command)
+            self.dbt.recordings.run(self.path, command, run_dbt, lambda: self.dbt.manifest)
 
-    def _recorded(self, command: tuple[str, ...], listener: Listener) -> None:
-        # Statements of one thread alone are in an order in which they can be sent again.
+    def _run_for_recording(self, command: tuple[str, ...], listener: Listener) -> None:
+        # Only the statements of a single thread are in an order that can be replayed.
         with self._settings():
             self.dbt(self.path, *command, "--threads", "1", listener=listener)
 
@@ -226,10 +236,10 @@ class Warehouse:
 
     @contextmanager
     def copied(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open a copy in memory in which views are tables, so that each is worked out once."""
+        """Open a copy in memory with views as tables, so that each is computed only once."""
         with duckdb.connect(config=PLANNING) as connection:
             connection.execute(f"attach '{self.path}' as stored (read_only)")
-            # dbt's queries name the database, which is called as the file is.
+            # dbt's queries contain the name of the database, which is that of the file.
             connection.execute(f"attach ':memory:' as {self.path.stem}")
             for schema, name in connection.execute(
                 "select table_schema, table_name from information_schema.tables "
@@ -243,10 +253,14 @@ class Warehouse:
             yield connection
 
     def check(self, copy: duckdb.DuckDBPyConnection | None = None) -> None:
-        """Hold every row to the data tests, with default variables; a copy may be at hand.
+        """Run the data tests with severity `error` and default variables.
 
-        As `dbt test` does, in a fraction of its time: they are compiled once, and ask a copy, in
-        which no view is worked out for each test of a column.
+        This does the same as `dbt test` in a fraction of the time: tests are compiled once, and the
+        copy does not recompute views for each test.
+
+        Args:
+            copy: An open copy of the warehouse; by default, one is created.
+
         """
         with nullcontext(copy) if copy else self.copied() as connection:
             broken = {
@@ -257,29 +271,29 @@ class Warehouse:
         assert broken == {}, broken
 
     def run_dbt(self, *arguments: str) -> list[Any]:
-        """Run one dbt command and give its node results."""
+        """Run one dbt command and return its node results."""
         with self._settings():
             return self.dbt(self.path, *arguments)
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Ask a question."""
+        """Run a query and return its rows."""
         with duckdb.connect(str(self.path), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall()
 
     def execute(self, sql: str) -> None:
-        """Change something by hand."""
+        """Execute a statement."""
         with duckdb.connect(str(self.path)) as connection:
             connection.execute(sql)
 
     def one(self, sql: str, *parameters: object) -> Any:  # noqa: ANN401
-        """Ask for a single value, or a single row as a tuple."""
+        """Return the single row of a query: its value, or a tuple of several values."""
         (row,) = self.rows(sql, *parameters)
         return row[0] if len(row) == 1 else row
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every public table and view, in a fixed order.
+        """Return all rows of all public tables and views, in a fixed order.
 
-        Operations tables tell of loads, which differ by how the events were cut.
+        Operations tables are left out: they describe loads, which depend on how events were split.
         """
         public = ("fct_", "dim_", "bridge_", "trending_", "evergreen_", "api_")
         return self.ordered(*(name for name in self.names() if name.startswith(public)))
@@ -287,7 +301,7 @@ class Warehouse:
     def ordered(
         self, *names: str, copy: duckdb.DuckDBPyConnection | None = None
     ) -> dict[str, list[tuple[Any, ...]]]:
-        """The rows of relations, by name, in an order of their own; a copy may be at hand."""
+        """Return the sorted rows of relations by name, from an open copy if given."""
         with (
             nullcontext(copy)
             if copy
@@ -299,39 +313,39 @@ class Warehouse:
             }
 
     def names(self) -> list[str]:
-        """The tables and views that dbt made."""
-        found = self.rows(
+        """Return the names of all tables and views of dbt."""
+        rows = self.rows(
             "select table_name from information_schema.tables "
             f"where table_schema = '{self.schema}' order by 1"
         )
-        return [name for (name,) in found]
+        return [name for (name,) in rows]
 
     @contextmanager
     def _settings(self, **settings: str) -> Iterator[None]:
-        """Set what names the warehouse to dbt and the loader, beside the file."""
+        """Set the environment variables that dbt and the loader need for this warehouse."""
         with mock.patch.dict(os.environ, settings):
             yield
 
 
 @dataclass
 class PostgresWarehouse(Warehouse):
-    """A database of a Postgres server; dbt's manifest is of this one alone."""
+    """A PostgreSQL database. It needs a manifest of its own, which contains its name."""
 
     server: PostgresServer = field(kw_only=True)
     database: str = field(kw_only=True)
 
     @property
     def schema(self) -> str:
-        """Where dbt puts its tables."""
+        """The schema of dbt's tables."""
         return "readership"
 
     @property
     def destination(self) -> Target:
-        """What the loader calls it."""
+        """The target of the loader."""
         return NamedDestination("postgres")
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Ask a question, planned as the models' own statements are: macros/engine/planning.sql."""
+        """Run a query with the planner settings of the models, see macros/engine/planning.sql."""
         return self.server.rows(
             f"set search_path = {self.schema}; set enable_nestloop = off; {sql}",
             *parameters,
@@ -339,13 +353,13 @@ class PostgresWarehouse(Warehouse):
         )
 
     def execute(self, sql: str) -> None:
-        """Change something by hand."""
+        """Execute a statement."""
         self.rows(sql)
 
     def ordered(
         self, *names: str, copy: duckdb.DuckDBPyConnection | None = None
     ) -> dict[str, list[tuple[Any, ...]]]:
-        """The rows of relations, by name, in an order of their own."""
+        """Return the sorted rows of relations by name."""
         assert copy is None
         return {name: sorted(self.rows(f"select * from {name}"), key=repr) for name in names}
 
@@ -356,6 +370,6 @@ class PostgresWarehouse(Warehouse):
             for name, value in self.server.parts(self.database).items()
         }
         self.folder.mkdir(parents=True, exist_ok=True)
-        # The loader works in the folder that it is started in.
+        # The loader keeps its state in the working directory.
         with super()._settings(**settings), chdir(self.folder):
             yield

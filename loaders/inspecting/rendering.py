@@ -62,7 +62,7 @@ def status_text(status: Status, width: int) -> list[Text]:
         )
     if status.sites:
         columns = [
-            Column("site", gives_way=True),
+            Column("site", shrinks=True),
             Column("events", is_number=True),
             Column("newest event (UTC)"),
             Column("behind", is_number=True),
@@ -83,8 +83,8 @@ def status_text(status: Status, width: int) -> list[Text]:
         )
     if status.fields:
         columns = [
-            Column("field not in the list", gives_way=True),
-            Column("first met at", gives_way=True),
+            Column("field not in the list", shrinks=True),
+            Column("first met at", shrinks=True),
         ]
         rows = [
             (visible(found.field), f"{visible(found.file)}:{found.line_number}")

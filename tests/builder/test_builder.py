@@ -1,4 +1,4 @@
-"""`python -m builder`: what it says, what it ends with, and that it shows what fails."""
+"""`python -m builder`: its output, its exit codes and how it reports failures."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def build(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Build]:
-    """The command on the warehouse: its exit code, standard output and standard error."""
+    """Run the command on the warehouse; returns exit code, standard output and standard error."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("READERSHIP_WAREHOUSE", str(warehouse.path))
-    # One folder for all, so that the project is parsed once.
+    # All tests share one folder, so that the project is parsed once.
     folder = tmp_path_factory.getbasetemp() / "builder"
     monkeypatch.setenv("DBT_TARGET_PATH", str(folder))
     monkeypatch.setenv("DBT_LOG_PATH", str(folder))
@@ -47,13 +47,13 @@ def build(
 
 @pytest.fixture
 def loaded(warehouse: Warehouse) -> Warehouse:
-    """A warehouse with what the rule reads."""
+    """A warehouse with the tables that the rule reads."""
     warehouse.load_events([event("ann", "2026-03-02 10:00:00")])
     warehouse.build("--select", "+stg_loads")
     return warehouse
 
 
-def test_what_was_done_is_one_line(loaded: Warehouse, build: Build) -> None:
+def test_the_result_is_summarized_in_one_line(loaded: Warehouse, build: Build) -> None:
     del loaded
     code, out, err = build("--select", RULE, "--select", "sites")
     assert code == 0
@@ -64,19 +64,19 @@ def test_what_was_done_is_one_line(loaded: Warehouse, build: Build) -> None:
     ]
 
 
-def test_answers_that_cannot_be_written_end_it(
+def test_a_failure_to_write_the_answers_fails_the_command(
     loaded: Warehouse, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del loaded
-    # As if it had built all; the views that answers are made of are not there.
-    monkeypatch.setattr("builder.building._Runner.build", lambda *_: Built())
+    # Pretends that the build succeeded: the views that the answers read do not exist.
+    monkeypatch.setattr("builder.building._Dbt.build", lambda *_: Built())
     code, out, err = build()
     assert (code, out) == (1, "")
     assert "Encountered an error while running operation" in err
-    assert "builder: dbt stopped: run-operation: what is wrong stands above" in err
+    assert "builder: dbt stopped: run-operation: see the errors above" in err
 
 
-def test_a_test_that_fails_is_shown_and_ends_it(loaded: Warehouse, build: Build) -> None:
+def test_a_failed_data_test_is_shown_and_fails_the_command(loaded: Warehouse, build: Build) -> None:
     loaded.execute("update raw.files set lines = lines + 1")
     code, out, err = build("--select", RULE)
     assert code == 1
@@ -86,7 +86,9 @@ def test_a_test_that_fails_is_shown_and_ends_it(loaded: Warehouse, build: Build)
     assert "writing the answers" not in err
 
 
-def test_a_warehouse_without_events_is_one_sentence(warehouse: Warehouse, build: Build) -> None:
+def test_a_warehouse_without_raw_events_is_explained_in_one_sentence(
+    warehouse: Warehouse, build: Build
+) -> None:
     warehouse.path.parent.mkdir(exist_ok=True)
     code, out, err = build()
     assert (code, out) == (1, "")
@@ -94,7 +96,7 @@ def test_a_warehouse_without_events_is_one_sentence(warehouse: Warehouse, build:
     assert "Traceback" not in err
 
 
-def test_too_little_memory_is_one_line_with_what_to_do(
+def test_exhausted_memory_is_one_line_with_the_remedy(
     loaded: Warehouse, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del loaded
@@ -109,14 +111,14 @@ def test_too_little_memory_is_one_line_with_what_to_do(
     assert "Traceback" not in err
 
 
-def test_a_selection_of_nothing_says_so(loaded: Warehouse, build: Build) -> None:
+def test_a_selection_without_nodes_is_an_error(loaded: Warehouse, build: Build) -> None:
     del loaded
     code, out, err = build("--select", "no_such_model")
     assert code == 1
     assert (out, "no_such_model" in err) == ("", True)
 
 
-def test_plain_lines_come_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_gets_a_line_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     progress = progress_for(stream)
     assert type(progress) is Progress
@@ -134,7 +136,7 @@ def test_plain_lines_come_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_a_terminal_gets_a_bar_and_keeps_what_was_told() -> None:
+def test_a_terminal_gets_a_bar_and_keeps_the_messages() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True

@@ -61,12 +61,12 @@ def test_a_fitted_text_has_its_width(text: str) -> None:
     assert cell_len(fitted(text, 8)) == 8
 
 
-COLUMNS = [Column("name", gives_way=True), Column("views", is_number=True)]
+COLUMNS = [Column("name", shrinks=True), Column("views", is_number=True)]
 ROWS = [("a rather long name of something", "12,345"), ("b", "6")]
 
 
 @pytest.mark.parametrize("width", [20, 30, 60])
-def test_the_column_that_gives_way_is_cut_and_numbers_are_whole(width: int) -> None:
+def test_the_column_that_shrinks_is_cut_and_numbers_are_whole(width: int) -> None:
     text = aligned_table(COLUMNS, ROWS, width, "a note").plain.splitlines()
     stream = io.StringIO()
     Console(file=stream, width=width).print(ruled_table(COLUMNS, ROWS, width))

@@ -1,4 +1,4 @@
-"""Events of which engines might make different rows."""
+"""Events that engines might process differently."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ EXTRA_DATA = (
 
 
 def awkward_events() -> list[dict[str, Any]]:
-    """Pageviews, a few heartbeats and conversions, of one visitor each, in a fixed order."""
+    """Return pageviews, a few heartbeats and conversions, each by one visitor, in fixed order."""
     found: list[dict[str, Any]] = []
 
     def add(**fields: Any) -> None:  # noqa: ANN401
@@ -180,21 +180,21 @@ def awkward_events() -> list[dict[str, Any]]:
         add(path="/turns", metadata_title="Title " + "AB"[number % 2])
     for ident in ("x" * 256, "x" * 257, "ü" * 256, "a\x7fb", "a\x85b", "a\nb", "\u3000"):
         add(visitor=ident)
-    # Ids that many share, and that only look so.
+    # Ids that many visitors share, and ids that only look like them.
     for ident in ("OptOut", "0" * 9, "-" * 8, "ß" * 8, "0000-0000-0", "İptOut", "OPTOUT\u2003"):
         add(visitor=ident, user_agent="One")
         add(visitor=ident, user_agent="Two", session_timestamp=1772445600123.5)
         found.append(without_session(event(ident, f"{DAY} 16:00:00", user_agent="One")))
     for browser in ("GoogleBOT", "a\nbot", "Ro\nbots", "İBot"):
         add(ua_browser=browser)
-    # Halves that must go the same way: engaged minutes over visitors.
+    # Halves that must be rounded alike: engaged minutes per visitor.
     for seconds, visitors in ((30, 4), (3, 40), (63, 8), (57, 16)):
         for number in range(visitors):
             reader = f"half {seconds} {number}"
             add(visitor=reader, path=f"/half{seconds}")
             if number == 0:
                 found.append(heartbeat(reader, f"{DAY} 20:00:00", seconds, path=f"/half{seconds}"))
-    # Copies of one event that differ in a coordinate alone.
+    # Copies of one event that differ only in a coordinate.
     for latitude in (45, 45.5, -0.0, 1e-05, 45.50000000000001):
         found.append(event("copied", f"{DAY} 12:00:00", ip_lat=latitude, ip_city=f"C {latitude}"))
     found += [
@@ -209,14 +209,14 @@ def awkward_events() -> list[dict[str, Any]]:
 
 
 def awkward_lines(events: list[dict[str, Any]]) -> list[dict[str, Any] | str]:
-    """The events, with lines whose JSON is spelt in ways that no writer of Python's has."""
+    """Return the events, and lines of JSON in forms that Python's encoder never writes."""
     lines: list[dict[str, Any] | str] = list(events)
     for number, text in enumerate(JSON_LISTS):
-        plain = event(
+        record = event(
             f"list {number}", f"{DAY} 14:{number:02}:00", path=f"/list{number}",
             metadata_title=f"List {number}",
         )  # fmt: skip
-        whole = json.dumps(plain)[:-1]
+        whole = json.dumps(record)[:-1]
         lines.append(f'{whole}, "metadata_authors": {text}, "metadata_tags": {text}}}')
     for number, text in enumerate(EXTRA_DATA):
         whole = json.dumps(event(f"extra {number}", f"{DAY} 15:{number:02}:00"))[:-1]

@@ -1,4 +1,4 @@
-"""The same events, in a DuckDB file and in a Postgres database."""
+"""Warehouses for the same events: a DuckDB file and a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def duckdb_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Ware
 def postgres_warehouse(
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
 ) -> Iterator[PostgresWarehouse]:
-    """An empty database."""
+    """An empty PostgreSQL database."""
     folder = tmp_path_factory.mktemp("postgres")
     with postgres.database() as database:
         dbt = Dbt(folder / "dbt", folder, "postgres")

@@ -1,4 +1,4 @@
-"""The models on PostgreSQL: from the same events, the rows that DuckDB has."""
+"""The models give the same rows on PostgreSQL as on DuckDB."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.broken_columns import FOUND, found_by_columns_hold
 from tests.replacements import write_version
 from tests.warehouses import PostgresWarehouse, Warehouse
 
-# Ids and times of loads, and when each was taken: they are of the run, not of the events.
+# Columns that depend on the run, not on the events: ids and times of loads and of processing.
 OF_LOADS = {"finished_at"}
-# stg_event_rows has what is in force of base_event_rows.
+# stg_event_rows is the current part of base_event_rows.
 BOOKKEEPING = {"processed_loads", "affected_keys", "base_event_rows", "base_event_copies"}
 
 
@@ -24,9 +24,9 @@ def both(
     postgres_warehouse: PostgresWarehouse,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Warehouse, PostgresWarehouse]:
-    """Both after three loads with a build each: late days, a file that comes again, changed.
+    """Both warehouses after three loads with a build each: late days, and a changed file.
 
-    Over 20 s: three builds by dbt on PostgreSQL, a hundred statements each that its server plans.
+    Takes over 20 s: dbt builds three times on PostgreSQL, with a hundred statements each.
     """
     folder = tmp_path_factory.mktemp("events")
     simulate(["--mess", "--events", "4000", "--days", "4", "--out", str(folder / "made-up")])
@@ -49,7 +49,7 @@ def both(
 
 
 def rows_of(warehouse: Warehouse, name: str) -> tuple[list[str], list[str]]:
-    """The columns of a relation and its rows as Python shows them, but for what is of loads."""
+    """Return the columns of a relation and the `repr` of its rows, without columns of the run."""
     columns = [
         column
         for (column,) in warehouse.rows(
@@ -63,7 +63,7 @@ def rows_of(warehouse: Warehouse, name: str) -> tuple[list[str], list[str]]:
 
 
 def differences(one: Warehouse, other: Warehouse) -> dict[str, Any]:
-    """What is not the same in two warehouses, by relation: a few rows that only one of them has."""
+    """Return the differences of two warehouses by relation: some rows that only one of them has."""
     assert one.names() == other.names()
     found: dict[str, Any] = {}
     for name in one.names():
@@ -77,7 +77,7 @@ def differences(one: Warehouse, other: Warehouse) -> dict[str, Any]:
     return found
 
 
-def test_every_relation_has_the_rows_that_duckdb_has(
+def test_every_relation_has_the_same_rows_as_on_duckdb(
     both: tuple[Warehouse, PostgresWarehouse],
 ) -> None:
     in_duckdb, in_postgres = both
@@ -87,12 +87,12 @@ def test_every_relation_has_the_rows_that_duckdb_has(
 
 
 def test_the_data_tests_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:
-    """Over 20 s: every data test, by dbt on the server."""
+    """Takes over 20 s: dbt runs every data test on the server."""
     _, in_postgres = both
     in_postgres.test()
 
 
-def test_columns_that_break_a_rule_are_found(
+def test_columns_that_break_a_rule_are_reported(
     both: tuple[Warehouse, PostgresWarehouse],
 ) -> None:
     _, in_postgres = both
@@ -100,23 +100,23 @@ def test_columns_that_break_a_rule_are_found(
 
 
 def test_the_unit_tests_of_the_models_pass(both: tuple[Warehouse, PostgresWarehouse]) -> None:
-    """Over 20 s: some 300 of them, each a query of its own on the server."""
+    """Takes over 20 s: some 300 unit tests, each a query on the server."""
     _, in_postgres = both
     assert len(in_postgres.run_dbt("test", "--select", "test_type:unit")) > 300
 
 
-def test_a_full_refresh_gives_the_rows_that_three_builds_gave(
+def test_a_full_refresh_gives_the_rows_of_three_incremental_builds(
     both: tuple[Warehouse, PostgresWarehouse],
 ) -> None:
-    """Over 20 s: a whole build by dbt on PostgreSQL."""
+    """Takes over 20 s: a full build by dbt on PostgreSQL."""
     in_duckdb, in_postgres = both
     in_postgres.build("--full-refresh")
     found = differences(in_duckdb, in_postgres)
-    # Key tables keep what goes until every model has let go of it.
+    # Key tables keep removed rows until every model has removed them.
     assert {name for name in found if not name.startswith("base_")} == set()
 
 
-def test_tables_have_indexes_on_the_keys_that_runs_look_up(
+def test_tables_have_indexes_on_the_keys_of_incremental_runs(
     both: tuple[Warehouse, PostgresWarehouse],
 ) -> None:
     _, in_postgres = both
@@ -133,7 +133,7 @@ def test_tables_have_indexes_on_the_keys_that_runs_look_up(
     } <= set(indexes)
 
 
-def test_the_password_is_in_nothing_that_dbt_writes(
+def test_dbt_never_writes_the_password(
     both: tuple[Warehouse, PostgresWarehouse],
 ) -> None:
     _, in_postgres = both

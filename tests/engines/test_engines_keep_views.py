@@ -1,4 +1,4 @@
-"""On PostgreSQL a view hangs on the tables that it was made of: runs of tables alone keep it."""
+"""Runs of tables only keep the views, which PostgreSQL ties to the tables they were created on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def both(
     postgres_warehouse: PostgresWarehouse,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Warehouse, PostgresWarehouse]:
-    """Both after a whole build of a day, and two more days, each with a run of tables alone."""
+    """Both warehouses after a full build of one day, and two more days with runs of tables only."""
     folder = tmp_path_factory.mktemp("events")
     simulate(["--events", "1500", "--days", "3", "--out", str(folder)])
     for number, day in enumerate(sorted(file.parent for file in folder.rglob("part-00.jsonl*"))):
@@ -35,19 +35,19 @@ def both(
 
 @pytest.fixture
 def in_postgres(both: tuple[Warehouse, PostgresWarehouse]) -> Iterator[PostgresWarehouse]:
-    """The database; after the test it has the relations that it had."""
+    """The database; each test must leave the relations that it found."""
     _, in_postgres = both
     before = in_postgres.names()
     yield in_postgres
     assert in_postgres.names() == before
 
 
-def test_runs_of_tables_alone_keep_every_view(both: tuple[Warehouse, PostgresWarehouse]) -> None:
+def test_a_run_of_tables_only_keeps_every_view(both: tuple[Warehouse, PostgresWarehouse]) -> None:
     in_duckdb, in_postgres = both
     assert in_postgres.names() == in_duckdb.names()
 
 
-def test_a_run_of_tables_leaves_what_others_have_put_on_them(
+def test_a_run_of_tables_keeps_views_grants_and_indexes_of_others(
     in_postgres: PostgresWarehouse,
 ) -> None:
     in_postgres.execute("create view looks as select site_id, events from dim_sites")
@@ -73,7 +73,7 @@ def test_a_run_of_tables_leaves_what_others_have_put_on_them(
     in_postgres.execute("drop view looks")
 
 
-def test_a_table_with_other_columns_has_its_views_made_anew(
+def test_a_table_with_changed_columns_gets_its_views_recreated(
     in_postgres: PostgresWarehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     in_postgres.execute("alter table dim_dates add column formerly integer")
@@ -88,16 +88,16 @@ def test_a_table_with_other_columns_has_its_views_made_anew(
     assert in_postgres.rows(
         "select calendar_date, iso_week from looked order by 1"
     ) == in_postgres.rows("select calendar_date, iso_week from dim_dates order by 1")
-    told = in_postgres.one(
+    described = in_postgres.one(
         "select obj_description('looked'::regclass), col_description('looked'::regclass, 2), "
         "has_table_privilege('pg_monitor', 'looked', 'select')"
     )
-    assert told == ("It's ours", "so many", True)
+    assert described == ("It's ours", "so many", True)
     in_postgres.execute("drop view looked")
     in_postgres.execute("drop view looks")
 
 
-def test_a_table_of_which_more_was_made_than_views_stays_as_it_is(
+def test_a_table_with_other_dependents_than_views_is_not_replaced(
     in_postgres: PostgresWarehouse,
 ) -> None:
     in_postgres.execute("alter table dim_dates add column formerly integer")
@@ -109,7 +109,7 @@ def test_a_table_of_which_more_was_made_than_views_stays_as_it_is(
     in_postgres.run_dbt("run", "--select", "dim_dates")
 
 
-def test_a_view_with_other_columns_has_those_on_it_made_anew(
+def test_a_view_with_changed_columns_gets_dependent_views_recreated(
     in_postgres: PostgresWarehouse,
 ) -> None:
     in_postgres.execute(
@@ -126,7 +126,7 @@ def test_a_view_with_other_columns_has_those_on_it_made_anew(
     in_postgres.execute("drop view looked")
 
 
-def test_kinds_of_relations_change_without_a_cascade(in_postgres: PostgresWarehouse) -> None:
+def test_a_changed_materialization_does_not_cascade(in_postgres: PostgresWarehouse) -> None:
     in_postgres.execute("alter view api_search rename to was")
     in_postgres.execute("create table api_search as select * from was")
     in_postgres.execute("drop view was")
@@ -136,13 +136,13 @@ def test_kinds_of_relations_change_without_a_cascade(in_postgres: PostgresWareho
     in_postgres.execute("drop view looks")
 
 
-def test_lists_are_loaded_anew_under_their_views(in_postgres: PostgresWarehouse) -> None:
+def test_seeds_are_reloaded_below_their_views(in_postgres: PostgresWarehouse) -> None:
     in_postgres.run_dbt("seed", "--full-refresh")
     in_postgres.execute("alter table referrer_classes add column formerly text")
     in_postgres.run_dbt("seed", "--full-refresh")
 
 
-def test_after_all_of_that_every_relation_has_the_rows_that_duckdb_has(
+def test_afterwards_every_relation_has_the_same_rows_as_on_duckdb(
     both: tuple[Warehouse, PostgresWarehouse],
 ) -> None:
     in_duckdb, in_postgres = both

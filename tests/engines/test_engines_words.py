@@ -1,4 +1,4 @@
-"""The words of a text: the same on PostgreSQL, letter by letter."""
+"""Texts are split into the same words on PostgreSQL, for every character."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import unicodedata
 
 from tests.warehouses import PostgresWarehouse, Warehouse
 
-# Where no word is made of a sign: those that are not seen join what is beside them.
+# Expected words where a character is not part of one: invisible characters join their neighbours.
 UNSEEN = {0xAD, 0x34F, 0x640, 0x2BB, 0x2BC, *range(0x200C, 0x2010), *range(0x202A, 0x202F), 0x2060}
 UNSEEN |= {*range(0x2066, 0x206A), *range(0xFE00, 0xFE10), 0xFEFF}
 
 
 def characters() -> list[int]:
-    """Every character that Unicode had when PostgreSQL 16 and DuckDB were made."""
+    """Return every character of the Unicode version that PostgreSQL 16 and DuckDB share."""
     return [
         point
         for point in range(1, 0x20000)
@@ -21,7 +21,7 @@ def characters() -> list[int]:
 
 
 def words(warehouse: Warehouse) -> dict[int, list[str]]:
-    """The words of each character between two letters."""
+    """Return the words of a text with the character between two letters, by code point."""
     (compiled,) = warehouse.run_dbt(
         "compile", "--inline",
         "select point, words.word from texts cross join {{ words_of('texts.text', 'words') }}",
@@ -34,10 +34,10 @@ def words(warehouse: Warehouse) -> dict[int, list[str]]:
         + compiled.node.compiled_code
     ):
         found.setdefault(point, []).append(word)
-    return {point: sorted(told) for point, told in found.items()}
+    return {point: sorted(words_of_point) for point, words_of_point in found.items()}
 
 
-def test_every_character_makes_the_same_words(
+def test_every_character_gives_the_same_words(
     duckdb_warehouse: Warehouse, postgres_warehouse: PostgresWarehouse
 ) -> None:
     duckdb_warehouse.init()
@@ -47,7 +47,7 @@ def test_every_character_makes_the_same_words(
         for point in characters()
         if in_duckdb.get(point) != in_postgres.get(point)
     } == {}
-    # What Unicode calls a letter, mark or number is of a word, and nothing else is.
+    # Exactly the letters, marks and numbers of Unicode are part of words.
     assert [
         hex(point)
         for point in characters()

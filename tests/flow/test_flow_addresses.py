@@ -1,6 +1,6 @@
-"""Which post a page is: addresses of one page in many forms, moves, strays, front pages, AMP pages.
+"""The post of a page: addresses in many forms, moved pages, wrong canonicals, front and AMP pages.
 
-Each site is a case. Its events are split into two loads with a build after each.
+Each site is one case. Its events come in two loads, with a build after each.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def named(canonical: str, title: str, **also: Any) -> dict[str, Any]:  # noqa: A
     return {"metadata_canonical_url": canonical, "metadata_title": title, **also}
 
 
-# Site, its views in their order: address and what the record says besides.
+# By site: its views in order, each with its address and further fields.
 SITES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "escapes.example": [
         ("https://escapes.example/caf%c3%a9", {}),
@@ -126,8 +126,8 @@ def warehouse(module_warehouse: Warehouse) -> Warehouse:
 def service(warehouse: Warehouse) -> Iterator[Service]:
     warehouse.run_dbt("run-operation", "publish_answers")
     publish(warehouse.path)
-    with running(warehouse.path, "plain.example", keys_of(*SITES)) as found:
-        yield found
+    with running(warehouse.path, "plain.example", keys_of(*SITES)) as running_service:
+        yield running_service
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def service(warehouse: Warehouse) -> Iterator[Service]:
         ),
     ],
 )
-def test_the_posts_of_a_site(
+def test_each_site_has_the_expected_posts(
     warehouse: Warehouse, site: str, posts: list[tuple[str, str | None, int]]
 ) -> None:
     assert (
@@ -183,7 +183,7 @@ def test_the_posts_of_a_site(
     )
 
 
-def test_no_address_that_is_stored_or_shown_has_a_user(warehouse: Warehouse) -> None:
+def test_no_stored_or_shown_address_contains_a_user(warehouse: Warehouse) -> None:
     assert warehouse.rows("select url from raw.events where url like '%pw@%'") == []
     assert warehouse.rows("select page_url from fct_pageviews where page_url like '%pw@%'") == []
 
@@ -210,18 +210,18 @@ def test_no_address_that_is_stored_or_shown_has_a_user(warehouse: Warehouse) -> 
         ("https://listed.example/amp/new/story", 4),
     ],
 )
-def test_a_post_is_found_by_any_address_of_its_pages(
+def test_the_service_finds_a_post_by_any_address_of_its_pages(
     service: Service, url: str, views: int
 ) -> None:
     site = "xn--bcher-kva.example" if "cher" in url else next(s for s in SITES if s in url)
-    told = service.call("/analytics/post/detail", url=url, apikey=site)
-    assert [row["metrics"]["views"] for row in told["data"]] == [views]
+    response = service.call("/analytics/post/detail", url=url, apikey=site)
+    assert [row["metrics"]["views"] for row in response["data"]] == [views]
 
 
-def test_an_address_that_no_page_has_is_an_unknown_post(service: Service) -> None:
-    told = service.call("/analytics/post/detail", url="https://plain.example/y")
-    assert (told["data"], told["meta"]["status"]) == ([], "unknown_post")
+def test_an_address_without_a_page_is_an_unknown_post(service: Service) -> None:
+    response = service.call("/analytics/post/detail", url="https://plain.example/y")
+    assert (response["data"], response["meta"]["status"]) == ([], "unknown_post")
 
 
-def test_loads_end_in_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
+def test_incremental_loads_give_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
     assert_equal_to_a_full_refresh(warehouse)

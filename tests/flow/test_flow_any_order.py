@@ -1,4 +1,4 @@
-"""Law 3: the same rows in whatever order, parts, versions and repetitions the events arrive."""
+"""Law 3: the same rows for any order, split, version and repetition of the events."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from tests.replacements import assert_equal_to_a_full_refresh, checked_rows, loa
 from tests.warehouses import Dbt, Warehouse
 
 SHORT, LONG = 20, 300
-# Processes of the tests share the histories.
+# Worker processes share the histories.
 PARTS = 4
 DAY_SECONDS = 86_400
-# As selectors.yml has it; a manifest that is used again holds no selectors.
+# The selector `frequent` of selectors.yml; a reused manifest contains no selectors.
 FREQUENT = ("--select", "config.materialized:incremental", "config.materialized:table")
 
 
-def made_up(random: Random) -> list[dict[str, Any]]:
-    """Few visitors, pages and moments, so that everything meets everything."""
+def random_events(random: Random) -> list[dict[str, Any]]:
+    """Return events of few visitors, pages and moments, so that many of them interact."""
     events: list[dict[str, Any]] = []
     for number in range(random.randint(30, 90)):
-        events.append(made_up_event(random, number))
+        events.append(random_event(random, number))
         if random.random() < 0.25:
             events.append(copied(random, random.choice(events)))
     return events
 
 
-def made_up_event(random: Random, name: object) -> dict[str, Any]:
+def random_event(random: Random, name: object) -> dict[str, Any]:
     visitor = random.choice(["ada", "bob", "cleo"])
     day = random.choice(["2026-03-01", "2026-03-02", "2026-03-02", "2026-04-15", "2026-05-29"])
     minute = random.choice([0, 0, 1, 5, 25, 29, 30, 31, 55])
@@ -47,7 +47,7 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     if random.random() < 0.3:
         fields["referrer"] = f"https://{SITE}{random.choice(['/a', '/b', '/c', '/x', '/a/amp'])}"
     elif random.random() < 0.2:
-        # One place in forms that one reader may take for it, another not.
+        # One referrer in forms that parsers may read differently.
         place = random.choice(["https://www.google.com/", "ftp://www.google.com/"])
         fields["referrer"] = random.choice(["", " ", "\n"]) + random.choice([place, place.upper()])
     if random.random() < 0.1:
@@ -55,7 +55,7 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     if "amp" in path and random.random() < 0.8:
         fields["flags_is_amp"] = True
     if random.random() < 0.3:
-        # Pages call themselves canonical, one another in chains and circles, or the front page.
+        # Canonical URLs name the page itself, others in chains and cycles, or the front page.
         canonical = random.choice([path, path, "/a", "/b", "/c", "/canonical", "/", "/?p=1"])
         fields |= {
             "metadata_title": random.choice(["One", "Two", None]),
@@ -81,14 +81,14 @@ def made_up_event(random: Random, name: object) -> dict[str, Any]:
     else:
         record = heartbeat(visitor, at, random.choice([0, 5000]), **fields)
     if random.random() < 0.2:
-        # A sender's clock may be an hour ahead.
+        # The clock of a sender may be an hour fast.
         delay = random.choice([-3_600, 5, 3_600, DAY_SECONDS, 90 * DAY_SECONDS])
         record["timestamp_info_nginx_ms"] = millis(at) + delay * 1000
     return without_session(record) if random.random() < 0.4 else record
 
 
 def copied(random: Random, record: dict[str, Any]) -> dict[str, Any]:
-    """A copy of an event that may tell another time, visitor or post."""
+    """Return a copy of an event, perhaps with another time, visitor or post."""
     change = random.random()
     day = record["ts_action"][:10]
     if change < 0.3:
@@ -103,7 +103,7 @@ def copied(random: Random, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def parts_of(random: Random, events: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The events shuffled and cut into up to twelve files, one perhaps under two names."""
+    """Shuffle the events and split them into up to twelve files, one perhaps under two names."""
     shuffled = random.sample(events, len(events))
     cuts = sorted(random.sample(range(1, len(events)), random.choice([0, 1, 2, 3, 4, 5, 8, 11])))
     parts = [shuffled[a:b] for a, b in zip([0, *cuts], [*cuts, len(events)], strict=True)]
@@ -113,19 +113,19 @@ def parts_of(random: Random, events: list[dict[str, Any]]) -> dict[str, list[dic
 
 
 def older(random: Random, events: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    """A version of a file before this one: without some events, with some that were taken back."""
+    """Return an older version of a file: without some events, and with some that were withdrawn."""
     kept = random.sample(events, random.randint(0, len(events)))
     changed = [copied(random, random.choice(events)) for _ in range(random.randint(0, 4))]
-    dropped = [made_up_event(random, f"{name} {n}") for n in range(random.randint(0, 6))]
+    dropped = [random_event(random, f"{name} {n}") for n in range(random.randint(0, 6))]
     return random.sample(versions := [*kept, *changed, *dropped], len(versions))
 
 
 def deliveries(
     random: Random, files: dict[str, list[dict[str, Any]]]
 ) -> list[dict[str, list[dict[str, Any]]]]:
-    """Loads of one or more files each, in which every file ends in the version given.
+    """Return loads of one or more files that bring every file to the given version.
 
-    Some files come in one or two other versions before, or in the same one again after.
+    Some files come in one or two older versions before, or in the same version again.
     """
     versions: dict[str, list[list[dict[str, Any]]]] = {}
     for name, events in files.items():
@@ -143,13 +143,13 @@ def deliveries(
 
 
 def build_some(random: Random, warehouse: Warehouse, *, is_whole: bool) -> bool:
-    """Build everything, or something, or nothing; tell whether all is there to build parts on.
+    """Build everything, a part or nothing; return whether parts can be built next.
 
-    It is not before the first build, nor after `--empty`, which leaves lists and views empty.
+    They cannot before the first build, nor after `--empty`, which leaves seeds and views empty.
     """
     run = random.random()
     if run < 0.2:
-        return is_whole  # the next build takes two loads
+        return is_whole  # the next build processes two loads
     if run < 0.25:
         warehouse.build("--empty")
         return False
@@ -179,21 +179,21 @@ def build_some(random: Random, warehouse: Warehouse, *, is_whole: bool) -> bool:
 
 @pytest.mark.apart
 @pytest.mark.parametrize("part", range(PARTS))
-def test_any_order_parts_versions_and_repetition_end_in_the_rows_of_one_build(
+def test_any_order_split_version_or_repetition_gives_the_rows_of_one_build(
     tmp_path: Path, dbt: Dbt, is_long: bool, part: int
 ) -> None:
-    """Over 20 s: it is histories of ten loads and runs each, the same ones unless they are long."""
+    """Takes over 20 s: histories of ten loads and runs each, always the same without `--long`."""
     number = (LONG if is_long else SHORT) // PARTS
     first = secrets.randbits(32) if is_long else part * number
     for seed in range(first, first + number):
         print(f"the history of seed {seed}")
         with TemporaryDirectory(dir=tmp_path) as folder:
-            assert_same_any_way(Path(folder), dbt, Random(seed))
+            assert_history_gives_the_same_rows(Path(folder), dbt, Random(seed))
 
 
-def assert_same_any_way(folder: Path, dbt: Dbt, random: Random) -> None:
-    """Hold one made-up history of loads and runs to one build, and to a full refresh."""
-    events = made_up(random)
+def assert_history_gives_the_same_rows(folder: Path, dbt: Dbt, random: Random) -> None:
+    """Compare a random history of loads and runs with one build, and with a full refresh."""
+    events = random_events(random)
     at_once = Warehouse(folder / "at once", dbt)
     at_once.load_events(events)
     at_once.build()

@@ -1,4 +1,4 @@
-"""Visitors, their tiers, campaigns and the calendar, as loads come late or not at all."""
+"""Visitors, their tiers, campaigns and the calendar, with late loads and runs without any."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARCH, APRIL, MAY = "2026-03-12", "2026-04-11", "2026-05-11"
 
 
 def visits(visitor: str, day: str, sessions: range, **fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-    """One pageview and one heartbeat in each of some sessions of a day, by their numbers."""
+    """Return a pageview and a heartbeat in each of the numbered sessions of a day."""
     events: list[dict[str, Any]] = []
     for session in sessions:
         at = f"{day} {8 + session:02}"
@@ -25,7 +25,7 @@ def visits(visitor: str, day: str, sessions: range, **fields: Any) -> list[dict[
 
 
 def transitions(warehouse: Warehouse, visitor: str) -> list[tuple[str, str, str]]:
-    """The windows of a visitor, each with the tiers before and in it and what that is."""
+    """Return the windows of a visitor, each with the tiers before and in it, and the transition."""
     return warehouse.rows(
         "select strftime(window_start_date, '%Y-%m-%d'), "
         "previous_tier || ' > ' || tier, transition "
@@ -35,13 +35,13 @@ def transitions(warehouse: Warehouse, visitor: str) -> list[tuple[str, str, str]
     )
 
 
-def test_late_sessions_change_what_came_after_them(warehouse: Warehouse) -> None:
+def test_late_sessions_change_later_windows(warehouse: Warehouse) -> None:
     warehouse.load_events(
         [*visits("ada", "2026-05-20", range(7, 8)), *visits("bob", "2026-05-21", range(1, 2))]
     )
     warehouse.build()
     assert transitions(warehouse, "ada") == [(MAY, "silent > 1", "new")]
-    # What was first seen turns out to be a return: bob, and only he, has a session in March.
+    # A first visit turns out to be a return: only bob has a session in March.
     warehouse.load_events(
         [*visits("bob", "2026-03-15", range(2, 4)), *visits("ada", "2026-04-12", range(1, 7))]
     )
@@ -52,7 +52,7 @@ def test_late_sessions_change_what_came_after_them(warehouse: Warehouse) -> None
         (APRIL, "2-4 > silent", "silent"),
         (MAY, "silent > 1", "returned"),
     ]
-    # A late one fills the gap, one more comes on the day of the newest, one after midnight.
+    # A late session fills the gap; two more come on the newest day and after midnight.
     warehouse.load_events(
         [
             *visits("bob", "2026-04-30", range(4, 5)),
@@ -79,7 +79,7 @@ def test_late_sessions_change_what_came_after_them(warehouse: Warehouse) -> None
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_the_present_moves_on_without_a_row_of_anybody_else_written_again(
+def test_time_passes_without_rewriting_rows_of_other_visitors(
     warehouse: Warehouse,
 ) -> None:
     warehouse.load_events(visits("ada", "2026-03-15", range(1, 3)))
@@ -108,7 +108,7 @@ def test_the_present_moves_on_without_a_row_of_anybody_else_written_again(
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_nothing_new_adds_nothing_to_a_visitor_or_a_campaign(warehouse: Warehouse) -> None:
+def test_a_run_without_new_events_changes_no_visitor_or_campaign(warehouse: Warehouse) -> None:
     url = f"https://{SITE}/a?utm_campaign=spring&utm_medium=email"
     warehouse.load_events(
         [
@@ -124,7 +124,7 @@ def test_nothing_new_adds_nothing_to_a_visitor_or_a_campaign(warehouse: Warehous
     ) == ("spring", "email", 1, 5)
 
 
-def test_a_campaign_that_comes_in_parts_is_counted_once(warehouse: Warehouse) -> None:
+def test_a_campaign_in_several_loads_is_counted_once(warehouse: Warehouse) -> None:
     url = f"https://{SITE}/a?utm_campaign=spring"
     entry = {"session_initial_url": url}
     warehouse.load_events(
@@ -156,7 +156,7 @@ def test_a_campaign_that_comes_in_parts_is_counted_once(warehouse: Warehouse) ->
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_the_calendar_holds_the_years_of_the_data(warehouse: Warehouse) -> None:
+def test_the_calendar_covers_the_years_of_the_data(warehouse: Warehouse) -> None:
     warehouse.load_events(
         [event("ada", "2024-12-31 23:00:00"), event("ada", "2026-03-15 10:00:00", session=2)]
     )

@@ -1,6 +1,6 @@
-"""Inputs that a well-known predecessor counts wrongly, one visitor (or post) for each case.
+"""Inputs that a well-known predecessor counts wrongly, one visitor (or post) per case.
 
-The events come in two loads with a build after each, and one more build with nothing new.
+The events come in two loads, with a build after each and one more build without new events.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 
 
 def first_load() -> list[dict[str, Any] | str]:
-    """What arrives first."""
+    """Return the events and lines of the first load."""
     return [
         # a pageview whose heartbeat is in the next load
         event("split", f"{DAY} 10:00:00"),
@@ -33,31 +33,31 @@ def first_load() -> list[dict[str, Any] | str]:
         event("same second", f"{DAY} 10:00:00", pageview_id="p2", path="/second", name="second"),
         event("same second", f"{DAY} 10:05:00", pageview_id="p3", path="/third", name="third"),
         event("same second", f"{DAY} 10:05:00", pageview_id="p4", path="/fourth", name="fourth"),
-        # nothing but a video
+        # only a video
         event("video only", f"{DAY} 10:00:00", "videostart", pageview_id=None, videostart_id="v1"),
         event("video only", f"{DAY} 10:01:00", "vheartbeat", pageview_id=None, videostart_id="v1",
               engaged_time_inc=40),
-        # a pageview that nobody engaged with
+        # a pageview without engagement
         event("bounce", f"{DAY} 10:00:00"),
-        # a heartbeat that is earlier than its pageview
+        # a heartbeat before its pageview
         heartbeat("early beat", f"{DAY} 10:00:00", 5),
         event("early beat", f"{DAY} 10:00:03"),
         heartbeat("early beat", f"{DAY} 10:00:09", 5, name="later"),
-        # two tabs on one URL, beats of the first after the second was opened
+        # two tabs on one URL, with heartbeats of the first after the second was opened
         event("two tabs", f"{DAY} 10:00:00", pageview_id="tab1"),
         heartbeat("two tabs", f"{DAY} 10:00:10", 5, pageview_id="tab1"),
         event("two tabs", f"{DAY} 10:00:20", pageview_id="tab2"),
         heartbeat("two tabs", f"{DAY} 10:00:30", 5, pageview_id="tab1"),
         heartbeat("two tabs", f"{DAY} 10:00:40", 7, pageview_id="tab2"),
-        # beats of one second whose pageview never comes
+        # heartbeats of one second without a pageview
         heartbeat("orphan", f"{DAY} 10:00:00", 8, name="one"),
         heartbeat("orphan", f"{DAY} 10:00:00", 7, name="two"),
         # a row without URL beside orphan engagement
         event("no url", f"{DAY} 10:00:00", url=None),
         heartbeat("no url", f"{DAY} 10:00:05", 6, pageview_id="p9"),
-        # metadata that comes with the second event
+        # metadata only on the second event
         event("late metadata", f"{DAY} 10:00:00", path="/new-post"),
-        # two visits to one page, no pageview ids
+        # two visits to one page, without pageview ids
         event("no id", f"{DAY} 10:00:00", pageview_id=None),
         heartbeat("no id", f"{DAY} 10:00:10", 5, pageview_id=None),
         event("no id", f"{DAY} 10:01:00", pageview_id=None),
@@ -79,7 +79,7 @@ def first_load() -> list[dict[str, Any] | str]:
               metadata_pub_date_tmsp=934_367_400_000),
         event("archive in seconds", f"{DAY} 10:00:00", path="/1999s", metadata_title="Eclipse",
               metadata_canonical_url=f"https://{SITE}/1999s", metadata_pub_date_tmsp=934_367_400),
-        # a post of many addresses, told of late; a list of another site's page; a claimed page
+        # a post whose addresses are linked late; a list with a page of another site; a claimed page
         event("addresses", f"{DAY} 10:00:00", path="/many/amp", flags_is_amp=True),
         event("addresses", f"{DAY} 10:01:00", path="/mobile/many", pageview_id="p2"),
         event("addresses", f"{DAY} 10:02:00", url=f"http://www.{SITE}/many/?x=1", pageview_id="p3"),
@@ -90,22 +90,22 @@ def first_load() -> list[dict[str, Any] | str]:
         event("addresses", f"{DAY} 10:06:00", path="/1", pageview_id="p6",
               metadata_title="Claims first", metadata_post_id="c1",
               metadata_urls=[f"https://{SITE}/claimed"]),
-        # a headline that is changed and changed back
+        # a headline that is changed and reverted
         *(
             event("headline", f"{DAY} 1{n}:00:00", path="/headline", metadata_title=title,
                   metadata_canonical_url=f"https://{SITE}/headline")
             for n, title in enumerate(["Calm", "Loud", "Calm"])
         ),
-        # extra_data that is not an object, and a line cut inside it
+        # extra_data that is not an object, and a line truncated inside it
         event("odd extra", f"{DAY} 10:00:00", extra_data="not an object"),
         json.dumps(event("cut extra", f"{DAY} 10:00:00", extra_data={"plan": "gold"}))[:-9],
-        # sessions kept by nobody: a gap of half an hour opens a new one, a shorter one does not
+        # no tracker sessions: a gap of half an hour starts a new session, a shorter one does not
         without_session(event("gap", f"{DAY} 10:00:00")),
         without_session(event("gap", f"{DAY} 10:29:59")),
         without_session(event("gap", f"{DAY} 10:59:59")),
-        # one event in two sessions' words; the earlier copy comes later
+        # one event with the fields of two sessions; the earlier copy arrives later
         event("moved", f"{DAY} 10:05:00", session=2, event_id="0x" + "ab" * 16),
-        # first seen yesterday, loaded with the day after
+        # first seen on the day before, loaded one day later
         event("came back", "2026-03-01 10:00:00"),
         # sessions that a late event joins
         without_session(event("joined", f"{DAY} 10:00:00")),
@@ -114,7 +114,7 @@ def first_load() -> list[dict[str, Any] | str]:
 
 
 def second_load() -> list[dict[str, Any] | str]:
-    """What arrives after the first build."""
+    """Return the events and lines of the second load."""
     return [
         heartbeat("split", f"{DAY} 10:00:20", 10),
         heartbeat("late metadata", f"{DAY} 10:00:15", 12, path="/new-post",
@@ -128,7 +128,7 @@ def second_load() -> list[dict[str, Any] | str]:
                              *(f"https://{SITE}/generated/{n}" for n in range(10_000))]),
         event("addresses", f"{DAY} 11:01:00", path="/2", metadata_title="Claims last",
               metadata_post_id="c2", metadata_urls=[f"https://{SITE}/claimed"]),
-        # a version of the headline that stood before the first that was known
+        # a version of the headline before the first known one
         event("headline", f"{DAY} 09:00:00", path="/headline", metadata_title="Early", name="late",
               metadata_canonical_url=f"https://{SITE}/headline"),
         event("came back", f"{DAY} 10:00:00", session=2),
@@ -161,11 +161,11 @@ def pageviews(warehouse: Warehouse, name: str) -> list[tuple[Any, ...]]:
 
 def test_totals_are_unchanged_after_runs_with_no_new_data(warehouse: Warehouse) -> None:
     before = warehouse.contents()
-    taken = warehouse.rows("select * from processed_loads order by all")
+    before = warehouse.rows("select * from processed_loads order by all")
     warehouse.build()
     warehouse.build()
     assert warehouse.contents() == before
-    assert warehouse.rows("select * from processed_loads order by all") == taken
+    assert warehouse.rows("select * from processed_loads order by all") == before
 
 
 def test_full_refresh_equals_incremental(warehouse: Warehouse) -> None:
@@ -198,14 +198,14 @@ def test_two_events_in_the_first_and_last_second_give_one_session(warehouse: War
     assert sorted(edges) == [(False, False), (False, False), (False, True), (True, False)]
 
 
-def test_a_session_with_nothing_but_a_video_exists(warehouse: Warehouse) -> None:
+def test_a_session_with_only_a_video_exists(warehouse: Warehouse) -> None:
     columns = (
         "fct_sessions.pageviews, video_starts, video_watch_seconds, fct_sessions.engaged_seconds"
     )
     assert visitor(warehouse, columns, "fct_sessions", "video only") == [(0, 1, 40, 0)]
 
 
-def test_a_bounce_has_a_row_with_no_engaged_seconds(warehouse: Warehouse) -> None:
+def test_a_bounce_has_a_row_with_zero_engaged_seconds(warehouse: Warehouse) -> None:
     assert pageviews(warehouse, "bounce") == [("10:00:00", 1, 0)]
     assert visitor(warehouse, "is_bounce", "fct_sessions", "bounce") == [(True,)]
 
@@ -214,18 +214,18 @@ def test_a_heartbeat_earlier_than_its_pageview_counts_for_it(warehouse: Warehous
     assert pageviews(warehouse, "early beat") == [("10:00:03", 1, 10)]
 
 
-def test_two_tabs_on_one_url_keep_their_own_time(warehouse: Warehouse) -> None:
+def test_two_tabs_on_one_url_have_separate_engaged_time(warehouse: Warehouse) -> None:
     assert pageviews(warehouse, "two tabs") == [("10:00:00", 1, 10), ("10:00:20", 1, 7)]
 
 
-def test_heartbeats_of_one_second_without_a_pageview_count_once_and_no_view(
+def test_orphan_heartbeats_of_one_second_count_once_and_give_no_view(
     warehouse: Warehouse,
 ) -> None:
     assert pageviews(warehouse, "orphan") == [("10:00:00", 0, 15)]
     assert visitor(warehouse, "is_orphan", "fct_pageviews", "orphan") == [(True,)]
 
 
-def test_a_row_without_url_is_refused_and_spoils_nothing_else(warehouse: Warehouse) -> None:
+def test_a_row_without_url_is_refused_and_affects_nothing_else(warehouse: Warehouse) -> None:
     assert pageviews(warehouse, "no url") == [("10:00:05", 0, 6)]
     assert (
         warehouse.one(
@@ -248,7 +248,7 @@ def test_metadata_on_a_later_event_leaves_one_row_and_names_the_post(
     )
 
 
-def test_visits_without_pageview_id_stay_apart(warehouse: Warehouse) -> None:
+def test_visits_without_pageview_id_stay_separate(warehouse: Warehouse) -> None:
     assert pageviews(warehouse, "no id") == [("10:00:00", 1, 5), ("10:01:00", 1, 9)]
 
 
@@ -262,14 +262,14 @@ def test_rows_without_event_id_are_each_refused(warehouse: Warehouse) -> None:
     )
 
 
-def test_googlebot_is_kept_with_its_rule_and_not_counted(warehouse: Warehouse) -> None:
+def test_googlebot_is_kept_with_its_rule_but_not_counted(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select is_bot, bot_rule from stg_events where visitor_site_id = 'robot'"
     ) == [(True, "user_agent")]
     assert not visitor(warehouse, "1", "fct_sessions", "robot")
 
 
-def test_addresses_of_one_post_that_are_told_of_late_are_one_post(warehouse: Warehouse) -> None:
+def test_addresses_that_are_linked_late_become_one_post(warehouse: Warehouse) -> None:
     rows = warehouse.rows(
         "select post_id, count(*), sum(views), min(page_url) from fct_pageviews "
         "join dim_posts using (post_key) join dim_visitors as who using (visitor_key) "
@@ -284,7 +284,7 @@ def test_addresses_of_one_post_that_are_told_of_late_are_one_post(warehouse: War
     ]
 
 
-def test_a_headline_that_is_changed_back_has_three_versions_and_a_late_one_comes_first(
+def test_a_reverted_headline_has_three_versions_and_a_late_one_comes_first(
     warehouse: Warehouse,
 ) -> None:
     rows = warehouse.rows(
@@ -300,7 +300,7 @@ def test_a_headline_that_is_changed_back_has_three_versions_and_a_late_one_comes
     ]
 
 
-def test_a_last_event_without_metadata_does_not_blank_the_post(warehouse: Warehouse) -> None:
+def test_a_last_event_without_metadata_keeps_the_metadata_of_the_post(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select title, section, word_count from dim_posts where canonical_url like '%/told'"
     ) == [("Told", "News", 100)]
@@ -311,7 +311,9 @@ def test_a_last_event_without_metadata_does_not_blank_the_post(warehouse: Wareho
 
 
 @pytest.mark.parametrize("path", ["/1999", "/1999s"])
-def test_a_publication_date_of_1999_is_read_in_either_unit(warehouse: Warehouse, path: str) -> None:
+def test_a_publication_date_of_1999_is_read_in_seconds_and_milliseconds(
+    warehouse: Warehouse, path: str
+) -> None:
     assert (
         warehouse.one(
             "select cast(published_at as varchar) from dim_posts where canonical_url = ?",
@@ -321,12 +323,12 @@ def test_a_publication_date_of_1999_is_read_in_either_unit(warehouse: Warehouse,
     )
 
 
-def test_broken_extra_data_stops_nothing(warehouse: Warehouse) -> None:
+def test_broken_extra_data_does_not_stop_the_build(warehouse: Warehouse) -> None:
     assert pageviews(warehouse, "odd extra") == [("10:00:00", 1, 0)]
     assert warehouse.one("select reason from raw.rejected_lines") == "broken_json"
 
 
-def test_a_gap_of_half_an_hour_opens_a_session_where_the_tracker_keeps_none(
+def test_a_gap_of_half_an_hour_starts_a_session_without_tracker_sessions(
     warehouse: Warehouse,
 ) -> None:
     columns = "strftime(started_at, '%H:%M:%S'), fct_sessions.pageviews"
@@ -341,7 +343,7 @@ def test_a_late_event_joins_the_sessions_around_it(warehouse: Warehouse) -> None
     assert visitor(warehouse, columns, "fct_sessions", "joined") == [("10:00:00", 3)]
 
 
-def test_an_earlier_copy_that_comes_later_takes_the_event_with_it(warehouse: Warehouse) -> None:
+def test_an_earlier_copy_that_arrives_later_replaces_the_event(warehouse: Warehouse) -> None:
     assert pageviews(warehouse, "moved") == [("10:01:00", 1, 0)]
     assert visitor(warehouse, "fct_sessions.events", "fct_sessions", "moved") == [(1,)]
     assert warehouse.one("select count(*) from stg_event_duplicates") == 1
@@ -364,5 +366,5 @@ def test_a_visitor_first_seen_yesterday_is_new_then_and_returning_today(
     )
 
 
-def test_the_laws_hold_over_all_of_it(warehouse: Warehouse) -> None:
+def test_the_data_tests_pass_on_all_cases(warehouse: Warehouse) -> None:
     warehouse.check()

@@ -1,4 +1,4 @@
-"""Visitors who behave as bots are flagged by whatever load completes the evidence, and wholly."""
+"""Visitors who behave like bots are flagged entirely, by the load that completes the evidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HUMAN = [
     event("ada", "2026-03-01 10:00:00"),
     heartbeat("ada", "2026-03-01 10:00:20", 20),
 ]
-# What the visitor did long before and elsewhere leaves the marts too.
+# Earlier events of the visitor on other pages are excluded from the marts too.
 BEFORE = [
     event("robo", "2026-02-01 10:00:00", path="/before", metadata_title="Before"),
     event("robo", "2026-03-01 09:30:00", path="/other", session=2),
@@ -27,21 +27,21 @@ CROWD = [event(f"one-{n}", f"2026-03-01 11:{n:02}:00", **DEVICE) for n in range(
 
 
 def flagged(warehouse: Warehouse) -> list[tuple]:
-    """Rules, with how many visitors each flags and how many of their events."""
+    """Return the rules, each with the numbers of flagged visitors and of their events."""
     return warehouse.rows(
         "select bot_rule, count(*), sum(events) from ops_bot_visitors group by all order by 1"
     )
 
 
 def counted(warehouse: Warehouse) -> tuple[int, int, int]:
-    """Visitors, views and posts that count."""
+    """Return the numbers of visitors, views and posts that count."""
     return warehouse.one(
         "select (select count(*) from dim_visitors), (select sum(views) from fct_engaged_time), "
         "(select count(*) from dim_posts)"
     )
 
 
-def test_a_burst_that_comes_in_two_loads_takes_all_of_the_visitor_out(
+def test_a_burst_in_two_loads_excludes_all_events_of_the_visitor(
     warehouse: Warehouse,
 ) -> None:
     load_version(warehouse, {"before.jsonl": BEFORE, "human.jsonl": HUMAN})
@@ -62,7 +62,9 @@ def test_a_burst_that_comes_in_two_loads_takes_all_of_the_visitor_out(
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_a_visitor_is_back_when_the_file_that_told_is_replaced(warehouse: Warehouse) -> None:
+def test_a_visitor_counts_again_when_the_file_with_the_evidence_is_replaced(
+    warehouse: Warehouse,
+) -> None:
     load_version(warehouse, {"before.jsonl": BEFORE, "human.jsonl": HUMAN})
     load_version(warehouse, {"1.jsonl": BURST[::2], "2.jsonl": BURST[1::2]})
     warehouse.build()
@@ -74,7 +76,7 @@ def test_a_visitor_is_back_when_the_file_that_told_is_replaced(warehouse: Wareho
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_one_who_stays_on_the_page_lets_a_whole_crowd_go(warehouse: Warehouse) -> None:
+def test_one_engaged_visitor_clears_a_whole_crowd(warehouse: Warehouse) -> None:
     load_version(warehouse, {"human.jsonl": HUMAN, "1.jsonl": CROWD[:49]})
     warehouse.build()
     assert counted(warehouse)[0] == 50
@@ -91,7 +93,7 @@ def test_one_who_stays_on_the_page_lets_a_whole_crowd_go(warehouse: Warehouse) -
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_the_address_is_in_no_table_beyond_staging(warehouse: Warehouse) -> None:
+def test_ip_addresses_are_only_in_staging(warehouse: Warehouse) -> None:
     warehouse.load_events(CROWD)
     warehouse.build()
     tables = warehouse.rows(
@@ -102,7 +104,7 @@ def test_the_address_is_in_no_table_beyond_staging(warehouse: Warehouse) -> None
         assert "203.0.113.9" not in str(warehouse.rows(f"select * from {name}")), name
 
 
-def test_models_that_take_in_the_flag_late_end_in_the_same(warehouse: Warehouse) -> None:
+def test_models_that_process_the_flag_late_give_the_same_rows(warehouse: Warehouse) -> None:
     load_version(warehouse, {"before.jsonl": BEFORE, "human.jsonl": HUMAN})
     load_version(warehouse, {"1.jsonl": BURST[::2]})
     warehouse.build()
@@ -128,7 +130,7 @@ def test_models_that_take_in_the_flag_late_end_in_the_same(warehouse: Warehouse)
         ({"count_bots": True}, ["burst", "fingerprint"]),
     ],
 )
-def test_rules_can_be_switched_off_and_bots_counted(
+def test_rules_can_be_disabled_and_bots_counted(
     tmp_path_factory: pytest.TempPathFactory, dbt: Dbt, variables: dict, rules: list[str]
 ) -> None:
     warehouse = Warehouse(tmp_path_factory.mktemp("bots"), dbt)

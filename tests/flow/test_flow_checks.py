@@ -1,4 +1,4 @@
-"""What is checked before a run, and what the project promises of its tables."""
+"""The checks before a run, and the contracts of the tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("session_gap_minutes", "thirty", "must be a number above 0"),
         ("session_gap_minutes", -1, "must be a number above 0"),
@@ -61,10 +61,10 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("evergreen_candidate_days", 21, "must not be above evergreen_days"),
     ],
 )
-def test_a_variable_that_makes_no_sense_stops_the_run_by_name(
-    empty: Warehouse, name: str, value: object, said: str
+def test_an_invalid_variable_stops_the_run_with_its_name(
+    empty: Warehouse, name: str, value: object, message: str
 ) -> None:
-    with pytest.raises(DbtFailedError, match=f"{name}.*{said}|{said}.*{name}"):
+    with pytest.raises(DbtFailedError, match=f"{name}.*{message}|{message}.*{name}"):
         empty.build("--select", "sites", **{name: value})
 
 
@@ -78,29 +78,29 @@ def test_a_variable_that_makes_no_sense_stops_the_run_by_name(
         ("as_off", "as_of"),
     ],
 )
-def test_a_variable_a_slip_away_from_one_stops_the_run_with_the_right_name(
+def test_a_misspelt_variable_stops_the_run_with_a_suggestion(
     empty: Warehouse, name: str, meant: str
 ) -> None:
     with pytest.raises(DbtFailedError, match=f"no variable `{name}`; did you mean `{meant}`\\?"):
         empty.build("--select", "sites", **{name: 10})
 
 
-def test_other_variables_of_the_command_line_are_nobodys_concern(empty: Warehouse) -> None:
+def test_unrelated_variables_are_ignored(empty: Warehouse) -> None:
     empty.build("--select", "sites", newsroom_desk="Sports", limit=3, session=1, posts=2)
 
 
-def test_a_warehouse_without_raw_tables_is_told_what_to_do(warehouse: Warehouse) -> None:
+def test_missing_raw_tables_stop_the_run_with_the_remedy(warehouse: Warehouse) -> None:
     with pytest.raises(DbtFailedError, match=r"no raw\.events in this warehouse.*loaders init"):
         warehouse.build()
 
 
-def test_dbt_run_without_seeds_is_told_what_to_do(dbt: Dbt, warehouse: Warehouse) -> None:
+def test_missing_seeds_stop_the_run_with_the_remedy(dbt: Dbt, warehouse: Warehouse) -> None:
     warehouse.init()
     with pytest.raises(DbtFailedError, match=r"in this warehouse.*`dbt seed`.*`dbt build`"):
         dbt(warehouse.path, "run")
 
 
-def test_a_changed_setting_of_stored_rows_asks_for_a_full_refresh(warehouse: Warehouse) -> None:
+def test_a_changed_setting_of_stored_rows_requires_a_full_refresh(warehouse: Warehouse) -> None:
     warehouse.load_events([event("ada", "2026-03-02 10:00:00")])
     warehouse.build()
     with pytest.raises(DbtFailedError, match="other settings of count_bots, skim_max_seconds:"):
@@ -111,22 +111,22 @@ def test_a_changed_setting_of_stored_rows_asks_for_a_full_refresh(warehouse: War
         warehouse.build()
 
 
-def test_a_changed_list_is_told_of_and_stops_nothing(
+def test_a_changed_seed_is_reported_and_does_not_stop_the_run(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     warehouse.load_events([event("ada", "2026-03-02 10:00:00")])
     warehouse.build()
-    said = "seeds/sites.csv changed since rows were stored"
-    assert said not in capsys.readouterr().out
+    message = "seeds/sites.csv changed since rows were stored"
+    assert message not in capsys.readouterr().out
     warehouse.execute(
         "update processed_loads set settings = "
         "regexp_replace(settings, '(sites.csv\": \")[0-9a-f]', '\\1x')"
     )
     warehouse.build()
-    assert said in capsys.readouterr().out
+    assert message in capsys.readouterr().out
 
 
-def test_the_present_may_be_set_before_the_newest_event(warehouse: Warehouse) -> None:
+def test_as_of_may_be_before_the_newest_event(warehouse: Warehouse) -> None:
     warehouse.load_events(
         [
             event("ada", "2026-03-02 10:00:00"),
@@ -186,13 +186,13 @@ def test_staging_reads_only_columns_that_the_loader_writes() -> None:
     assert read - set(FIELDS) == {"_unknown_fields", "_file", "_line", "_dlt_load_id"}
 
 
-def test_no_model_asks_the_clock() -> None:
+def test_no_model_reads_the_clock() -> None:
     clock = re.compile(r"\b(now\(\)|current_date|current_timestamp|run_started_at|getdate)", re.I)
     for path in [*ROOT.glob("models/**/*.sql"), *ROOT.glob("macros/**/*.sql")]:
         assert not clock.search(path.read_text()), path
 
 
-def test_models_hold_no_engine_syntax() -> None:
+def test_models_contain_no_engine_specific_syntax() -> None:
     engine = re.compile(
         r"target\.type|::|json_extract|unnest\(|\blist_\w+\(|strptime|qualify |regexp_|epoch\(",
         re.I,

@@ -1,4 +1,4 @@
-"""The data test of columns: what it finds, what it says of it, and how it is written."""
+"""The data test of columns: the rows it finds, its messages and its arguments."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.broken_columns import FOUND, found_by_columns_hold, sql_of
 from tests.warehouses import DbtFailedError, Warehouse
 
 
-def test_every_rule_finds_the_rows_that_break_it(warehouse: Warehouse) -> None:
+def test_every_rule_reports_the_rows_that_break_it(warehouse: Warehouse) -> None:
     assert found_by_columns_hold(warehouse) == FOUND
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"),
+    ("rules", "message"),
     [
         ({}, "columns_hold has no rule in its arguments"),
         ({"at_most": {"views": 1}}, "takes no keyword argument 'at_most'"),
@@ -30,15 +30,15 @@ def test_every_rule_finds_the_rows_that_break_it(warehouse: Warehouse) -> None:
         ({"accepted_values": {"status": "open"}}, "expects accepted_values in the form {status:"),
     ],
 )
-def test_a_rule_that_is_written_wrong_is_told_of_in_a_line(
-    warehouse: Warehouse, capsys: pytest.CaptureFixture[str], rules: dict[str, Any], said: str
+def test_an_invalid_rule_is_reported_in_one_line(
+    warehouse: Warehouse, capsys: pytest.CaptureFixture[str], rules: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(DbtFailedError):
         sql_of(warehouse, "broken", rules)
-    assert [line for line in capsys.readouterr().out.splitlines() if said in line]
+    assert [line for line in capsys.readouterr().out.splitlines() if message in line]
 
 
-def test_a_relation_to_be_found_in_is_a_ref(
+def test_the_relation_of_found_in_must_be_a_ref(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(DbtFailedError):
@@ -46,7 +46,7 @@ def test_a_relation_to_be_found_in_is_a_ref(
     assert "expects found_in in the form {post_key: ref('dim_posts')}" in capsys.readouterr().out
 
 
-def test_columns_that_break_a_rule_are_told_of_by_name(
+def test_columns_that_break_a_rule_are_reported_by_name(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lists = ("--select", "sites", "campaign_parameters", "campaign_channels")

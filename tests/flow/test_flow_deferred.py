@@ -1,4 +1,4 @@
-"""Runs in a schema of their own that read what they do not build in production: `--defer`."""
+"""Runs in a separate schema that read unbuilt models from production: `--defer`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.warehouses import Dbt, Warehouse
 
 MORNING = [event("ada", "2026-03-02 10:00:00"), heartbeat("ada", "2026-03-02 10:00:20", 20)]
 EVENING = [heartbeat("ada", "2026-03-02 10:00:40", 15), event("bob", "2026-03-02 20:00:00")]
-# What the change of a pull request is pretended to be in.
+# The model that the simulated pull request changes.
 CHANGED = "int_pageviews"
 
 
 @pytest.fixture
 def production(warehouse: Warehouse, tmp_path: Path) -> Warehouse:
-    """A built warehouse, and the state that its project left for others to compare with."""
+    """A built warehouse, with the state of its project to compare with."""
     warehouse.load_events(MORNING)
     warehouse.build()
     (tmp_path / "state").mkdir()
@@ -29,7 +29,7 @@ def production(warehouse: Warehouse, tmp_path: Path) -> Warehouse:
 
 
 def in_schema(manifest: Manifest, schema: str) -> Manifest:
-    """The project as a target with another schema parses it, one of its models changed."""
+    """Return the project as parsed for another schema, with one changed model."""
     moved = manifest.deepcopy()
     for node in moved.nodes.values():
         if node.resource_type in ("model", "seed"):
@@ -41,7 +41,7 @@ def in_schema(manifest: Manifest, schema: str) -> Manifest:
 
 
 def slim_build(production: Warehouse, *arguments: str) -> None:
-    """Build in a schema of its own what is selected."""
+    """Build the selected nodes in a separate schema."""
     target = Dbt(production.dbt.target, production.dbt.shared)
     target.manifest = in_schema(production.dbt.manifest, "ci")
     target(
@@ -52,7 +52,7 @@ def slim_build(production: Warehouse, *arguments: str) -> None:
 
 
 def of_schemas(warehouse: Warehouse, *schemas: str) -> dict[str, list[tuple]]:
-    """Every row of every table in some schemas, with what the catalog says of each."""
+    """Return every row of every table in some schemas, and their catalog entries."""
     with duckdb.connect(str(warehouse.path), read_only=True) as connection:
         tables = connection.execute(
             "select schema_name || '.' || table_name, sql from duckdb_tables() "
@@ -78,12 +78,12 @@ def test_a_slim_run_changes_nothing_outside_its_schema_and_reads_production(
     assert production.rows("select distinct model from ci.processed_loads") == [(CHANGED,)]
 
 
-def test_a_slim_run_again_after_production_went_on_has_what_production_has(
+def test_a_repeated_slim_run_follows_production(
     production: Warehouse,
 ) -> None:
     slim_build(production, "--select", "state:modified+", "--exclude", "api_responses")
     production.load_events(EVENING)
-    # Raw has a load that production has not taken: what is read there does not have it either.
+    # Raw has a load that production has not processed, so models read from there lack it.
     slim_build(production, "--select", "state:modified")
     views = "select sum(views), sum(engaged_seconds) from {}.int_pageviews"
     assert production.one(views.format("ci")) == (1, 20)
@@ -97,7 +97,7 @@ def test_a_slim_run_again_after_production_went_on_has_what_production_has(
     assert production.rows(everything.format("ci")) == production.rows(everything.format("main"))
 
 
-def test_a_slim_run_of_everything_from_the_raw_tables_needs_nothing_of_production(
+def test_a_slim_run_from_the_raw_tables_reads_nothing_from_production(
     production: Warehouse,
 ) -> None:
     before = of_schemas(production, "main", "raw")

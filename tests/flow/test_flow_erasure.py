@@ -1,4 +1,4 @@
-"""Visitors are erased: no row of theirs, no value, no part in a sum."""
+"""Erasure of visitors: their rows, values and contributions to sums are removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OTHER_SITE = "other.example.com"
 
 
 def of(visitor: str, **fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-    """What one visitor does, under a name that nothing else contains."""
+    """Return the events of one visitor, with an id that occurs nowhere else."""
     own = {"user_agent": f"Browser of {visitor}", **fields}
     conversion = {"extra_data": {"_conversion_type": "subscription", "plan": visitor}}
     return [
@@ -37,7 +37,7 @@ BROKEN = '{"visitor_site_id": "bob-the-builder", broken'
 
 @pytest.fixture(scope="module")
 def erased(module_warehouse: Warehouse, dbt: Dbt) -> Warehouse:
-    """A warehouse from which two visitors were erased, one of them on one of two sites."""
+    """A warehouse from which two visitors were erased, one of them on only one of two sites."""
     warehouse = module_warehouse
     warehouse.load_events([*GOING, *STAYING, BROKEN])
     warehouse.build()
@@ -53,7 +53,7 @@ def erased(module_warehouse: Warehouse, dbt: Dbt) -> Warehouse:
     return warehouse
 
 
-def test_no_column_of_any_table_holds_a_name_or_a_key_of_theirs(erased: Warehouse) -> None:
+def test_no_column_contains_an_id_or_key_of_an_erased_visitor(erased: Warehouse) -> None:
     keys = [
         hashlib.md5(f"{SITE}\x1f{name}".encode()).hexdigest()
         for name in ("bob-the-builder", "shared-name-of-two")
@@ -65,7 +65,7 @@ def test_no_column_of_any_table_holds_a_name_or_a_key_of_theirs(erased: Warehous
     assert len(tables) > 50
     for schema, table in tables:
         for sought in ["bob-the-builder", "opted-out", *keys]:
-            # A row as text is all of its columns.
+            # The text of a row contains all its columns.
             found = erased.rows(
                 f'select t from {schema}."{table}" as t where contains(cast(t as varchar), ?)',
                 sought,
@@ -76,7 +76,7 @@ def test_no_column_of_any_table_holds_a_name_or_a_key_of_theirs(erased: Warehous
     ) == [(OTHER_SITE,)]
 
 
-def test_an_erasure_that_breaks_off_has_erased_nothing(
+def test_a_failed_erasure_erases_nothing(
     warehouse: Warehouse, dbt: Dbt, capsys: pytest.CaptureFixture[str]
 ) -> None:
     warehouse.load_events([*GOING, *STAYING, BROKEN])
@@ -87,7 +87,7 @@ def test_an_erasure_that_breaks_off_has_erased_nothing(
     warehouse.execute(
         "create table requests as select null as site_id, 'bob-the-builder' as visitor_site_id"
     )
-    # Comes after the events are deleted, and cannot be written.
+    # This table is written after the events are deleted, and writing it fails.
     warehouse.execute("alter table raw.rejected_lines rename column line to lines")
     with pytest.raises(DbtFailedError):
         dbt(
@@ -101,7 +101,7 @@ def test_an_erasure_that_breaks_off_has_erased_nothing(
     assert everything(warehouse) == built
 
 
-def test_the_next_build_is_that_of_a_warehouse_that_never_knew_them(
+def test_the_next_build_equals_one_without_the_erased_visitors(
     erased: Warehouse, warehouse: Warehouse
 ) -> None:
     erased.build()

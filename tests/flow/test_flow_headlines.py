@@ -1,4 +1,4 @@
-"""Headlines that take turns are one version; headlines that are changed are versions."""
+"""Alternating headlines are one version; changed headlines are new versions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tests.events import event
 from tests.replacements import assert_equal_to_a_full_refresh
 from tests.warehouses import Warehouse
 
-# One site is loaded from the first event to the last, the other the other way.
+# One site is loaded from the first event to the last, the other in reverse.
 SITES = ("forward.example.com", "backward.example.com")
-# What each page told, hour by hour from 2026-03-02 20:00 on, and then on later days.
+# Headlines of each page, hour by hour from 2026-03-02 20:00 on, and then on later days.
 HOURS = {
     "/test": "AB BA AB BAB",
     "/midnight": "    ABAB",
@@ -24,8 +24,8 @@ HOURS = {
 DAYS = {"/test": "   B B", "/changed": "    A", "/late": "B"}
 
 
-def told() -> list[dict[str, Any]]:
-    """A view of each page and hour, with the headline of the letter."""
+def all_views() -> list[dict[str, Any]]:
+    """Return a view of each page and hour, with the headline for its letter."""
     found = []
     for path, letters in HOURS.items():
         for hour, letter in enumerate(letters):
@@ -50,7 +50,7 @@ def told() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def warehouse(module_warehouse: Warehouse) -> Warehouse:
     """Three loads, with a build after each."""
-    views = told()
+    views = all_views()
     for number in range(3):
         for site, part in zip(SITES, (number, 2 - number), strict=True):
             third = views[part * len(views) // 3 : (part + 1) * len(views) // 3]
@@ -63,7 +63,7 @@ def warehouse(module_warehouse: Warehouse) -> Warehouse:
 
 
 def versions(warehouse: Warehouse, path: str) -> list[tuple[Any, ...]]:
-    """Titles, variants and starts of a page's versions, the same on both sites."""
+    """Return titles, variants and starts of a page's versions, which must agree on both sites."""
     one, other = (
         warehouse.rows(
             "select history.title, title_variants, strftime(valid_from, '%d %H') "
@@ -87,7 +87,7 @@ BOTH = '["Title A","Title B"]'
         ("/photographs", [("One", None, "02 20")]),
     ],
 )
-def test_headlines_that_take_turns_are_one_version(
+def test_alternating_headlines_are_one_version(
     warehouse: Warehouse, path: str, expected: list[tuple[Any, ...]]
 ) -> None:
     assert versions(warehouse, path) == expected
@@ -97,7 +97,7 @@ def test_headlines_that_take_turns_are_one_version(
     ("path", "starts"),
     [("/back", ["02 20", "02 21", "02 22"]), ("/changed", ["02 20", "02 22", "08 10"])],
 )
-def test_headlines_that_are_changed_and_changed_back_are_versions(
+def test_a_reverted_headline_is_a_new_version(
     warehouse: Warehouse, path: str, starts: list[str]
 ) -> None:
     assert versions(warehouse, path) == [
@@ -106,7 +106,7 @@ def test_headlines_that_are_changed_and_changed_back_are_versions(
     ]
 
 
-def test_a_change_after_a_test_is_a_version(warehouse: Warehouse) -> None:
+def test_a_change_after_a_headline_test_is_a_version(warehouse: Warehouse) -> None:
     assert versions(warehouse, "/late") == [
         ("Title A", BOTH, "02 20"),
         ("Title B", None, "04 10"),
@@ -125,5 +125,5 @@ def test_every_view_has_the_metadata_of_one_version(warehouse: Warehouse) -> Non
     )
 
 
-def test_loads_in_any_order_end_in_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
+def test_loads_in_any_order_give_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
     assert_equal_to_a_full_refresh(warehouse)

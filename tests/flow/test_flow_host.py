@@ -1,4 +1,4 @@
-"""As a package in another project, which puts every layer in a schema of its own."""
+"""Use as a package in another project, which puts every layer in a schema of its own."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Host:
         self.manifest: Manifest = parsed.result
 
     def invoke(self, *command: str, manifest: Manifest | None = None) -> dbtRunnerResult:
-        """Run dbt on this project; it reads the project where no manifest is given."""
+        """Run dbt on this project; without a manifest, dbt parses the project."""
         places = ["--project-dir", str(self.folder), "--profiles-dir", str(ROOT / "profiles")]
         with mock.patch.dict(os.environ, READERSHIP_WAREHOUSE=str(self.warehouse.path)):
             done = dbtRunner(manifest=manifest).invoke(["--quiet", *command, *places])
@@ -56,26 +56,26 @@ class Host:
         """Run seeds and models."""
         done = self("build", "--exclude-resource-type", "test", "unit_test", *arguments,
                     **variables)  # fmt: skip
-        assert done.success, said(done)
+        assert done.success, messages_of(done)
 
 
-def said(done: dbtRunnerResult) -> str:
-    """What dbt says of a command that failed."""
+def messages_of(done: dbtRunnerResult) -> str:
+    """Return the messages of dbt for a failed command."""
     results: list[Any] = list(done.result or [])
     return str(done.exception or [result.message for result in results])
 
 
 @pytest.fixture(scope="module")
 def host(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """Over 20 s: another project is parsed and built."""
+    """The built project. Takes over 20 s, to parse and build another project."""
     module_warehouse.load_events(MORNING)
     made = Host(tmp_path_factory.mktemp("host") / "newsroom", module_warehouse)
-    # Its own lists are not loaded yet, which is its own matter.
+    # The seeds of the host are not loaded yet, which does not concern the package.
     made.build("--select", "package:readership")
     return made
 
 
-def test_every_layer_is_in_its_schema_and_has_the_rows_of_a_project_by_itself(
+def test_every_layer_is_in_its_schema_with_the_rows_of_a_standalone_project(
     host: Host, warehouse: Warehouse
 ) -> None:
     warehouse.load_events(MORNING)
@@ -93,13 +93,13 @@ def test_every_layer_is_in_its_schema_and_has_the_rows_of_a_project_by_itself(
         assert host.warehouse.rows(rows) == warehouse.rows(rows.replace("_marts", ""))
 
 
-def test_what_is_published_comes_from_the_schemas_of_the_layers(host: Host, tmp_path: Path) -> None:
+def test_a_snapshot_reads_from_the_schemas_of_the_layers(host: Host, tmp_path: Path) -> None:
     done = host("run-operation", "readership.publish_answers")
-    assert done.success, said(done)
+    assert done.success, messages_of(done)
     own = tmp_path / host.warehouse.path.name
     shutil.copy(host.warehouse.path, own)
     with duckdb.connect(str(own)) as connection:
-        # What was built here once, before the layers had schemas.
+        # Relations of an earlier build, before the layers had schemas.
         connection.execute("create table main.dim_sites as from main_marts.dim_sites limit 0")
     snapshot = open_snapshot(publish(own))
     with snapshot.cursor() as cursor:
@@ -116,38 +116,38 @@ def test_what_is_published_comes_from_the_schemas_of_the_layers(host: Host, tmp_
     snapshot.retire()
 
 
-def test_a_run_before_the_hosts_own_lists_are_loaded_is_not_stopped(host: Host) -> None:
+def test_missing_seeds_of_the_host_do_not_stop_a_run(host: Host) -> None:
     done = host("run", "--select", "package:readership,config.materialized:incremental")
-    assert done.success, said(done)
+    assert done.success, messages_of(done)
 
 
-def test_other_settings_are_refused_wherever_the_ledger_is(host: Host) -> None:
+def test_changed_settings_are_refused_in_any_schema(host: Host) -> None:
     done = host("run", "--select", "int_sessions", session_gap_minutes=10)
     assert not done.success
-    assert "other settings of session_gap_minutes" in said(done)
+    assert "other settings of session_gap_minutes" in messages_of(done)
 
 
-def test_an_unknown_variable_under_our_name_stops_the_run_and_the_hosts_own_do_not(
+def test_an_unknown_variable_of_the_package_stops_the_run_but_not_those_of_the_host(
     host: Host,
 ) -> None:
     project = host.folder / "dbt_project.yml"
     written = project.read_text()
-    # The host's own: close to one of ours, in each of the places where it may put them.
+    # Variables of the host with names close to ours, in every place where they can be defined.
     own = "  session_gap_minuts: 5\n  newsroom: {response_limits: 3}\n  readership:\n"
     project.write_text(written.replace("  readership:\n", own, 1))
     done = host("run", "--select", "int_sessions", session_gap_minuts=7, response_limits=4)
-    assert done.success, said(done)
+    assert done.success, messages_of(done)
     project.write_text(
         written.replace("  readership:\n", "  readership:\n    skim_max_secs: 5\n    desk: x\n", 1)
     )
     done = host("run", "--select", "int_sessions")
     project.write_text(written)
     assert not done.success
-    assert "no variable `skim_max_secs`; did you mean `skim_max_seconds`?" in said(done)
-    assert "no variable `desk`." in said(done)
+    assert "no variable `skim_max_secs`; did you mean `skim_max_seconds`?" in messages_of(done)
+    assert "no variable `desk`." in messages_of(done)
 
 
-def test_new_events_reach_the_hosts_models_and_what_waits_is_told(
+def test_new_events_reach_the_models_of_the_host_and_pending_loads_are_reported(
     host: Host, capsys: pytest.CaptureFixture[str]
 ) -> None:
     host.warehouse.load_events(EVENING[:1])
@@ -159,22 +159,22 @@ def test_new_events_reach_the_hosts_models_and_what_waits_is_told(
     assert host.warehouse.one("select sum(views) from main_newsroom.views_by_day") == 2
 
 
-def test_an_emptied_model_is_not_read_but_the_hosts_own_may_be(host: Host) -> None:
+def test_an_emptied_model_of_the_package_is_not_read_but_one_of_the_host_is(host: Host) -> None:
     assert host("run", "--empty").success
     refused = host("run", "--select", "base_event_rows")
-    assert "An --empty run left no rows in base_events" in said(refused)
+    assert "An --empty run left no rows in base_events" in messages_of(refused)
     own = host("run", "--select", "views_by_day")
-    assert own.success, said(own)
+    assert own.success, messages_of(own)
     host.build("--select", "package:readership")
 
 
-def test_visitors_are_erased_wherever_their_rows_are(host: Host) -> None:
+def test_visitors_are_erased_in_every_schema(host: Host) -> None:
     host.warehouse.execute(
         "create table raw.requests as select null as site_id, 'bob' as visitor_site_id"
     )
     request = json.dumps({"requests": "raw.requests"})
     done = host("run-operation", "readership.erase_visitors", "--args", request)
     host.warehouse.execute("drop table raw.requests")
-    assert done.success, said(done)
+    assert done.success, messages_of(done)
     host.build()
     assert host.warehouse.rows("select visitor_site_id from main_marts.dim_visitors") == [("ada",)]

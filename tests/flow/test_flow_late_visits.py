@@ -1,4 +1,4 @@
-"""Visits that come to be known late, and what they change of later ones."""
+"""Visits that arrive late, and their effect on later visits."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def last_visit(warehouse: Warehouse) -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def warehouse(module_warehouse: Warehouse) -> Warehouse:
-    """A visitor's last visit, then the first, then one in between, with a build after each."""
+    """The last visit of a visitor; tests add the first one and one in between."""
     beat = heartbeat("ada", "2026-03-20 10:00:09", 9, session=3)
     module_warehouse.load_events([event("ada", LAST, session=3), beat])
     module_warehouse.build()
     return module_warehouse
 
 
-def test_a_late_visit_makes_a_later_one_a_return_and_leaves_its_pageviews_unwritten(
+def test_a_late_visit_makes_a_later_one_returning_without_rewriting_its_pageviews(
     warehouse: Warehouse,
 ) -> None:
     is_returning = f"select is_returning from fct_pageviews where viewed_at = '{LAST}'"
@@ -44,14 +44,14 @@ def test_a_late_visit_makes_a_later_one_a_return_and_leaves_its_pageviews_unwrit
     assert warehouse.one(place) == before
 
 
-def test_what_a_late_visit_told_of_the_visitor_holds_from_then_on(warehouse: Warehouse) -> None:
-    told = event("ada", IN_BETWEEN, session=2, extra_data={"plan": "premium"})
-    warehouse.load_events([told])
+def test_fields_of_a_late_visit_apply_from_then_on(warehouse: Warehouse) -> None:
+    visit = event("ada", IN_BETWEEN, session=2, extra_data={"plan": "premium"})
+    warehouse.load_events([visit])
     warehouse.build()
     segments = warehouse.rows("select segment from fct_sessions order by started_at")
     assert segments == [(None,), ("premium",), ("premium",)]
     assert last_visit(warehouse) == (True, 3, 5, "premium")
 
 
-def test_all_of_it_is_what_a_full_refresh_gives(warehouse: Warehouse) -> None:
+def test_all_rows_equal_those_of_a_full_refresh(warehouse: Warehouse) -> None:
     assert_equal_to_a_full_refresh(warehouse)

@@ -1,4 +1,4 @@
-"""What the operations tables say of loads that come one after another, and when they warn."""
+"""The operations tables after several loads, and their warnings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BEAT = heartbeat("ada", "2026-03-02 10:30:20", 20)
 
 
 def accounts(warehouse: Warehouse) -> dict[str, tuple[int, int, int]]:
-    """Staged, refused and repeated events of each load."""
+    """Return the staged, refused and duplicate events of each load."""
     rows = warehouse.rows(
         "select load_id, staged_events, refused_events, duplicate_events from ops_loads"
     )
@@ -23,7 +23,7 @@ def accounts(warehouse: Warehouse) -> dict[str, tuple[int, int, int]]:
 
 
 def copies(warehouse: Warehouse) -> list[tuple]:
-    """The copies of each day that has any: all, by place, by what they say."""
+    """Return the duplicates of each day that has any: all, by place and by content."""
     return warehouse.rows(
         "select cast(event_date as varchar), copies, same_file_copies, same_load_copies, "
         "other_load_copies, exact_copies, differing_copies from ops_duplicates "
@@ -31,7 +31,7 @@ def copies(warehouse: Warehouse) -> list[tuple]:
     )
 
 
-def test_a_later_copy_that_counts_changes_the_account_of_an_earlier_load(
+def test_a_copy_that_replaces_an_event_changes_the_counts_of_the_earlier_load(
     warehouse: Warehouse,
 ) -> None:
     first = load_version(warehouse, {"1.jsonl": [VIEW, BEAT]})
@@ -49,18 +49,18 @@ def test_a_later_copy_that_counts_changes_the_account_of_an_earlier_load(
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_refused_events_of_a_replaced_file_are_no_longer_told_of(warehouse: Warehouse) -> None:
+def test_refused_events_of_a_replaced_file_are_no_longer_reported(warehouse: Warehouse) -> None:
     refused = BEAT | {"engaged_time_inc": 5000, "url": "nowhere"}
     load_version(warehouse, {"1.jsonl": [VIEW, refused], "2.jsonl": [refused]})
     warehouse.build()
-    told = "select rule, events, events_once, files from ops_rejections order by 1"
-    assert warehouse.rows(told) == [
+    query = "select rule, events, events_once, files from ops_rejections order by 1"
+    assert warehouse.rows(query) == [
         ("engaged_time_out_of_bounds", 2, 0, 2),
         ("unparsable_url", 2, 2, 2),
     ]
     load_version(warehouse, {"1.jsonl": [VIEW, BEAT]})
     warehouse.build()
-    assert warehouse.rows(told) == [
+    assert warehouse.rows(query) == [
         ("engaged_time_out_of_bounds", 1, 0, 1),
         ("unparsable_url", 1, 1, 1),
     ]
@@ -73,12 +73,12 @@ def test_refused_events_of_a_replaced_file_are_no_longer_told_of(warehouse: Ware
 
 @pytest.fixture(scope="module")
 def troubled(module_warehouse: Warehouse) -> Warehouse:
-    """A Monday of 200 views and one of 80, of those 10 late and 10 of a bot; 10 come twice.
+    """Mondays with 200 and 80 views; of the 80, 10 are late, 10 are from a bot and 10 are repeated.
 
-    Ten more are refused.
+    Ten more events are refused.
     """
     good = [event("ada", "2026-03-02 09:00:00", name=str(n)) for n in range(200)]
-    plain = [event("ada", "2026-03-09 09:00:00", name=str(n)) for n in range(60)]
+    usual = [event("ada", "2026-03-09 09:00:00", name=str(n)) for n in range(60)]
     received = millis("2026-03-10 09:00:00")
     late = [
         event("bob", "2026-03-09 09:00:00", name=str(n), timestamp_info_nginx_ms=received)
@@ -88,7 +88,7 @@ def troubled(module_warehouse: Warehouse) -> Warehouse:
     bots = [event("cleo", "2026-03-09 09:00:00", name=str(n), user_agent=agent) for n in range(10)]
     refused = [event("dora", "2026-03-09 09:00:00", name=str(n), url="no") for n in range(10)]
     newest = [event("ada", "2026-03-10 06:00:00")]
-    module_warehouse.load_events([*good, *plain, *late, *bots, *plain[:10], *refused, *newest])
+    module_warehouse.load_events([*good, *usual, *late, *bots, *usual[:10], *refused, *newest])
     module_warehouse.build()
     return module_warehouse
 
@@ -111,7 +111,7 @@ def troubled(module_warehouse: Warehouse) -> Warehouse:
         ("warn_duplicates", {"warn_duplicate_share": 0.01, "warn_minimum_events": 91}, "pass"),
     ],
 )
-def test_a_share_above_what_is_watched_for_is_a_warning_and_fails_nothing(
+def test_a_share_above_its_threshold_warns_without_failing(
     troubled: Warehouse, name: str, variables: dict[str, float], status: str
 ) -> None:
     given = {"warn_minimum_events": 50} | variables

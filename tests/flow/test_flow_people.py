@@ -1,4 +1,4 @@
-"""Who counts as a person, and as how many: by user agents, ids that many share, and bursts."""
+"""Who counts as a visitor: user agents, shared ids and bursts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ CHROME = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {KIT} Chrome/141.0.0.0 Safa
 
 
 def at(number: int) -> str:
-    """A moment of a few minutes."""
+    """Return the nth moment within a few minutes."""
     return f"{DAY} 10:{number // 200:02}:{number // 4 % 50:02}"
 
 
 def from_many(visitor: str, people: int, site: str, **fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-    """Two views of each of so many people under one id, each with a device and an address."""
+    """Return two views by each of several people who share an id, but no device or address."""
     return [
         event(visitor, at(n), name=str(n), apikey=site, url=f"https://{site}/a",
               pageview_id=f"{visitor}-{n}", user_agent=PHONE.format(n=n // 2),
@@ -43,14 +43,14 @@ def robot(visitor: str, minute: int, user_agent: str, **fields: Any) -> dict[str
 
 
 EVENTS = [
-    # opted out, with sessions of the tracker: 700 people at once
+    # opted out, with tracker sessions: 700 people at once
     *from_many(OPTED_OUT, 700, SHARED),
-    # the same person comes again, and stays on the page
+    # the same person returns, and stays on the page
     event(OPTED_OUT, f"{DAY} 15:00:00", apikey=SHARED, url=f"https://{SHARED}/a", session=2,
           user_agent=PHONE.format(n=1), pageview_id="again"),
     heartbeat(OPTED_OUT, f"{DAY} 15:00:20", 20, apikey=SHARED, url=f"https://{SHARED}/a",
               session=2, user_agent=PHONE.format(n=1), pageview_id="again"),
-    # no cookies, so no sessions: a view with its beat, and many views of one device
+    # no cookies, so no sessions: a view with a heartbeat, and many views from one device
     *(
         {**without_session(record), "pageview_id": "zero-1"}
         for record in (
@@ -67,9 +67,9 @@ EVENTS = [
         )
     ),
     without_session(event(ZEROS, f"{DAY} 18:00:00", apikey=SHARED, url=f"https://{SHARED}/c")),
-    # an id that nobody has listed
+    # an unlisted id
     *from_many(UNLISTED, 700, CROWD, session_timestamp=1772445600000),
-    # one of one address and user agent among others of the same id
+    # one with a single address and user agent among others with the same id
     *(
         event("burst", at(n), name=str(n), apikey=CROWD, url=f"https://{CROWD}/b",
               pageview_id=f"b{n}", user_agent=CHROME, visitor_ip="198.51.100.9")
@@ -77,7 +77,7 @@ EVENTS = [
     ),
     event("burst", f"{DAY} 10:00:01", apikey=CROWD, url=f"https://{CROWD}/b", pageview_id="other",
           user_agent=PHONE.format(n=3), visitor_ip="198.51.100.10"),
-    # robots, and people who are none
+    # robots, and people who resemble them
     robot("google", 1, "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
     robot("google", 2, "Googlebot-Image/1.0"),
     robot("new", 3, f"{CHROME} NyhetsCrawler/1.0"),
@@ -90,14 +90,14 @@ EVENTS = [
 
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse) -> Warehouse:
-    """A warehouse into which the events came in two loads, those of every id in both."""
+    """A warehouse built from two loads, with events of every id in both."""
     for part in (EVENTS[::2], EVENTS[1::2]):
         module_warehouse.load_events(part)
         module_warehouse.build()
     return module_warehouse
 
 
-def test_all_events_of_shared_ids_count_and_none_is_a_burst(built: Warehouse) -> None:
+def test_events_of_shared_ids_count_and_are_no_bursts(built: Warehouse) -> None:
     assert built.rows(
         "select site_id, sum(views), sum(engaged_seconds) from fct_engaged_time "
         f"where site_id in ('{SHARED}', '{CROWD}') group by 1 order by 1"
@@ -107,10 +107,10 @@ def test_all_events_of_shared_ids_count_and_none_is_a_burst(built: Warehouse) ->
     ) == [(CROWD, 1, 601, "burst")]
 
 
-def test_under_a_shared_id_each_session_is_a_visitor_that_never_comes_back(
+def test_each_session_of_a_shared_id_is_a_visitor_who_never_returns(
     built: Warehouse,
 ) -> None:
-    # A session each, of two views; else a view each.
+    # With tracker sessions, one visitor per session of two views; else one per view.
     visitors = 700 + 1 + 1 + 55 + 1
     assert built.one(
         "select count(*), sum(sessions), max(sessions), max(pageviews), count(visitor_site_id) "
@@ -126,13 +126,13 @@ def test_under_a_shared_id_each_session_is_a_visitor_that_never_comes_back(
     assert built.rows(f"select distinct uuid from api_history where site_id = '{SHARED}'") == []
 
 
-def test_an_unlisted_id_of_many_is_one_visitor_and_no_bot(built: Warehouse) -> None:
+def test_an_unlisted_shared_id_is_one_visitor_and_no_bot(built: Warehouse) -> None:
     assert built.rows(
         f"select visitor_site_id, pageviews from dim_visitors where site_id = '{CROWD}'"
     ) == [(UNLISTED, 1400)]
 
 
-def test_operations_tell_which_pattern_flagged_whom(built: Warehouse) -> None:
+def test_operations_report_the_pattern_that_flagged_a_user_agent(built: Warehouse) -> None:
     assert built.rows(
         "select bot_rule, evidence, events, visitors from ops_bots "
         f"where site_id = '{ROBOTS}' order by all"
@@ -157,12 +157,12 @@ def test_operations_tell_which_pattern_flagged_whom(built: Warehouse) -> None:
     ) == [("cubot", "mobile")]
 
 
-def test_it_is_the_same_by_a_full_refresh(built: Warehouse) -> None:
+def test_a_full_refresh_gives_the_same_rows(built: Warehouse) -> None:
     built.check()
     assert_equal_to_a_full_refresh(built)
 
 
-def test_exceptions_and_shared_ids_of_ones_own(
+def test_exceptions_and_shared_ids_can_be_configured(
     tmp_path_factory: pytest.TempPathFactory, dbt: Dbt
 ) -> None:
     warehouse = Warehouse(tmp_path_factory.mktemp("people"), dbt)

@@ -1,6 +1,6 @@
-"""Plays, conversions and custom events whose parts come late, one visitor for each case.
+"""Plays, conversions and custom events with late parts, one visitor per case.
 
-The events come in three loads with a build after each.
+The events come in three loads, with a build after each.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ def watched(visitor: str, at: str, seconds: int, **fields: Any) -> dict[str, Any
 MOVED = {"event_id": "0x" + "cd" * 16}
 LOADS: list[list[dict[str, Any]]] = [
     [
-        # watching whose start comes in the next load
+        # watch time whose start comes in the next load
         event("late start", f"{DAY} 10:00:00"),
         watched("late start", f"{DAY} 10:00:20", 15, **CLIP),
-        # watching whose start never comes
+        # watch time without a start
         watched("no start", f"{DAY} 10:00:00", 8, name="one", videostart_id="lost"),
         watched("no start", f"{DAY} 10:00:00", 7, name="two", videostart_id="lost"),
-        # a start that nobody watched on from, on a page with a query in its URL
+        # a start without watch time, on a page with a query in its URL
         event("no watching", f"{DAY} 10:00:00", url=f"https://{SITE}/a?utm_source=x"),
         event("no watching", f"{DAY} 10:00:05", "videostart", url=f"https://{SITE}/a#player",
               **(CLIP | {"videostart_id": None, "pageview_id": None})),
-        # a conversion before which nothing is known yet
+        # a conversion without known events before it
         conversion("late views", f"{DAY} 10:10:00", path="/buy", pageview_id=None,
                    metadata_title="Buy", metadata_canonical_url=f"https://{SITE}/buy",
                    metadata_page_type="index"),
-        # a conversion that an earlier copy moves to another visitor
+        # a conversion that an earlier copy assigns to another visitor
         event("moved from", f"{DAY} 10:00:00"),
         conversion("moved from", f"{DAY} 10:10:00", **MOVED),
         event("moved to", f"{DAY} 10:00:00"),
-        # custom events, some with extra_data that is no object
+        # custom events, some with extra_data that is not an object
         event("own", f"{DAY} 10:00:00", "share", extra_data={"subscriber_type": "trial"}),
         event("own", f"{DAY} 10:00:01", "share", extra_data="gold"),
         event("own", f"{DAY} 10:00:02", "share", extra_data='{"subscriber_type": "tr'),
@@ -68,7 +68,7 @@ LOADS: list[list[dict[str, Any]]] = [
         watched("late start", f"{DAY} 10:00:30", 9, **CLIP),
         event("late views", "2026-03-11 10:00:00", path="/early", session=0),
         event("late views", "2026-03-01 10:09:59", path="/too-early", session=0),
-        # somebody else's event tells that /post is none
+        # the event of another visitor shows that /post is not a post
         event("teller", f"{DAY} 11:00:00", path="/post", metadata_title="All posts",
               metadata_canonical_url=f"https://{SITE}/post", metadata_page_type="index"),
         event("own", f"{DAY} 10:00:03", "save", extra_data=["subscriber_type"]),
@@ -113,7 +113,7 @@ def credit(warehouse: Warehouse, visitor: str) -> list[tuple[Any, ...]]:
     )
 
 
-def test_after_the_first_load(warehouse: Warehouse) -> None:
+def test_the_first_load_gives_the_expected_rows(warehouse: Warehouse) -> None:
     warehouse.load_events(LOADS[0])
     warehouse.build()
     assert plays(warehouse, "late start") == [(0, 15, None, 0.25, "A clip", True, "10:00:20")]
@@ -124,7 +124,7 @@ def test_after_the_first_load(warehouse: Warehouse) -> None:
     assert conversions(warehouse, "moved from") == [(True, 1, 1)]
 
 
-def test_after_the_second_load(warehouse: Warehouse) -> None:
+def test_the_second_load_gives_the_expected_rows(warehouse: Warehouse) -> None:
     warehouse.load_events(LOADS[1])
     warehouse.build()
     assert plays(warehouse, "late start") == [(1, 15, "skim", 0.25, "A clip", True, "10:00:02")]
@@ -139,7 +139,7 @@ def test_after_the_second_load(warehouse: Warehouse) -> None:
     assert credit(warehouse, "moved to") == [(1, "/a", 1, 1, 1, 1)]
 
 
-def test_after_the_third_load(warehouse: Warehouse) -> None:
+def test_the_third_load_gives_the_expected_rows(warehouse: Warehouse) -> None:
     warehouse.load_events(LOADS[2])
     warehouse.build()
     assert plays(warehouse, "late start") == [(1, 24, "watch", 0.4, "A clip", True, "10:00:02")]
@@ -151,7 +151,7 @@ def test_after_the_third_load(warehouse: Warehouse) -> None:
     ]
 
 
-def test_custom_events_are_kept_whatever_they_carry(warehouse: Warehouse) -> None:
+def test_custom_events_are_kept_with_any_extra_data(warehouse: Warehouse) -> None:
     columns = "action, extra_data, pageview_key is not null"
     assert of(warehouse, "own", "fct_custom_events", columns) == [
         ("save", '["subscriber_type"]', True),
@@ -172,5 +172,5 @@ def test_the_chosen_keys_may_change_without_a_full_refresh(warehouse: Warehouse)
     warehouse.build("--select", "fct_custom_event_values")
 
 
-def test_three_builds_end_in_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
+def test_three_builds_give_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
     assert_equal_to_a_full_refresh(warehouse)

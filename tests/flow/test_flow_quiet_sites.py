@@ -1,4 +1,4 @@
-"""Sites on which hardly anything happens, or odd things: none fails the build of the others."""
+"""Sites with few or unusual events do not break the build of other sites."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ ODD_NAME = 'it\'s "odd" 😀; -- {{ x }}.example'
 
 
 def canonical(site: str, path: str) -> dict[str, Any]:
-    """A title and a canonical URL on a site."""
+    """Return a title and a canonical URL on a site."""
     return {"metadata_title": path, "metadata_canonical_url": f"https://{site}{path}"}
 
 
 def on(site: str, *events: dict[str, Any]) -> list[dict[str, Any]]:
-    """Events as those of a site."""
+    """Return the events, moved to a site."""
     return [record | {"apikey": site} for record in events]
 
 
@@ -67,11 +67,11 @@ LATE = {"late.example": on("late.example", event("ada", "2099-12-31 23:59:59"))}
 
 
 def views(warehouse: Warehouse) -> dict[str, int]:
-    """Views of each site that has pageviews."""
+    """Return the views of each site with pageviews."""
     return dict(warehouse.rows("select site_id, sum(views) from fct_pageviews group by 1"))
 
 
-def test_all_of_them_beside_each_other_hold_the_data_tests_load_by_load(
+def test_all_sites_together_pass_the_data_tests_load_by_load(
     warehouse: Warehouse,
 ) -> None:
     for events in SITES.values():
@@ -83,7 +83,7 @@ def test_all_of_them_beside_each_other_hold_the_data_tests_load_by_load(
         "cycle.example": 3, "beats.example": 0, ODD_NAME: 2,
     }  # fmt: skip
     assert_equal_to_a_full_refresh(warehouse)
-    # The present, which is the newest event's, is then decades after everything else.
+    # The newest event is then decades after all others.
     warehouse.load_events(LATE["late.example"])
     warehouse.build()
     assert views(warehouse) == found | {"late.example": 1}
@@ -91,9 +91,7 @@ def test_all_of_them_beside_each_other_hold_the_data_tests_load_by_load(
 
 
 @pytest.mark.parametrize("site", [*SITES, *LATE])
-def test_a_warehouse_of_such_a_site_alone_holds_the_data_tests(
-    warehouse: Warehouse, site: str
-) -> None:
+def test_each_site_alone_passes_the_data_tests(warehouse: Warehouse, site: str) -> None:
     warehouse.load_events((SITES | LATE)[site])
     warehouse.build()
     warehouse.check()

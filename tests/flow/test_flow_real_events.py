@@ -1,4 +1,4 @@
-"""A real article site's events, whose daily counts are known.
+"""Events of a real article site, with known daily counts.
 
 READERSHIP_REAL_EVENTS names a folder with `events/` and `expected_daily.csv` (day_utc, events,
 pageviews, visitors, posts_touched).
@@ -46,7 +46,7 @@ order by 1
 
 @pytest.fixture(scope="module")
 def warehouse(module_warehouse: Warehouse) -> Warehouse:
-    """The known counts leave no bots out, so neither does this warehouse."""
+    """A warehouse that counts bots, as the known counts do."""
     module_warehouse.load(Path(FOLDER or "", "events"))
     module_warehouse.build(count_bots=True)
     return module_warehouse
@@ -67,7 +67,7 @@ def expected() -> list[tuple[str, int, int, int, int]]:
         ]
 
 
-def test_each_day_of_the_real_site_has_its_known_counts(
+def test_each_day_of_the_real_site_has_the_published_counts(
     warehouse: Warehouse, expected: list[tuple[str, int, int, int, int]]
 ) -> None:
     assert len(expected) == 342
@@ -80,11 +80,11 @@ def test_repeated_lines_of_the_real_site_are_dropped(warehouse: Warehouse) -> No
     ) == (11, 0, 0)
 
 
-def test_the_laws_hold_for_the_real_site(warehouse: Warehouse) -> None:
+def test_the_data_tests_pass_on_the_real_site(warehouse: Warehouse) -> None:
     warehouse.test(count_bots=True)
 
 
-def test_by_default_only_the_one_visit_of_a_page_speed_monitor_is_left_out(
+def test_by_default_only_the_visit_of_a_page_speed_monitor_is_excluded(
     warehouse: Warehouse, expected: list[tuple[str, int, int, int, int]]
 ) -> None:
     assert warehouse.rows(

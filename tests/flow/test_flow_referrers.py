@@ -1,4 +1,4 @@
-"""Where visits come from: each has a class and a name, whatever the browser or the link tells."""
+"""Referrers: each has a class and a name, in any form that browsers and links send."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ REFERRERS = {
     "http://intranet/wiki": ("other", "intranet"),
     "https://forum.example.edu/t/1": ("other", "example.edu"),
     "ftp://files.example.edu/": ("other", "example.edu"),
-    # engines, by any of their hosts
+    # search engines, on any of their hosts
     "https://google.co.uk/": ("search", "google"),
     "https://images.google.de/": ("search", "google"),
     "https://m.google.com/": ("search", "google"),
@@ -141,7 +141,7 @@ def view(place: str, number: int, **fields: object) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def warehouse(module_warehouse: Warehouse) -> Warehouse:
-    """Three loads with a build after each; what one referrer tells is met in others after it."""
+    """Three loads with a build after each; later loads repeat referrers of earlier ones."""
     module_warehouse.load_events(
         [
             *(view("direct", n, referrer=text) for n, text in enumerate(DIRECT)),
@@ -170,8 +170,8 @@ def warehouse(module_warehouse: Warehouse) -> Warehouse:
     return module_warehouse
 
 
-def told(warehouse: Warehouse, place: str) -> dict[int, tuple[str, str]]:
-    """Class and name of the referrers of the views of a place, by their numbers."""
+def referrers_of(warehouse: Warehouse, place: str) -> dict[int, tuple[str, str]]:
+    """Return class and name of the referrers of the views of a path, by their numbers."""
     rows = warehouse.rows(
         "select visitor_site_id, referrer_class, referrer_name, source_class, source_name "
         "from fct_pageviews join dim_visitors using (visitor_key) where visitor_site_id like ?",
@@ -181,22 +181,22 @@ def told(warehouse: Warehouse, place: str) -> dict[int, tuple[str, str]]:
     return {int(row[0].split()[-1]): row[1:3] for row in rows}
 
 
-def test_a_text_that_is_no_address_is_direct(warehouse: Warehouse) -> None:
-    assert told(warehouse, "direct") == {n: ("direct", None) for n, _ in enumerate(DIRECT)}
+def test_a_referrer_that_is_not_an_address_is_direct(warehouse: Warehouse) -> None:
+    assert referrers_of(warehouse, "direct") == {n: ("direct", None) for n, _ in enumerate(DIRECT)}
 
 
 def test_a_referrer_has_its_class_and_name(warehouse: Warehouse) -> None:
-    found = told(warehouse, "referrer")
+    found = referrers_of(warehouse, "referrer")
     assert {text: found.get(n) for n, text in enumerate(REFERRERS)} == REFERRERS
 
 
 def test_a_known_campaign_source_gives_class_and_name(warehouse: Warehouse) -> None:
-    found = told(warehouse, "source")
+    found = referrers_of(warehouse, "source")
     assert {source: found.get(n) for n, source in enumerate(SOURCES)} == SOURCES
 
 
-def test_a_link_tells_its_campaign_however_it_was_made(warehouse: Warehouse) -> None:
-    assert told(warehouse, "link") == {n: ("email", "letter") for n, _ in enumerate(LINKS)}
+def test_a_campaign_is_recognized_in_any_form_of_link(warehouse: Warehouse) -> None:
+    assert referrers_of(warehouse, "link") == {n: ("email", "letter") for n, _ in enumerate(LINKS)}
     assert warehouse.rows(
         "select campaign, campaign_medium, campaign_source, views from dim_campaigns "
         "where campaign is not null"
@@ -210,5 +210,5 @@ def test_only_direct_visits_have_no_name(warehouse: Warehouse) -> None:
     ) == [("direct",), ("direct",)]
 
 
-def test_loads_end_in_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
+def test_incremental_loads_give_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
     assert_equal_to_a_full_refresh(warehouse)

@@ -1,4 +1,4 @@
-"""A file that comes again with other lines: what only its older version told is gone everywhere."""
+"""Replaced files: everything that only an older version contained is removed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ CLEO = event("cleo", "2026-03-02 12:00:00", path="/c")
 
 
 def visitors(warehouse: Warehouse) -> list[tuple]:
-    """Name, pageviews and engaged seconds of each visitor."""
+    """Return id, pageviews and engaged seconds of each visitor."""
     return warehouse.rows(
         "select visitor_site_id, pageviews, engaged_seconds from dim_visitors order by 1"
     )
 
 
 def account(warehouse: Warehouse, load_id: str) -> tuple:
-    """What a load has in force, and what of it was replaced."""
+    """Return the current and the replaced rows of a load."""
     return warehouse.one(
         "select files, lines, rejected_lines, staged_events, replaced_files, replaced_lines "
         "from ops_loads where load_id = ?",
@@ -33,7 +33,7 @@ def account(warehouse: Warehouse, load_id: str) -> tuple:
     )
 
 
-def test_events_that_a_new_version_drops_changes_and_adds(warehouse: Warehouse) -> None:
+def test_a_new_version_can_drop_change_and_add_events(warehouse: Warehouse) -> None:
     first = load_version(warehouse, {"day.jsonl": [VIEW, BEAT, BOB], "other.jsonl": [CLEO]})
     warehouse.build()
     assert visitors(warehouse) == [("ada", 1, 20), ("bob", 1, 0), ("cleo", 1, 0)]
@@ -67,7 +67,7 @@ def test_an_event_falls_back_to_its_copy_in_another_file(warehouse: Warehouse) -
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_events_whose_copy_stays_are_not_written_again(warehouse: Warehouse) -> None:
+def test_events_with_a_remaining_copy_are_not_rewritten(warehouse: Warehouse) -> None:
     load_version(warehouse, {"day.jsonl": [VIEW, BEAT]})
     load_version(warehouse, {"copy.jsonl": [VIEW, NEXT_VIEW]})
     warehouse.build()
@@ -82,7 +82,7 @@ def test_events_whose_copy_stays_are_not_written_again(warehouse: Warehouse) -> 
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_a_page_that_a_dropped_event_named_goes_by_another_name_everywhere(
+def test_a_page_changes_its_post_everywhere_when_the_naming_event_is_dropped(
     warehouse: Warehouse,
 ) -> None:
     canonical = {"metadata_canonical_url": f"https://{SITE}/x"}
@@ -105,12 +105,12 @@ def test_a_page_that_a_dropped_event_named_goes_by_another_name_everywhere(
 
 
 def named(path: str, post_id: str) -> dict[str, Any]:
-    """A view whose record tells which post its page is."""
+    """Return a view with metadata that names the post of its page."""
     metadata = {"metadata_title": path, "metadata_post_id": post_id}
     return event("dora", "2026-03-02 10:00:00", path=path, name=path, **metadata)
 
 
-def test_models_that_take_a_load_after_its_file_was_replaced(warehouse: Warehouse) -> None:
+def test_models_can_process_a_load_after_its_file_was_replaced(warehouse: Warehouse) -> None:
     load_version(warehouse, {"day.jsonl": [VIEW, BEAT, BOB]})
     warehouse.build()
     load_version(warehouse, {"night.jsonl": [NEXT_VIEW, CLEO]})
@@ -126,7 +126,7 @@ def test_models_that_take_a_load_after_its_file_was_replaced(warehouse: Warehous
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_versions_that_no_build_saw_and_versions_that_say_the_same(warehouse: Warehouse) -> None:
+def test_unbuilt_versions_and_identical_versions_are_handled(warehouse: Warehouse) -> None:
     first = load_version(warehouse, {"day.jsonl": [VIEW, BEAT, BOB]})
     load_version(warehouse, {"day.jsonl": [BOB]})
     warehouse.build()
@@ -142,7 +142,7 @@ def test_versions_that_no_build_saw_and_versions_that_say_the_same(warehouse: Wa
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_a_full_refresh_of_the_key_table_alone_lets_the_others_start_over(
+def test_a_full_refresh_of_the_key_table_alone_rebuilds_the_others(
     warehouse: Warehouse,
 ) -> None:
     load_version(warehouse, {"day.jsonl": [VIEW, BEAT, BOB], "other.jsonl": [CLEO]})
@@ -157,7 +157,7 @@ def test_a_full_refresh_of_the_key_table_alone_lets_the_others_start_over(
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_replaced_rows_are_kept_until_every_model_has_let_go_of_them(warehouse: Warehouse) -> None:
+def test_replaced_rows_are_kept_until_every_model_has_removed_them(warehouse: Warehouse) -> None:
     marked = "select count(replaced_by_load_id) from base_event_rows"
     load_version(warehouse, {"day.jsonl": [VIEW, BEAT, BOB]})
     warehouse.build()
@@ -171,7 +171,7 @@ def test_replaced_rows_are_kept_until_every_model_has_let_go_of_them(warehouse: 
     assert_equal_to_a_full_refresh(warehouse)
 
 
-def test_quarantined_lines_that_are_taken_again_count_where_they_stood(
+def test_replayed_lines_count_in_their_original_position(
     warehouse: Warehouse,
 ) -> None:
     first = load_version(warehouse, {"day.jsonl": [VIEW, "{broken", BOB, "{too"]})
@@ -215,7 +215,7 @@ BROKEN_ACCOUNTS = {
 
 @pytest.fixture(scope="module")
 def replaced(module_warehouse: Warehouse) -> tuple[Warehouse, str]:
-    """A warehouse with a replaced file, and the load that brought its older version."""
+    """A warehouse with a replaced file, and the id of the load of its older version."""
     old = load_version(module_warehouse, {"day.jsonl": [VIEW, BEAT]})
     load_version(module_warehouse, {"day.jsonl": [VIEW, BOB | {"action": ""}]})
     module_warehouse.build()
@@ -225,7 +225,7 @@ def replaced(module_warehouse: Warehouse) -> tuple[Warehouse, str]:
 @pytest.mark.parametrize(
     ("law", "change"), [(law, change) for law in BROKEN_ACCOUNTS for change in BROKEN_ACCOUNTS[law]]
 )
-def test_a_law_that_is_broken_is_seen(
+def test_a_broken_law_fails_its_data_test(
     replaced: tuple[Warehouse, str], warehouse: Warehouse, law: str, change: str
 ) -> None:
     kept, old = replaced

@@ -1,4 +1,4 @@
-"""Runs that are cut short, come in parts, or come twice."""
+"""Interrupted, partial and repeated runs."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ EVENING = [
 ]
 NIGHT = [event("cleo", "2026-03-02 20:01:00", path="/c", pageview_id="p2")]
 
-# dbt in a process that dies at once after so many commits of models that took a load.
+# dbt in a process that kills itself after a number of commits of models that processed a load.
 KILLED = """
 import os, pathlib, pickle, signal, sys
 from dbt.adapters.duckdb.environments import local
 from dbt.cli.main import dbtRunner
-plain, claimed, left = local.DuckDBCursorWrapper.execute, set(), [int(sys.argv[1])]
+original, claimed, left = local.DuckDBCursorWrapper.execute, set(), [int(sys.argv[1])]
 def execute(self, sql, bindings=None):
-    done = plain(self, sql, bindings)
+    done = original(self, sql, bindings)
     if "insert into" in sql and "processed_loads" in sql and "as invocation_id" in sql:
         claimed.add(id(self))
     elif sql.strip().rstrip(";").split()[-1].lower() == "commit" and id(self) in claimed:
@@ -52,13 +52,13 @@ pathlib.Path(sys.argv[2]).touch()
 
 @pytest.fixture(scope="module")
 def whole(module_warehouse: Warehouse) -> dict[str, list[tuple]]:
-    """What one load and one build give."""
+    """The rows after one load and one build."""
     module_warehouse.load_events([*MORNING, *EVENING, *NIGHT])
     module_warehouse.build()
     return module_warehouse.contents()
 
 
-def test_a_failed_run_leaves_raw_data_and_nothing_taken_and_the_next_run_is_whole(
+def test_a_failed_run_processes_no_load_and_the_next_run_is_complete(
     warehouse: Warehouse, whole: dict[str, list[tuple]]
 ) -> None:
     warehouse.load_events([*MORNING, *EVENING, *NIGHT])
@@ -70,7 +70,7 @@ def test_a_failed_run_leaves_raw_data_and_nothing_taken_and_the_next_run_is_whol
     assert warehouse.contents() == whole
 
 
-def test_a_run_that_fails_between_models_is_taken_up_where_it_broke_off(
+def test_a_run_that_failed_between_models_is_resumed(
     warehouse: Warehouse, whole: dict[str, list[tuple]]
 ) -> None:
     warehouse.load_events(MORNING)
@@ -84,7 +84,7 @@ def test_a_run_that_fails_between_models_is_taken_up_where_it_broke_off(
     assert warehouse.contents() == whole
 
 
-def test_a_part_and_then_the_rest_is_the_same_as_all(
+def test_building_a_part_and_then_the_rest_equals_a_whole_build(
     warehouse: Warehouse, whole: dict[str, list[tuple]]
 ) -> None:
     warehouse.load_events(MORNING)
@@ -112,7 +112,7 @@ def test_an_empty_run_in_between_changes_nothing(
     assert warehouse.contents() == whole
 
 
-def test_a_new_site_built_room_by_room_has_its_rows(warehouse: Warehouse) -> None:
+def test_a_new_site_built_layer_by_layer_has_its_rows(warehouse: Warehouse) -> None:
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.load_events([event("dora", "2026-03-02 11:00:00", apikey="new.example.com")])
@@ -125,7 +125,7 @@ def test_a_new_site_built_room_by_room_has_its_rows(warehouse: Warehouse) -> Non
     assert warehouse.one("select count(*) from fct_pageviews where site_id like 'new%'") == 1
 
 
-def test_a_post_named_in_a_load_that_a_model_takes_late_has_its_name_everywhere(
+def test_a_post_named_in_a_load_that_a_model_processes_late_has_its_name_everywhere(
     warehouse: Warehouse,
 ) -> None:
     named = {"path": "/x", "metadata_title": "X", "metadata_post_id": "77"}
@@ -164,7 +164,7 @@ def test_an_empty_warehouse_builds(warehouse: Warehouse) -> None:
     warehouse.check()
 
 
-def test_over_the_limit_the_oldest_loads_go_first_and_the_rest_is_told(
+def test_over_the_limit_the_oldest_loads_go_first_and_the_others_are_reported(
     warehouse: Warehouse, whole: dict[str, list[tuple]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for part in (MORNING, EVENING, NIGHT):
@@ -179,7 +179,7 @@ def test_over_the_limit_the_oldest_loads_go_first_and_the_rest_is_told(
     assert warehouse.contents() == whole
 
 
-def test_a_rebuilt_day_is_judged_and_computed_anew_with_all_it_touches(
+def test_a_rebuilt_day_is_recomputed_with_all_affected_keys(
     warehouse: Warehouse, whole: dict[str, list[tuple]]
 ) -> None:
     warehouse.load_events([*MORNING, *EVENING, *NIGHT, event("ada", "2026-03-05 10:00:00")])
@@ -200,7 +200,7 @@ def test_a_rebuilt_day_is_judged_and_computed_anew_with_all_it_touches(
     assert warehouse.contents() == built
 
 
-def test_over_the_limit_the_oldest_days_are_rebuilt_first_and_the_rest_is_told(
+def test_over_the_limit_the_oldest_days_are_rebuilt_first_and_the_others_are_reported(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     warehouse.load_events([*MORNING, *EVENING, *NIGHT, event("ada", "2026-03-05 10:00:00")])
@@ -223,7 +223,7 @@ def test_over_the_limit_the_oldest_days_are_rebuilt_first_and_the_rest_is_told(
     assert warehouse.one("select count(*) from affected_keys") == 0
 
 
-def test_a_part_that_would_read_what_an_empty_run_emptied_is_refused(
+def test_a_part_that_reads_a_model_emptied_by_an_empty_run_is_refused(
     warehouse: Warehouse, whole: dict[str, list[tuple]]
 ) -> None:
     warehouse.load_events(MORNING)
@@ -240,10 +240,10 @@ def test_a_part_that_would_read_what_an_empty_run_emptied_is_refused(
 
 @pytest.mark.by_dbt
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
-def test_a_run_killed_midway_and_repeated_is_whole(
+def test_a_killed_run_is_complete_after_a_repetition(
     warehouse: Warehouse, whole: dict[str, list[tuple]], share: float
 ) -> None:
-    """The later, the more models have taken the load by then."""
+    """The later the kill, the more models have processed the load."""
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.load_events([*EVENING, *NIGHT])
@@ -260,16 +260,16 @@ def test_a_run_killed_midway_and_repeated_is_whole(
     )
     assert process.wait(timeout=120) == -signal.SIGKILL
     assert not done.exists()
-    taken = warehouse.one(
+    processed = warehouse.one(
         "select count(*) from processed_loads "
         "where load_id = (select max(load_id) from processed_loads)"
     )
-    assert 0 < taken < incrementals
+    assert 0 < processed < incrementals
     warehouse.build()
     assert warehouse.contents() == whole
 
 
-def test_a_view_takes_the_place_of_a_table_of_its_name(warehouse: Warehouse) -> None:
+def test_a_view_replaces_a_table_of_the_same_name(warehouse: Warehouse) -> None:
     warehouse.init()
     warehouse.execute("create table main.api_history as select 1 as value")
     warehouse.build()
@@ -281,7 +281,7 @@ def test_a_view_takes_the_place_of_a_table_of_its_name(warehouse: Warehouse) -> 
     assert of_columns == commented > 1
 
 
-def test_rows_that_break_a_data_test_are_told_of_by_its_name(warehouse: Warehouse) -> None:
+def test_a_broken_data_test_is_reported_by_name(warehouse: Warehouse) -> None:
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.check()

@@ -1,4 +1,4 @@
-"""Runs that are sent again from recordings, held to runs of dbt's own."""
+"""Replays of recorded runs, compared with runs of dbt itself."""
 
 from __future__ import annotations
 
@@ -22,19 +22,17 @@ BEAT = heartbeat("ada", "2026-03-02 10:00:20", 20)
 BOB = without_session(event("bob", "2026-03-02 11:00:00"))
 CLEO = event("cleo", "2026-03-02 12:00:00", path="/c", pageview_id="p2")
 DORA = event("dora", "2026-03-03 12:00:00", path="/c")
-# Names of runs and times of loads are of the run, and the loader's tables are as they were loaded.
-OF_RUNS = "* exclude (invocation_id)"
+# Invocation ids differ between runs.
+WITHOUT_RUN_ID = "* exclude (invocation_id)"
 
 
 def contents(warehouse: Warehouse) -> dict[str, list[tuple]]:
-    """Every row of every relation but for the names of runs, and every comment and column."""
+    """Return every row of every relation without invocation ids, and every comment and column."""
     with duckdb.connect(str(warehouse.path), read_only=True) as connection:
-        rows = {
-            name: connection.execute(
-                f"select {OF_RUNS if name == 'processed_loads' else '*'} from {name} order by all"
-            ).fetchall()
-            for name in warehouse.names()
-        }
+        rows = {}
+        for name in warehouse.names():
+            columns = WITHOUT_RUN_ID if name == "processed_loads" else "*"
+            rows[name] = connection.execute(f"select {columns} from {name} order by all").fetchall()
         rows["(relations)"] = connection.execute(
             "select table_name, sql, comment from duckdb_tables() where schema_name = 'main' "
             "union all select view_name, sql, comment from duckdb_views() "
@@ -55,36 +53,36 @@ def copy_of(warehouse: Warehouse, folder: Path, *, is_by_dbt: bool) -> Warehouse
 
 
 @pytest.fixture
-def spared(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether dbt was spared, for each run since."""
-    seen: list[bool] = []
-    plain = Recordings.run
+def replayed(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each run since was a replay, without dbt."""
+    results: list[bool] = []
+    original = Recordings.run
 
     def run(*arguments: object) -> bool:
-        seen.append(plain(*arguments))
-        return seen[-1]
+        results.append(original(*arguments))
+        return results[-1]
 
     monkeypatch.setattr(Recordings, "run", run)
-    return seen
+    return results
 
 
-def breaking_off(after: int) -> Callable[..., None]:
-    """A `send` that dies when so many parts of a run have been sent."""
-    plain, left = runs.send, [after]
+def interrupted_after(parts: int) -> Callable[..., None]:
+    """Return a `replay` that fails once it has replayed this many parts of a run."""
+    original, left = runs.replay, [parts]
 
-    def send(*arguments: object) -> None:
+    def replay(*arguments: object) -> None:
         left[0] -= 1
         if left[0] < 0:
             raise InterruptedError
-        plain(*arguments)
+        original(*arguments)
 
-    return send
+    return replay
 
 
-def test_every_relation_is_as_dbt_makes_it_after_a_run_that_was_cut_short_too(
-    warehouse: Warehouse, tmp_path: Path, spared: list[bool], monkeypatch: pytest.MonkeyPatch
+def test_a_replay_builds_what_dbt_builds_even_after_an_interrupted_replay(
+    warehouse: Warehouse, tmp_path: Path, replayed: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over 20 s: it is dbt's own runs, each of them twice, that the others are held to."""
+    """Takes over 20 s: each replay is compared with dbt's own run, and dbt runs each step twice."""
     steps: list[tuple[dict, tuple[str, ...], int]] = [
         ({"1.jsonl": [VIEW, BOB]}, (), 40),
         ({"2.jsonl": [BEAT, CLEO]}, (), 60),
@@ -92,31 +90,31 @@ def test_every_relation_is_as_dbt_makes_it_after_a_run_that_was_cut_short_too(
         ({"3.jsonl": [DORA]}, (), 25),
         ({}, ("--full-refresh",), 50),
     ]
-    for number, (files, selection, parts_sent) in enumerate(steps):
+    for number, (files, selection, parts_replayed) in enumerate(steps):
         if files:
             load_version(warehouse, files)
         by_dbt = copy_of(warehouse, tmp_path / f"{number} by dbt", is_by_dbt=True)
         by_dbt.build(*selection)
-        # It may be the first of its kind, and so recorded.
+        # The first run of its kind is recorded here, so that those below are replays.
         copy_of(warehouse, tmp_path / f"{number} recorded", is_by_dbt=False).build(*selection)
-        cut_short = copy_of(warehouse, tmp_path / f"{number} cut short", is_by_dbt=False)
+        interrupted = copy_of(warehouse, tmp_path / f"{number} interrupted", is_by_dbt=False)
         with monkeypatch.context() as context:
-            context.setattr(runs, "send", breaking_off(parts_sent))
+            context.setattr(runs, "replay", interrupted_after(parts_replayed))
             with pytest.raises(InterruptedError):
-                cut_short.build(*selection)
-        cut_short.build(*selection)
-        spared.clear()
+                interrupted.build(*selection)
+        interrupted.build(*selection)
+        replayed.clear()
         warehouse.build(*selection)
-        assert spared == [True]
+        assert replayed == [True]
         expected = contents(by_dbt)
-        for found in (contents(warehouse), contents(cut_short)):
+        for found in (contents(warehouse), contents(interrupted)):
             assert found.keys() == expected.keys()
             for name, rows in expected.items():
                 assert found[name] == rows, name
 
 
-def test_a_warehouse_in_another_situation_is_left_to_dbt(
-    warehouse: Warehouse, spared: list[bool]
+def test_dbt_runs_where_the_warehouse_differs_from_the_recording(
+    warehouse: Warehouse, replayed: list[bool]
 ) -> None:
     warehouse.load_events([VIEW])
     warehouse.build("--select", "+stg_events")
@@ -126,14 +124,14 @@ def test_a_warehouse_in_another_situation_is_left_to_dbt(
     warehouse.load_events([BOB])
     warehouse.build("--select", "+stg_events")
     warehouse.execute("drop table base_event_copies")
-    spared.clear()
+    replayed.clear()
     warehouse.build("--select", "+stg_events")
-    assert spared == [False]
+    assert replayed == [False]
     assert warehouse.one("select count(*) from stg_events") == 3
 
 
-def test_what_hooks_send_is_of_the_run_and_what_it_selects(
-    warehouse: Warehouse, tmp_path: Path, spared: list[bool]
+def test_statements_of_hooks_are_recorded_for_the_selection_of_the_run(
+    warehouse: Warehouse, tmp_path: Path, replayed: list[bool]
 ) -> None:
     lists = ("sites", "campaign_channels")
     warehouse.init()
@@ -142,33 +140,33 @@ def test_what_hooks_send_is_of_the_run_and_what_it_selects(
     for number, selection in enumerate([lists[:1], lists, lists[:1]]):
         built = copy_of(warehouse, tmp_path / str(number), is_by_dbt=False)
         built.build("--select", *selection)
-    assert spared[-3:] == [False, False, True]
+    assert replayed[-3:] == [False, False, True]
     assert built.rows("select model from processed_loads where load_id = '(emptied)'") == [
         ("seed.readership.campaign_channels",)
     ]
 
 
-def test_a_statement_that_fails_is_told_of_with_its_node_of_which_nothing_is_kept() -> None:
+def test_a_failed_statement_is_reported_with_its_node_and_rolls_the_node_back() -> None:
     made = runs.Transaction("model.a", ("create table made as select 1 as one",), True, "")
     failing = ("create table gone as select 1 as one", "select no from made")
     with duckdb.connect() as connection:
         recording = runs.Recording("run", (made, runs.Transaction("model.b", failing, True, "")))
         with pytest.raises(UserError, match=r"^a statement of the run failed: model\.b: .*\"no\""):
-            runs.send(connection, recording, "another", {})
+            runs.replay(connection, recording, "another", {})
         assert connection.execute("select table_name from duckdb_tables()").fetchall() == [
             ("made",)
         ]
 
 
 @pytest.mark.parametrize(
-    ("log", "said"),
+    ("log", "message"),
     [
         (
             RunLog(sent=[SentStatement(0, "model.a", "select count(*) from raw.events")]),
-            "model.a asks",
+            "model.a reads rows",
         ),
-        (RunLog(has_printed=True), "told something"),
-        (RunLog(has_bindings=True), "values apart"),
+        (RunLog(has_printed=True), "printed a message"),
+        (RunLog(has_bindings=True), "bound parameters"),
         (
             RunLog(
                 sent=[
@@ -182,14 +180,14 @@ def test_a_statement_that_fails_is_told_of_with_its_node_of_which_nothing_is_kep
         ),
     ],
 )
-def test_a_run_whose_statements_may_be_others_next_time_is_not_recorded(
-    log: RunLog, said: str
+def test_a_run_whose_statements_can_differ_next_time_is_not_recorded(
+    log: RunLog, message: str
 ) -> None:
-    with pytest.raises(CannotRecordError, match=said):
+    with pytest.raises(CannotRecordError, match=message):
         transactions_of(log, "main")
 
 
-def test_what_is_rolled_back_or_only_asks_is_left_out() -> None:
+def test_queries_and_rolled_back_statements_are_left_out() -> None:
     log = RunLog(
         sent=[
             SentStatement(0, "model.a", "begin"),
@@ -202,12 +200,14 @@ def test_what_is_rolled_back_or_only_asks_is_left_out() -> None:
             SentStatement(1, "", "select count(*) from main.processed_loads"),
         ]
     )
-    assert [each.statements for each in transactions_of(log, "main")] == [
+    assert [transaction.statements for transaction in transactions_of(log, "main")] == [
         ("create table b as select 1",)
     ]
 
 
-def test_recordings_are_of_every_file_that_dbt_reads(dbt: Dbt, tmp_path: Path) -> None:
+def test_the_checksum_of_the_project_covers_every_file_that_dbt_reads(
+    dbt: Dbt, tmp_path: Path
+) -> None:
     kinds = ("nodes", "macros", "sources", "exposures", "metrics", "semantic_models", "unit_tests")
     read = {
         part.original_file_path.removeprefix("./")

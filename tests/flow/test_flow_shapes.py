@@ -1,6 +1,6 @@
-"""Events as exports, data frames, pages and clocks write them, through to what people read.
+"""Events in the forms that exports, data frames, pages and clocks write, up to the exports.
 
-Each site is a case. Its events are split into two loads with a build after each.
+Each site is one case. Its events come in two loads, with a build after each.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DAY = "2026-03-02"
 
 
 def post(site: str, number: int, **metadata: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A view of a post of its own, with metadata."""
+    """Return a view of a separate post, with metadata."""
     url = f"https://{site}/p{number}"
     return event(
         f"{site} {number}", f"{DAY} 10:{number:02}:00", apikey=site, url=url,
@@ -114,7 +114,7 @@ def service(warehouse: Warehouse) -> Iterator[Service]:
         yield found
 
 
-def test_every_event_is_taken(warehouse: Warehouse) -> None:
+def test_every_event_is_accepted(warehouse: Warehouse) -> None:
     assert warehouse.rows("select * from raw.rejected_lines") == []
     assert warehouse.rows("select * from stg_event_rejections") == []
     assert dict(warehouse.rows("select site_id, count(*) from stg_events group by 1")) == {
@@ -122,7 +122,7 @@ def test_every_event_is_taken(warehouse: Warehouse) -> None:
     }
 
 
-def test_a_name_is_one_name_however_it_is_encoded(warehouse: Warehouse) -> None:
+def test_differently_encoded_names_become_one(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select section, tags, authors, count(*) from dim_posts where site_id = ? group by all",
         NAMES,
@@ -135,11 +135,11 @@ def test_authors_are_found_by_name(service: Service) -> None:
         ("Zo\u00eb Bell", 3),
     ]
     for name, found in [("Zo\u00eb Bell", {1, 2, 4}), ("Bo, jr.", {1, 3})]:
-        told = service.call(f"/analytics/author/{name}/detail")
-        assert {row["title"] for row in told["data"]} == {f"Post {number}" for number in found}
+        response = service.call(f"/analytics/author/{name}/detail")
+        assert {row["title"] for row in response["data"]} == {f"Post {number}" for number in found}
 
 
-def test_times_are_those_that_exports_write(warehouse: Warehouse) -> None:
+def test_times_are_read_in_every_exported_form(warehouse: Warehouse) -> None:
     assert [
         str(at)
         for (at,) in warehouse.rows(
@@ -151,7 +151,7 @@ def test_times_are_those_that_exports_write(warehouse: Warehouse) -> None:
     ]  # fmt: skip
 
 
-def test_an_identifier_is_one_as_number_and_as_text(warehouse: Warehouse) -> None:
+def test_an_id_is_the_same_as_number_and_as_text(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select pageview_id, engaged_seconds from fct_pageviews where site_id = ?", NUMBERS
     ) == [("559017744", 12)]
@@ -166,7 +166,7 @@ def test_lists_flags_and_objects_may_be_written_as_text(warehouse: Warehouse) ->
     ) == [("gold", False, '["Ana", "Bo"]', '["x"]', 2)]
 
 
-def test_half_a_character_is_told_as_one_that_is_none(warehouse: Warehouse) -> None:
+def test_half_a_surrogate_pair_becomes_the_replacement_character(warehouse: Warehouse) -> None:
     assert warehouse.rows("select author from bridge_post_authors where site_id = ?", HALVES) == [
         ("Ana \ufffd",)
     ]
@@ -175,7 +175,7 @@ def test_half_a_character_is_told_as_one_that_is_none(warehouse: Warehouse) -> N
     ) == [("late \ufffd",)]
 
 
-def test_a_fast_clock_does_not_move_the_present(warehouse: Warehouse) -> None:
+def test_a_fast_clock_does_not_move_the_newest_event(warehouse: Warehouse) -> None:
     assert [
         str(at)
         for (at,) in warehouse.rows("select as_of_at from dim_sites where site_id = ?", CLOCKS)
@@ -188,11 +188,11 @@ def test_a_fast_clock_does_not_move_the_present(warehouse: Warehouse) -> None:
     )
 
 
-def test_engagement_goes_to_the_page_that_it_tells(warehouse: Warehouse) -> None:
+def test_engagement_counts_for_the_page_in_its_heartbeat(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select page_url, engaged_seconds from fct_pageviews where site_id = ? order by 1", TABS
     ) == [("https://cases.example.com/a", 12), ("https://cases.example.com/b", 7)]
 
 
-def test_loads_end_in_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
+def test_incremental_loads_give_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
     assert_equal_to_a_full_refresh(warehouse)

@@ -1,4 +1,4 @@
-"""Texts with white space around them, and addresses of odd schemes: as without, load by load."""
+"""White space around texts, and addresses with unusual schemes, change nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AROUND = ["{} ", "\n{}", "\t{}\r\n", "\u00a0{}\u2003"]
 
 @pytest.fixture(scope="module")
 def warehouse(module_warehouse: Warehouse) -> Warehouse:
-    """Texts with white space in a first load, the same without in a second, a build after each."""
+    """A first load with white space around texts and a second without, each with a build."""
     for number, forms in enumerate([AROUND, ["{}"]]):
         module_warehouse.load_events(
             event(
@@ -39,7 +39,7 @@ def warehouse(module_warehouse: Warehouse) -> Warehouse:
     return module_warehouse
 
 
-def test_a_crawler_is_one_whatever_stands_around_its_name(warehouse: Warehouse) -> None:
+def test_white_space_around_a_user_agent_does_not_hide_a_crawler(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select bot_rule, count(*) from stg_events "
         "where page_clean_url like '%/user_agent' group by 1"
@@ -53,12 +53,12 @@ def test_a_referrer_has_its_class_and_name(warehouse: Warehouse) -> None:
     ) == [("search", "google", len(AROUND) + 1)]
 
 
-def test_a_page_is_one_page(warehouse: Warehouse) -> None:
+def test_white_space_around_a_url_does_not_split_a_page(warehouse: Warehouse) -> None:
     assert warehouse.rows(
         "select page_url, count(distinct post_key), sum(views) from fct_pageviews "
         "where page_url like '%page%' group by all"
     ) == [(f"https://{SITE}/page", 1, len(AROUND) + 1)]
 
 
-def test_loads_end_in_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
+def test_incremental_loads_give_the_rows_of_a_full_refresh(warehouse: Warehouse) -> None:
     assert_equal_to_a_full_refresh(warehouse)

@@ -1,7 +1,7 @@
-"""What trends on a site of which everything is known: planted posts, each with its own fate.
+"""Trending posts on a site with constructed traffic, one post per case.
 
-Every third hour of the day somebody reads, at noon six times as many as else. The present is just
-before 13:00 on the ninth day.
+Each post is read every third hour, six times as often at noon. The newest event is just before
+13:00 on the ninth day.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ names = count()
 
 
 def views(path: str, hour: datetime, number: int, **fields: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-    """So many views within one hour, each by another visitor; the last in its last second."""
+    """Yield views within one hour, each by another visitor; the last one in its last second."""
     for view in range(1, number + 1):
         at = hour + timedelta(seconds=view * 3600 // number - 1)
         yield event(f"visitor {next(names)}", f"{at}", path=path, **fields)
 
 
 def usual(path: str, number: int, **fields: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-    """A post's days up to the last hour: so many views every third hour, six times that at noon."""
+    """Yield the usual views of a post up to the last hour, every third hour and most at noon."""
     hour = FIRST_DAY
     while hour < LAST_HOUR:
         yield from views(path, hour, 6 * number if hour.hour == 12 else number, **fields)
         hour += timedelta(hours=3)
 
 
-def planted() -> dict[str, list[dict[str, Any]]]:
-    """The events of each post."""
+def events_by_post() -> dict[str, list[dict[str, Any]]]:
+    """Return the events of each post."""
     posts = {
         "/peak": [*usual("/peak", 10), *views("/peak", LAST_HOUR, 60)],
         "/surge": [*usual("/surge", 2), *views("/surge", LAST_HOUR, 60)],
@@ -59,7 +59,7 @@ def planted() -> dict[str, list[dict[str, Any]]]:
             *views("/hit", LAST_HOUR, 180),
         ],
     }
-    # A new post comes out at six every day, and each is read as the others were.
+    # A new post is published at six every day, and each is read like the others.
     for day in range(DAYS + 1):
         path = f"/daily-{day}"
         for hour, number in ((6, 8), (9, 10), (12, 36), (15, 4), (18, 2)):
@@ -90,8 +90,8 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse) -> Warehouse:
-    """Everything in three loads; the second has most of what is late, the third names a post."""
-    events = [record for records in planted().values() for record in records]
+    """All events in three loads: the second has most late events, the third names a post."""
+    events = [record for records in events_by_post().values() for record in records]
     module_warehouse.load_events(events[::2])
     module_warehouse.build()
     module_warehouse.load_events(events[1::2])
@@ -112,7 +112,7 @@ def built(module_warehouse: Warehouse) -> Warehouse:
     return module_warehouse
 
 
-def test_each_post_is_in_the_state_that_was_planted(built: Warehouse) -> None:
+def test_each_post_has_the_expected_state(built: Warehouse) -> None:
     assert states(built) == EXPECTED
 
 
@@ -127,7 +127,7 @@ def test_a_surge_is_first_and_the_same_volume_at_the_usual_peak_is_steady(
     assert next(iter(states(built))) == "/surge"
 
 
-def test_what_comes_as_it_always_does_is_expected_to_a_tenth(built: Warehouse) -> None:
+def test_regular_traffic_is_expected_within_a_tenth(built: Warehouse) -> None:
     for path in ("/peak", "/egg", f"/daily-{DAYS}"):
         read, expected = built.one(
             "select views, expected_views from trending_posts where canonical_url like ?",
@@ -136,14 +136,14 @@ def test_what_comes_as_it_always_does_is_expected_to_a_tenth(built: Warehouse) -
         assert abs(read - expected) < read / 10, path
 
 
-def test_days_are_rebuilt_as_a_full_refresh_would(built: Warehouse) -> None:
+def test_rebuilt_days_equal_a_full_refresh(built: Warehouse) -> None:
     assert built.one("select sum(views) from int_post_days") == built.one(
         "select sum(views) from fct_pageviews"
     )
     assert_equal_to_a_full_refresh(built)
 
 
-def test_a_present_before_it_knows_nothing_of_what_came_after(built: Warehouse) -> None:
+def test_an_earlier_as_of_ignores_later_events(built: Warehouse) -> None:
     built.build(as_of=f"{LAST_HOUR - timedelta(hours=2)}")
     assert states(built)["/hit"] == "rising"
     assert "/surge" not in states(built)

@@ -1,4 +1,4 @@
-"""The simulator's own account of what it emitted against the marts built from its files."""
+"""The marts built from simulated files, compared with the simulator's truth."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def account(
     tmp_path_factory: pytest.TempPathFactory,
     is_long: bool,
 ) -> tuple[dict[str, Any], Warehouse]:
-    """Truth and warehouse; the files come in three loads with a build after each.
+    """Truth and warehouse; the files come in three loads, with a build after each.
 
-    Over 20 s: it is dbt's own runs over a messy week that are held to the truth.
+    Takes over 20 s: dbt itself builds a messy week.
     """
     folder = tmp_path_factory.mktemp(request.param)
     events = 400_000 if is_long else 20_000
@@ -85,7 +85,7 @@ def account(
     return truth, warehouse
 
 
-def test_the_marts_equal_the_truth_per_site_and_day(
+def test_the_marts_equal_the_truth_by_site_and_day(
     account: tuple[dict[str, Any], Warehouse],
 ) -> None:
     truth, warehouse = account
@@ -96,7 +96,7 @@ def test_the_marts_equal_the_truth_per_site_and_day(
     assert found == expected
 
 
-def test_every_line_is_accounted_for_as_the_truth_says(
+def test_line_counts_equal_the_truth(
     account: tuple[dict[str, Any], Warehouse],
 ) -> None:
     truth, warehouse = account
@@ -121,7 +121,7 @@ def test_bots_are_flagged_and_kept_but_not_counted(
     )
 
 
-def test_incremental_builds_end_in_the_rows_of_one_full_refresh(
+def test_incremental_builds_give_the_rows_of_one_full_refresh(
     account: tuple[dict[str, Any], Warehouse],
 ) -> None:
     _, warehouse = account
@@ -133,6 +133,6 @@ def test_incremental_builds_end_in_the_rows_of_one_full_refresh(
         assert incremental[name] == rows, name
 
 
-def test_the_data_tests_hold(account: tuple[dict[str, Any], Warehouse]) -> None:
+def test_the_data_tests_pass(account: tuple[dict[str, Any], Warehouse]) -> None:
     _, warehouse = account
     warehouse.test()

@@ -34,12 +34,12 @@ PLAIN = "https://news.example/a/b"
         "https://\uff4eews\u3002example/a/b",
     ],
 )
-def test_addresses_of_one_page_are_one_text(written: str) -> None:
+def test_addresses_of_the_same_page_become_equal(written: str) -> None:
     assert normal_address(written) == PLAIN
 
 
 @pytest.mark.parametrize("written", ["/caf%c3%a9", "/caf%C3%A9", "/caf\u00e9", "/c%61f%c3%A9"])
-def test_a_path_is_one_text_however_it_is_escaped(written: str) -> None:
+def test_escapes_in_a_path_are_normalized(written: str) -> None:
     assert normal_address(f"https://news.example{written}") == "https://news.example/caf%C3%A9"
 
 
@@ -47,7 +47,7 @@ def test_a_path_is_one_text_however_it_is_escaped(written: str) -> None:
     "host",
     ["b\u00fccher.example", "B\u00dcCHER.Example", "xn--bcher-kva.example", "bu\u0308cher.example"],
 )
-def test_a_host_is_one_text_in_any_script(host: str) -> None:
+def test_a_host_in_any_script_becomes_ascii(host: str) -> None:
     assert normal_address(f"https://{host}/a") == "https://xn--bcher-kva.example/a"
 
 
@@ -61,7 +61,7 @@ def test_a_host_is_one_text_in_any_script(host: str) -> None:
         ("https://news.example/a;b", "https://news.example/a"),
     ],
 )
-def test_what_may_be_another_page_stays_one(one: str, other: str) -> None:
+def test_addresses_that_may_be_different_pages_stay_different(one: str, other: str) -> None:
     assert normal_address(one) != normal_address(other)
 
 
@@ -84,7 +84,7 @@ def test_what_may_be_another_page_stays_one(one: str, other: str) -> None:
         ("http://[::1]:80/a", "http://[::1]/a"),
     ],
 )
-def test_addresses_of_other_kinds(written: str, normal: str) -> None:
+def test_addresses_with_other_schemes_are_normalized(written: str, normal: str) -> None:
     assert normal_address(written) == normal
 
 
@@ -92,6 +92,6 @@ ODD = st.text(alphabet=st.sampled_from("aZ.%/\\:@?#&=-_~ 2f\u00fc\u3042[]0\t"), 
 
 
 @given(ODD, st.sampled_from(["", "https://", "http://news.example/", "android-app://", "//"]))
-def test_the_normal_form_of_a_normal_form_is_itself(text: str, start: str) -> None:
+def test_the_normal_form_is_idempotent(text: str, start: str) -> None:
     once = normal_address(start + text)
     assert normal_address(once) == once

@@ -1,4 +1,4 @@
-"""The form in which names and titles are kept."""
+"""The normal form of names and titles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from normal.names import normal_name
         (" \u00a0 ", ""),
     ],
 )
-def test_a_name_is_kept_as_a_reader_sees_it(written: str, kept: str) -> None:
+def test_a_name_is_normalized_to_its_visible_text(written: str, kept: str) -> None:
     assert normal_name(written) == kept
 
 
@@ -40,9 +40,9 @@ def test_a_name_is_kept_as_a_reader_sees_it(written: str, kept: str) -> None:
         "\u0915\u094d\u200d\u0937",
     ],
 )
-def test_joiners_that_belong_to_a_script_or_an_emoji_stay(name: str) -> None:
+def test_joiners_of_scripts_and_emoji_are_kept(name: str) -> None:
     assert normal_name(name) == name
 
 
-def test_a_text_encoded_without_end_is_done_soon() -> None:
+def test_a_deeply_encoded_text_takes_little_time() -> None:
     assert len(normal_name("&#38;" * 3 + "amp;" * 1_000_000 + "x")) > 0

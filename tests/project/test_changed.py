@@ -1,4 +1,4 @@
-"""What `make test-fast` lints and tests, of what has changed."""
+"""The changed files that `make test-fast` lints and tests."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ MANIFEST = {
         ([], []),
     ],
 )
-def test_models_are_tested_whose_files_or_macros_changed(
+def test_models_with_changed_files_or_macros_are_tested(
     files: list[str], models: list[str]
 ) -> None:
     chosen = unit_tests(files, MANIFEST)
@@ -74,7 +74,7 @@ def test_models_are_tested_whose_files_or_macros_changed(
     assert ("a_ranks" in chosen.tests) == ("a" in models)
 
 
-def test_a_macro_of_many_models_tests_some_but_every_model_that_changed(
+def test_a_macro_of_many_models_tests_some_of_them_and_every_changed_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(changed, "MOST_MODELS", 1)

@@ -44,34 +44,34 @@ SITE = ROOT / ".venv-docs"
 APART = {"sqlglot", "sqlglotc"}
 
 
-def asked(by: Requirement, environment: dict[str, str]) -> Iterator[Requirement]:
-    """What a package asks for, with the extras that are wanted of it."""
-    for text in distribution(by.name).requires or []:
+def requirements_of(package: Requirement, environment: dict[str, str]) -> Iterator[Requirement]:
+    """Yield the requirements of an installed package, including those of its extras."""
+    for text in distribution(package.name).requires or []:
         requirement = Requirement(text)
         if requirement.marker is None or any(
             requirement.marker.evaluate({"extra": extra, **environment})
-            for extra in ("", *by.extras)
+            for extra in ("", *package.extras)
         ):
             yield requirement
 
 
 def needed(texts: Iterable[str], environment: dict[str, str]) -> dict[str, list[Requirement]]:
-    """All that these requirements come to, by name, with what is asked of each."""
+    """Return all direct and indirect requirements, by name."""
     todo = [Requirement(text) for text in texts]
     found: dict[str, list[Requirement]] = {}
-    seen: set[tuple[str, frozenset[str]]] = set()
+    visited: set[tuple[str, frozenset[str]]] = set()
     while todo:
         requirement = todo.pop()
         name = canonicalize_name(requirement.name)
         found.setdefault(name, []).append(requirement)
         key = (name, frozenset(requirement.extras))
-        if key in seen:
+        if key in visited:
             continue
-        seen.add(key)
+        visited.add(key)
         try:
-            todo += asked(requirement, environment)
+            todo += requirements_of(requirement, environment)
         except PackageNotFoundError:
-            # Of another Python or system.
+            # It is for another Python version or platform.
             continue
     return found
 
@@ -84,12 +84,12 @@ def test_no_package_is_pinned_twice() -> None:
 @pytest.mark.parametrize(
     ("texts", "lock"), [(RUNS, RUN_LOCK), (TESTS, RUN_LOCK + TEST_LOCK)], ids=["runs", "tests"]
 )
-def test_a_lock_has_all_that_is_asked_for_in_versions_that_fit(
+def test_a_lock_has_every_requirement_in_a_matching_version(
     texts: list[str], lock: list[tuple[str, str]]
 ) -> None:
     versions = dict(lock)
     wrong = [
-        f"{requirement} is not met by {versions.get(name, 'any pin')}"
+        f"{requirement} is not satisfied by {versions.get(name, 'any pin')}"
         for name, requirements in needed(texts, {}).items()
         for requirement in requirements
         if name not in versions or not requirement.specifier.contains(versions[name])
@@ -97,14 +97,14 @@ def test_a_lock_has_all_that_is_asked_for_in_versions_that_fit(
     assert wrong == []
 
 
-def test_a_lock_has_nothing_else() -> None:
+def test_a_lock_has_no_other_packages() -> None:
     runs = set(needed(RUNS, OLDEST))
     tests = set(needed(TESTS, OLDEST)) - runs
     assert {name for name, _ in RUN_LOCK} - runs == set()
     assert {name for name, _ in TEST_LOCK} - tests == set()
 
 
-def test_what_is_installed_is_what_is_pinned() -> None:
+def test_installed_versions_are_the_pinned_ones() -> None:
     wrong = [
         f"{name} {distribution(name).version}, not {version}"
         for name, version in RUN_LOCK + TEST_LOCK
@@ -162,7 +162,7 @@ def test_what_runs_imports_nothing_that_only_tests_have() -> None:
 
 
 def imported(path: Path) -> set[str]:
-    """The packages that a file imports, wherever in it."""
+    """Return the top-level packages that a file imports anywhere."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""How the parts of `make test` are run: what is printed, in which order, and what it ends with."""
+"""The parts of `make test`: their output, its order and the exit code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def parts(tmp_path: Path) -> Parts:
     return run
 
 
-def test_each_part_has_its_seconds_and_the_last_ones_line_closes_all(parts: Parts) -> None:
+def test_every_part_has_its_seconds_and_the_last_line_comes_last(parts: Parts) -> None:
     code, lines = parts("quick", "runner")
     assert code == 0
     assert lines == [
@@ -63,7 +63,7 @@ def test_each_part_has_its_seconds_and_the_last_ones_line_closes_all(parts: Part
     ]
 
 
-def test_what_runs_beside_each_other_is_shown_whole(parts: Parts) -> None:
+def test_the_output_of_concurrent_parts_is_not_mixed(parts: Parts) -> None:
     code, lines = parts("slow,quick", "runner")
     assert code == 0
     assert lines[:7] == [
@@ -77,7 +77,7 @@ def test_what_runs_beside_each_other_is_shown_whole(parts: Parts) -> None:
     ]
 
 
-def test_parts_beside_each_other_may_be_the_last(parts: Parts) -> None:
+def test_concurrent_parts_may_be_the_last_step(parts: Parts) -> None:
     code, lines = parts("slow,runner")
     assert code == 0
     assert lines[-5:] == ["", "runner N s", "slow N s", "total N s", ""]
@@ -85,7 +85,7 @@ def test_parts_beside_each_other_may_be_the_last(parts: Parts) -> None:
 
 
 @pytest.mark.parametrize("steps", [("broken", "runner"), ("slow,broken", "runner")])
-def test_a_part_that_fails_is_the_last_and_fails_all(parts: Parts, steps: tuple[str, ...]) -> None:
+def test_a_failed_part_stops_and_fails_the_run(parts: Parts, steps: tuple[str, ...]) -> None:
     code, lines = parts(*steps)
     assert code != 0
     assert "it broke" in lines
@@ -93,7 +93,7 @@ def test_a_part_that_fails_is_the_last_and_fails_all(parts: Parts, steps: tuple[
     assert any(line.startswith("broken N s  FAILED") for line in lines)
 
 
-def test_a_failure_of_the_last_part_fails_all(parts: Parts) -> None:
+def test_a_failure_of_the_last_part_fails_the_run(parts: Parts) -> None:
     code, lines = parts("quick", "broken")
     assert code != 0
     assert lines[-1] == "it broke"

@@ -1,4 +1,4 @@
-"""The lists in seeds/ that people keep."""
+"""The seeds that people maintain."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def referrers() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_every_line_says_who_says_so_and_when_it_was_checked(
+def test_every_line_has_a_source_and_a_date_of_verification(
     referrers: list[dict[str, str]],
 ) -> None:
     assert [row for row in referrers if not row["source"]] == []
     assert min(date.fromisoformat(row["checked_on"]) for row in referrers).year >= 2026
 
 
-def test_every_line_is_written_as_it_is_looked_up(referrers: list[dict[str, str]]) -> None:
+def test_every_line_is_in_the_form_of_the_lookup(referrers: list[dict[str, str]]) -> None:
     host = r"([a-z0-9-]+[.])+([a-z]{2,}|[*])"
     app = r"(android|ios)-app://[a-z0-9._]+|[a-z0-9.-]+://"
     name = r"[a-z0-9]+"
@@ -38,7 +38,7 @@ def test_every_line_is_written_as_it_is_looked_up(referrers: list[dict[str, str]
     ] == []
 
 
-def test_a_name_stands_for_one_class_however_it_is_written(
+def test_a_name_has_one_class_in_any_spelling(
     referrers: list[dict[str, str]],
 ) -> None:
     meant = defaultdict(set)
@@ -49,7 +49,7 @@ def test_a_name_stands_for_one_class_however_it_is_written(
     assert {name: ones for name, ones in meant.items() if len(ones) > 1} == {}
 
 
-def test_assistants_are_listed_by_twenty_five_hosts_and_more(
+def test_at_least_twenty_five_hosts_of_assistants_are_listed(
     referrers: list[dict[str, str]],
 ) -> None:
     hosts = [

@@ -1,4 +1,4 @@
-"""The rooms of the design: who may read whom, and what a public model has to tell."""
+"""The layers of the project: what each may read, and what public models must declare."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import yaml
 
 from tests.warehouses import ROOT, Dbt
 
-# From which rooms a room may read. A private step may stand between two marts; which steps exports
-# may read, dbt holds by their access.
+# The layers that each layer may read. An intermediate model may be between two marts. Which
+# intermediate models exports may read is enforced by dbt's `access`.
 MAY_READ = {
     "staging": {"raw", "seeds", "staging"},
     "bookkeeping": {"staging", "bookkeeping"},
@@ -20,7 +20,7 @@ MAY_READ = {
     "exports": {"intermediate", "marts", "exports"},
 }
 
-# What the exports of one macro are of: macros/exports/export_rows.sql.
+# Exports that share one macro, in macros/exports/export_rows.sql.
 REALTIME = ("authors", "posts", "referrers", "sections", "tags")
 REFERRERS = ("ai", "internal", "other", "search", "social")
 
@@ -39,7 +39,7 @@ def models(manifest: Any) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-def room(manifest: Any, unique_id: str) -> str:  # noqa: ANN401
+def layer(manifest: Any, unique_id: str) -> str:  # noqa: ANN401
     if unique_id.startswith("source."):
         return "raw"
     if unique_id.startswith("seed."):
@@ -51,15 +51,14 @@ def public(models: dict[str, Any]) -> list[Any]:
     return [m for m in models.values() if m.fqn[1] in ("marts", "exports") and m.fqn[2] != "base"]
 
 
-def test_a_room_reads_only_from_the_rooms_before_it(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
+def test_a_layer_reads_only_from_earlier_layers(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
     wrong = [
         f"{node.name} reads {parent}"
         for unique_id, node in models.items()
         for parent in node.depends_on.nodes
-        # Every incremental model asks which loads there are, which it has processed, and what
-        # they affect.
+        # Every incremental model reads the loads, its processed loads and the affected keys.
         if not parent.endswith("._dlt_loads")
-        and room(manifest, parent) not in {"bookkeeping", *MAY_READ[room(manifest, unique_id)]}
+        and layer(manifest, parent) not in {"bookkeeping", *MAY_READ[layer(manifest, unique_id)]}
     ]
     assert not wrong
 
@@ -75,7 +74,7 @@ def test_every_model_and_column_is_described(models: dict[str, Any]) -> None:
     assert not wrong
 
 
-def test_what_bi_reads_has_a_contract_and_a_tested_key(
+def test_public_models_have_a_contract_and_a_tested_key(
     manifest: Any,  # noqa: ANN401
     models: dict[str, Any],
 ) -> None:
@@ -96,7 +95,7 @@ def test_what_bi_reads_has_a_contract_and_a_tested_key(
     assert not wrong
 
 
-def test_the_columns_of_a_relation_are_tested_by_one_query(manifest: Any) -> None:  # noqa: ANN401
+def test_all_columns_of_a_relation_are_tested_by_one_query(manifest: Any) -> None:  # noqa: ANN401
     tests = [node for node in manifest.nodes.values() if getattr(node, "test_metadata", None)]
     assert {node.test_metadata.name for node in tests} == {"columns_hold", "relationships"}
     named: dict[str, list[str]] = {}
@@ -105,11 +104,13 @@ def test_the_columns_of_a_relation_are_tested_by_one_query(manifest: Any) -> Non
             of = node.sources[0] if node.sources else [manifest.nodes[node.attached_node].name]
             named.setdefault("_".join(["columns_hold", *of]), []).append(node.name)
     assert len(named) > 100
-    # dbt would make a name of all the arguments. What has a severity of its own adds to the name.
+    # Without explicit names, dbt would derive them from all arguments. Tests with a severity of
+    # their own append to the name.
     wrong = {
-        name: given
-        for name, given in named.items()
-        if given.count(name) != 1 or not all(one.startswith(name) for one in given)
+        name: tests_of_name
+        for name, tests_of_name in named.items()
+        if tests_of_name.count(name) != 1
+        or not all(test.startswith(name) for test in tests_of_name)
     }
     assert wrong == {}
 
@@ -123,12 +124,12 @@ def test_every_variable_has_a_default_and_a_known_name() -> None:
 
 def test_every_model_with_a_rule_has_unit_tests(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
     tested = {test.model for test in manifest.unit_tests.values()}
-    # The one holds no rows of its own; the other is held to its parts by a test of the data.
+    # The first has no rows of its own; a data test compares the second with its parts.
     without = {"processed_loads", "api_responses"}
     assert {m.name for m in models.values()} - tested == without
 
 
-def test_models_stand_beside_their_descriptions_under_their_rooms_prefix(
+def test_models_are_next_to_their_descriptions_and_have_the_prefix_of_their_layer(
     models: dict[str, Any],
 ) -> None:
     prefixes = {
@@ -147,8 +148,8 @@ def test_models_stand_beside_their_descriptions_under_their_rooms_prefix(
     assert not wrong
 
 
-def test_unit_tests_have_names_that_every_engine_can_give_a_table(manifest: Any) -> None:  # noqa: ANN401
-    # PostgreSQL's bound for names is 63, and dbt puts the version of an export after them.
+def test_names_of_unit_tests_are_valid_table_names_on_every_engine(manifest: Any) -> None:  # noqa: ANN401
+    # PostgreSQL limits names to 63 bytes, and dbt appends the version of an export.
     longest = 63 - len("_v1")
     exports = [t.name for t in manifest.unit_tests.values() if t.model.startswith("api_")]
     others = [t.name for t in manifest.unit_tests.values() if not t.model.startswith("api_")]
@@ -178,7 +179,7 @@ def test_exports_of_the_same_rows_have_the_same_contract(
     assert contracts[0] == contracts[1] != []
 
 
-def test_the_exports_of_the_same_rows_are_all_there(models: dict[str, Any]) -> None:
+def test_every_export_of_the_same_rows_exists(models: dict[str, Any]) -> None:
     found = {
         node.name
         for node in models.values()

@@ -1,4 +1,4 @@
-"""A warehouse small enough to read by eye, in the tables and columns that the report reads."""
+"""A small warehouse with the tables and columns that the report reads."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ create table api_responses (
 
 # One load of one site, 1,010 lines: 1,000 loaded, 3 refused, 2 duplicates, 4 rejected, 1 blank.
 # June 1: Ann in two sessions and Bob in one, 3 views, 5,400 s.
-# June 2: Bob, 1 view of 600 s, and 300 s whose view never arrived.
+# June 2: Bob, 1 view of 600 s, and 300 s of engagement without a view.
 ROWS = """
 insert into ops_loads values ('1', 2, 1, 1010, 1, 4, 1000, 3, 2, '2026-06-02 22:00:30');
 insert into stg_event_rejections values
     ('missing_action'), ('missing_action,unparsable_url'), ('unparsable_url,missing_action');
 insert into raw.rejected_lines values
     ('broken_json', '1'), ('broken_json', '1'), ('broken_json', '1'), ('invalid_utf8', '1'),
-    ('invalid_utf8', 'a load that broke off');
+    ('invalid_utf8', 'an unfinished load');
 insert into raw.files values
     ('/events/1.jsonl', 'v', 'loaded', null, null, '1'),
     ('/events/1.jsonl', 'v', 'replayed', null, null, '1'),
     ('/events/2.jsonl.gz', 'v', 'partial', 'the stream breaks off', null, '1'),
-    ('/events/3.jsonl.gz', 'v', 'partial', 'mended since', '1', '1');
+    ('/events/3.jsonl.gz', 'v', 'partial', 'repaired since', '1', '1');
 insert into dim_sites values ('a.example', 'Site A', 'America/New_York', '2026-06-02 21:04:59');
 insert into dim_periods values
     ('a.example', '7d', '2026-05-26 21:04:59', '2026-06-02 21:04:59'),
@@ -96,21 +96,21 @@ insert into api_responses values
 
 @dataclass(frozen=True)
 class Run:
-    """What a run of the command gave."""
+    """The exit code and output of a run of the command."""
 
     code: int
     out: str
     err: str
 
     def line(self, start: str) -> list[str]:
-        """Give the words of the only line that starts so."""
+        """Return the words of the only line that starts with this text."""
         (line,) = [line for line in self.out.splitlines() if line.strip().startswith(start)]
         return line.split()
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Path:
-    """Give the path of a warehouse with the rows above."""
+    """The path of a warehouse with the rows above."""
     path = tmp_path / "small.duckdb"
     change(path, TABLES, ROWS)
     return path
@@ -118,7 +118,7 @@ def warehouse(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
-    """Give the command, as called in a terminal of 80 columns and piped."""
+    """Run the command, 80 columns wide, with its output piped."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("READERSHIP_WAREHOUSE", raising=False)
 
@@ -140,5 +140,5 @@ def change(path: Path, *scripts: str) -> None:
 
 @pytest.fixture(name="change")
 def change_fixture() -> Callable[..., None]:
-    """Give `change`."""
+    """`change` as a fixture."""
     return change

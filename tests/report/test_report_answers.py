@@ -1,4 +1,4 @@
-"""The numbers on the screen are those of the tables."""
+"""The numbers of the report are those of the tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_events_are_accounted_for(run: Callable, warehouse: Path) -> None:
     assert done.line("unparsable_url") == ["unparsable_url", "2"]
     assert done.line("broken_json") == ["broken_json", "3"]
     assert done.line("invalid_utf8") == ["invalid_utf8", "1"]
-    assert "  1 file broken off or unreadable" in done.out
+    assert "  1 file incomplete or unreadable" in done.out
     assert "  /events/2.jsonl.gz  partial: the stream breaks off" in done.out
     assert "/events/1.jsonl" not in done.out
 
@@ -40,12 +40,14 @@ def test_several_loads_have_a_total(run: Callable, warehouse: Path, change: Call
     assert "2026-06-02 22:00" not in done.out
 
 
-def test_lines_that_are_nowhere_are_told(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_unaccounted_lines_are_reported(run: Callable, warehouse: Path, change: Callable) -> None:
     change(warehouse, "update ops_loads set staged_events = 990")
     assert "does not add up: 1,010 lines, 1,000 in the counts" in run("--warehouse", warehouse).out
 
 
-def test_many_rules_are_cut_with_a_count(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_a_long_list_of_rules_is_cut_with_a_count(
+    run: Callable, warehouse: Path, change: Callable
+) -> None:
     change(
         warehouse,
         "truncate stg_event_rejections",
@@ -98,7 +100,7 @@ def test_trending_is_ordered_by_score(run: Callable, warehouse: Path) -> None:
     assert done.out.index("Second post") < done.out.index("First post", done.out.index("Trending"))
 
 
-def test_nothing_trending_is_said(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_an_empty_trending_list_is_stated(run: Callable, warehouse: Path, change: Callable) -> None:
     change(warehouse, "truncate trending_posts")
     assert "nothing above the minimum volume" in run("--warehouse", warehouse).out
 
@@ -112,7 +114,7 @@ def test_two_sites_have_a_table_each(run: Callable, warehouse: Path, change: Cal
     assert out.count("2026-06-01  ") == 2
 
 
-def test_many_sites_are_taken_together(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_many_sites_are_summed_up(run: Callable, warehouse: Path, change: Callable) -> None:
     _add_sites(change, warehouse, 5)
     done = run("--warehouse", warehouse)
     assert "All 6 sites together" in done.out
@@ -123,20 +125,20 @@ def test_many_sites_are_taken_together(run: Callable, warehouse: Path, change: C
     assert "Second post" in done.out
 
 
-def test_the_queries_to_try_give_rows(run: Callable, warehouse: Path) -> None:
+def test_the_suggested_queries_return_rows(run: Callable, warehouse: Path) -> None:
     done = run("--warehouse", warehouse)
     after = done.out[done.out.index("Try next") :]
     words = shlex.split(after.replace("JSON, ready", "JSON ready"))
-    asked = [words[n + 3] for n, word in enumerate(words) if word == "query"]
-    assert len(asked) == 3
-    for sql in asked:
+    queries = [words[n + 3] for n, word in enumerate(words) if word == "query"]
+    assert len(queries) == 3
+    for sql in queries:
         answer = run("query", sql, "--warehouse", warehouse)
         assert answer.code == 0
         assert "no rows" not in answer.out
     assert answer.out == '{"success":true,"data":[]}\n'
 
 
-def test_an_odd_site_id_stays_out_of_the_commands(warehouse: Path) -> None:
+def test_a_site_id_with_special_characters_stays_out_of_the_commands(warehouse: Path) -> None:
     for site_id in ('a"; $(reboot) "', "it's", "a`b`", "x\ny"):
         queries = answers.next_queries(site_id)
         assert site_id not in str(queries)
@@ -146,7 +148,7 @@ def test_an_odd_site_id_stays_out_of_the_commands(warehouse: Path) -> None:
 
 
 def _add_sites(change: Callable, warehouse: Path, number: int) -> None:
-    """Add sites of one view and one session each, all by one visitor key, on June 1."""
+    """Add sites with one view and one session each on June 1, all with the same visitor key."""
     for n in range(number):
         change(
             warehouse,

@@ -1,4 +1,4 @@
-"""Each thing that can stop the report is one line on stderr, with what to do."""
+"""Every error of the report is one line on stderr, with the remedy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _fails_with(done: object, *words: str) -> None:
         assert word in done.err
 
 
-def test_a_missing_file(run: Callable, tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(run: Callable, tmp_path: Path) -> None:
     path = tmp_path / "none.duckdb"
     _fails_with(run("--warehouse", path), "there is no warehouse", str(path), "`make run`")
     assert not path.exists()
@@ -40,24 +40,24 @@ def test_the_environment_names_the_file(
     assert f"--warehouse {warehouse}" in done.out
 
 
-def test_a_folder(run: Callable, tmp_path: Path) -> None:
+def test_a_folder_is_an_error(run: Callable, tmp_path: Path) -> None:
     _fails_with(run("--warehouse", tmp_path), "folder", str(tmp_path))
 
 
-def test_another_kind_of_file(run: Callable, tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_an_error(run: Callable, tmp_path: Path) -> None:
     path = tmp_path / "notes.duckdb"
     path.write_text("not a database " * 1_000)
     _fails_with(run("--warehouse", path), "not a sound DuckDB file", str(path), "--warehouse")
 
 
-def test_a_damaged_file(run: Callable, warehouse: Path) -> None:
+def test_a_damaged_file_is_an_error(run: Callable, warehouse: Path) -> None:
     kept = bytearray(warehouse.read_bytes())
     kept[100] ^= 0xFF
     warehouse.write_bytes(kept)
     _fails_with(run("--warehouse", warehouse), "not a sound DuckDB file", str(warehouse))
 
 
-def test_a_file_of_another_version(
+def test_a_file_of_another_duckdb_version_is_an_error(
     run: Callable, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -68,7 +68,7 @@ def test_a_file_of_another_version(
     _fails_with(run("--warehouse", warehouse), "a version of DuckDB that this one cannot read")
 
 
-def test_a_file_in_use(run: Callable, warehouse: Path) -> None:
+def test_a_file_in_use_by_another_process_is_an_error(run: Callable, warehouse: Path) -> None:
     holder = subprocess.Popen(
         [
             sys.executable,
@@ -87,35 +87,39 @@ def test_a_file_in_use(run: Callable, warehouse: Path) -> None:
     _fails_with(done, "in use by another process", str(warehouse), "wait")
 
 
-def test_marts_that_are_not_built(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_missing_marts_are_an_error(run: Callable, warehouse: Path, change: Callable) -> None:
     change(warehouse, "drop table ops_loads")
     _fails_with(run("--warehouse", warehouse), "ops_loads", str(warehouse), "`dbt build`")
 
 
-def test_marts_of_other_columns(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_marts_with_missing_columns_are_an_error(
+    run: Callable, warehouse: Path, change: Callable
+) -> None:
     change(warehouse, "alter table fct_sessions drop column visitor_key")
     _fails_with(run("--warehouse", warehouse), "visitor_key", "`dbt build`")
 
 
-def test_a_file_that_nothing_was_loaded_into(run: Callable, tmp_path: Path) -> None:
+def test_a_file_without_raw_tables_is_an_error(run: Callable, tmp_path: Path) -> None:
     path = tmp_path / "new.duckdb"
     duckdb.connect(str(path)).close()
     _fails_with(run("--warehouse", path), str(path), "`make run`")
 
 
-def test_a_query_that_fails(run: Callable, warehouse: Path) -> None:
+def test_a_failed_query_names_the_remedy(run: Callable, warehouse: Path) -> None:
     for sql, words in {
         "select * from nothing": ("nothing does not exist", "show tables"),
         "select nothing from dim_sites": ("nothing", "describe TABLE"),
         "selec 1": ("syntax error", "correct the SQL"),
-        "delete from dim_sites": ("read-only", "select only"),
+        "delete from dim_sites": ("read-only", "select statements only"),
         " -- nothing": ("empty", "write a select"),
         "select error('one\ntwo')": ("one two",),
     }.items():
         _fails_with(run("query", sql, "--warehouse", warehouse), *words)
 
 
-def test_an_empty_warehouse_is_no_error(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_an_empty_warehouse_is_not_an_error(
+    run: Callable, warehouse: Path, change: Callable
+) -> None:
     for table in ("ops_loads", "dim_sites", "fct_sessions", "fct_pageviews"):
         change(warehouse, f"truncate {table}")
     done = run("--warehouse", warehouse)
@@ -124,7 +128,7 @@ def test_an_empty_warehouse_is_no_error(run: Callable, warehouse: Path, change: 
     assert "make run" in done.out
 
 
-def test_events_that_were_all_refused_are_told(
+def test_a_warehouse_with_only_refused_events_is_reported(
     run: Callable, warehouse: Path, change: Callable
 ) -> None:
     change(
@@ -146,10 +150,10 @@ def test_an_interruption_leaves_no_traceback(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "open_for_reading", interrupt)
-    _fails_with(run("--warehouse", warehouse), "stopped")
+    _fails_with(run("--warehouse", warehouse), "interrupted")
 
 
-def test_a_reader_that_leaves_is_no_error(warehouse: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(warehouse: Path) -> None:
     reading = subprocess.Popen(
         [
             *(sys.executable, "-m", "report", "query", "select repeat('x', 10000000)"),

@@ -1,4 +1,4 @@
-"""Whatever a title holds, the screen stays whole."""
+"""No title can break the layout of the report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("title", HOSTILE)
-def test_a_hostile_title_keeps_to_its_column(
+def test_a_hostile_title_stays_within_its_column(
     title: str, run: Callable, warehouse: Path, change: Callable
 ) -> None:
     quoted = "'" + title.replace("'", "''") + "'"
@@ -47,12 +47,12 @@ def test_a_hostile_title_keeps_to_its_column(
     assert not set("\x1b\x07\x08\r\u202e\u2066") & set(done.out)
 
 
-def test_markup_is_printed_as_it_is(run: Callable, warehouse: Path, change: Callable) -> None:
+def test_markup_is_printed_verbatim(run: Callable, warehouse: Path, change: Callable) -> None:
     change(warehouse, "update api_top_posts set title = '[red]x[/red] :smile: [1]'")
     assert "[red]x[/red] :smile: [1]  12,345" in run("--warehouse", warehouse).out
 
 
-def test_a_narrow_terminal_cuts_titles_with_an_ellipsis(
+def test_a_long_title_is_cut_with_an_ellipsis(
     run: Callable, warehouse: Path, change: Callable
 ) -> None:
     change(warehouse, "update api_top_posts set title = repeat('abcdefghi ', 20)")
@@ -60,7 +60,7 @@ def test_a_narrow_terminal_cuts_titles_with_an_ellipsis(
     assert "abcdefghi abc…  12,345" in out
 
 
-def test_a_terminal_gets_the_same_words_with_colour(
+def test_a_terminal_gets_the_same_text_in_colour(
     run: Callable, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = run("--warehouse", warehouse).out
@@ -74,7 +74,7 @@ def test_a_terminal_gets_the_same_words_with_colour(
     ] == plain.splitlines()
 
 
-def test_an_ascii_stream_gets_ascii(
+def test_an_ascii_stream_gets_only_ascii(
     run: Callable, warehouse: Path, monkeypatch: pytest.MonkeyPatch, change: Callable
 ) -> None:
     change(warehouse, "update api_top_posts set title = 'Süß ' || repeat('x', 100)")

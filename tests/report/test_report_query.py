@@ -1,4 +1,4 @@
-"""`query` prints what the SQL gives."""
+"""`query` prints the result of the SQL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def test_rows_are_a_table(run: Callable, warehouse: Path) -> None:
+def test_rows_are_printed_as_a_table(run: Callable, warehouse: Path) -> None:
     done = run("query", "from fct_engaged_time order by views", "--warehouse", warehouse)
     assert done.code == 0
     assert done.out.splitlines() == [
@@ -18,23 +18,23 @@ def test_rows_are_a_table(run: Callable, warehouse: Path) -> None:
     ]
 
 
-def test_the_warehouse_may_be_named_before(run: Callable, warehouse: Path) -> None:
+def test_the_warehouse_option_may_precede_the_command(run: Callable, warehouse: Path) -> None:
     assert run("--warehouse", warehouse, "query", "select 1 as a, 2 as b").code == 0
 
 
-def test_one_value_is_printed_whole(run: Callable, warehouse: Path) -> None:
+def test_a_single_value_is_printed_in_full(run: Callable, warehouse: Path) -> None:
     done = run("query", "select repeat('word ', 99) || '\n[b]'", "--warehouse", warehouse)
     assert done.out == "word " * 98 + "word\n[b]\n"
 
 
-def test_no_rows_are_said(run: Callable, warehouse: Path) -> None:
+def test_an_empty_result_says_no_rows(run: Callable, warehouse: Path) -> None:
     done = run("query", "from dim_sites where false", "--warehouse", warehouse)
     assert done.code == 0
     assert "site_name" in done.out
     assert "no rows" in done.out
 
 
-def test_at_most_fifty_rows(run: Callable, warehouse: Path) -> None:
+def test_at_most_fifty_rows_are_printed(run: Callable, warehouse: Path) -> None:
     all_rows = run("query", "select 'row' as a, range from range(50)", "--warehouse", warehouse)
     assert all_rows.out.endswith("  50 rows\n")
     first = run("query", "select 'row' as a, range from range(51)", "--warehouse", warehouse)
@@ -42,7 +42,7 @@ def test_at_most_fifty_rows(run: Callable, warehouse: Path) -> None:
     assert first.out.count("row  ") == 50
 
 
-def test_values_of_every_kind(run: Callable, warehouse: Path) -> None:
+def test_values_of_every_type_are_printed(run: Callable, warehouse: Path) -> None:
     done = run(
         "query",
         "select null as n, true as b, 2026 as i, 1.50 as d, timestamp '2026-06-01 10:00' as t, "
@@ -53,7 +53,7 @@ def test_values_of_every_kind(run: Callable, warehouse: Path) -> None:
     assert done.out.splitlines()[2] == ("  null  True  2026  1.50  2026-06-01 10:00:00  [1, 2]  b")
 
 
-def test_more_columns_than_fit_are_a_line_each(run: Callable, warehouse: Path) -> None:
+def test_columns_that_do_not_fit_are_printed_one_per_line(run: Callable, warehouse: Path) -> None:
     columns = ", ".join(f"{n} as column_{n}" for n in range(12))
     done = run("query", f"select {columns}, '[i]' as last", "--warehouse", warehouse)
     assert done.line("column_0") == ["column_0", "0"]

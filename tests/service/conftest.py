@@ -1,7 +1,7 @@
-"""Two newsrooms small enough to count by hand, served over HTTP.
+"""Two newsrooms, small enough to count by hand, served over HTTP.
 
-The present of news.example.com is noon of March 10 in New York, 16:00 UTC; the clocks went forward
-two days before. Bo's post /b had a view exactly 24 hours before, and one at midnight.
+The newest event of news.example.com is at noon of March 10 in New York, 16:00 UTC. The clocks went
+forward two days before. Bo's post /b had a view exactly 24 hours before, and one at midnight.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ POSTS = {
 
 
 def view(visitor: str, at: str, path: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A view of a post of the newsroom."""
+    """Return a pageview of a post of the newsroom."""
     site = fields.get("apikey", NEWS)
     title, section, authors, tags, published = POSTS[path]
     metadata = {
@@ -46,7 +46,7 @@ def view(visitor: str, at: str, path: str, **fields: Any) -> dict[str, Any]:  # 
 
 
 def events() -> list[dict[str, Any]]:
-    """Everything that ever happened there."""
+    """Return all events of both newsrooms."""
     return [
         view("old", "2025-12-01 12:00:00", "/c"),
         view("fay", "2026-03-09 16:00:00", "/b"),
@@ -74,7 +74,7 @@ def events() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def newsrooms(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Warehouse:
-    """The warehouse of both, with its snapshot published."""
+    """The warehouse of both newsrooms, with a published snapshot."""
     warehouse = Warehouse(tmp_path_factory.mktemp("newsrooms"), dbt)
     warehouse.load_events(events())
     warehouse.build()
@@ -85,6 +85,6 @@ def newsrooms(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Warehouse:
 
 @pytest.fixture(scope="session")
 def service(newsrooms: Warehouse) -> Iterator[Service]:
-    """The service of both; calls are made with the keys of news.example.com."""
-    with running(newsrooms.path, NEWS, keys_of(NEWS, TRIBUNE)) as found:
-        yield found
+    """The service for both newsrooms, called with the keys of news.example.com."""
+    with running(newsrooms.path, NEWS, keys_of(NEWS, TRIBUNE)) as running_service:
+        yield running_service

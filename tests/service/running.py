@@ -1,4 +1,4 @@
-"""The service as a client meets it: a server of its own port, asked over HTTP."""
+"""Run the service on a free port, and call it over HTTP."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.app import create_app
-from service.connections import ARRIVAL_SECONDS, MOST_CONNECTIONS, Room
-from service.keys import KEYS, KEYS_FILE, SiteKeys, keys_from_environment, line_of
-from service.server import server_of
+from service.connections import MAX_CONNECTIONS, REQUEST_SECONDS, ConnectionPool
+from service.keys import KEYS, KEYS_FILE, SiteKeys, key_line, keys_from_environment
+from service.server import make_server
 from service.serving import Serving
-from service.snapshots import folder_of
+from service.snapshots import snapshot_folder
 from tests.warehouses import ROOT
 
 SECRET = "a secret of sixteen characters"
@@ -38,10 +38,12 @@ class Service:
     """A running service and a client of it.
 
     Attributes:
-        root: The API's root.
+        root: URL of the API's root.
         app: The application.
-        serving: What it serves from.
-        server: What talks to its connections.
+        serving: The part that answers queries.
+        site: The site whose keys calls have by default.
+        server: The HTTP server.
+        client: The HTTP client.
 
     """
 
@@ -54,22 +56,22 @@ class Service:
 
     @property
     def port(self) -> int:
-        """The port that it listens at."""
+        """The port that it listens on."""
         return urlsplit(self.root).port or 0
 
     def get(self, path: str, **parameters: Any) -> requests.Response:  # noqa: ANN401
-        """Make a call with the keys of the site, unless others are given."""
-        given = {"apikey": self.site, "secret": SECRET} | parameters
-        return self.client.get(f"{self.root}{path}", params=given, timeout=30)
+        """Make a call, by default with the keys of the site."""
+        parameters = {"apikey": self.site, "secret": SECRET} | parameters
+        return self.client.get(f"{self.root}{path}", params=parameters, timeout=30)
 
     def call(self, path: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Make a call that is answered, and give the envelope."""
+        """Make a call that must succeed, and return the envelope."""
         envelope = self.get(path, **parameters).json()
         assert envelope["success"], envelope
         return envelope
 
     def views(self, path: str, name: str, **parameters: Any) -> list[tuple[str, int]]:  # noqa: ANN401
-        """Make a call and give a field of each row with its views."""
+        """Make a call, and return a field and the views of each row."""
         rows = self.call(path, **parameters)["data"]
         return [(row[name], row["metrics"]["views"]) for row in rows]
 
@@ -79,14 +81,14 @@ def running(
     warehouse: Path,
     site: str,
     site_keys: SiteKeys,
-    connections: int = MOST_CONNECTIONS,
-    arrival_seconds: float = ARRIVAL_SECONDS,
+    connections: int = MAX_CONNECTIONS,
+    request_seconds: float = REQUEST_SECONDS,
     **settings: Any,  # noqa: ANN401
 ) -> Iterator[Service]:
-    """Serve the snapshot in force of a warehouse for the while."""
-    serving = Serving(folder_of(warehouse), site_keys, look_seconds=0.05, **settings)
+    """Serve the current snapshot of a warehouse until the block ends."""
+    serving = Serving(snapshot_folder(warehouse), site_keys, poll_seconds=0.05, **settings)
     app = create_app(serving)
-    server = server_of(app, Room(connections, arrival_seconds), serving.seconds)
+    server = make_server(app, ConnectionPool(connections, request_seconds), serving.seconds)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
@@ -104,26 +106,26 @@ def running(
 
 @dataclass
 class Command:
-    """The command itself, in a process of its own.
+    """The service command in a separate process.
 
     Attributes:
-        root: The API's root.
+        root: URL of the API's root.
         process: The process.
-        told: The lines that it has written to standard error so far.
+        log: The lines that it has written to standard error so far.
 
     """
 
     root: str
     process: subprocess.Popen[str]
-    told: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
     @property
     def port(self) -> int:
-        """The port that it listens at."""
+        """The port that it listens on."""
         return urlsplit(self.root).port or 0
 
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal, and give the exit code."""
+        """Send a signal, and return the exit code."""
         self.process.send_signal(sign)
         return self.process.wait(30)
 
@@ -132,21 +134,21 @@ class Command:
 def command(
     *arguments: str, warehouse: Path, program: tuple[str, ...] = ("-m", "service")
 ) -> Iterator[Command]:
-    """Run the command, or a program that calls it, at a free port for the while."""
-    given = ["--warehouse", str(warehouse), "--port", "0", *arguments]
+    """Run the command, or a program that calls it, on a free port until the block ends."""
+    options = ["--warehouse", str(warehouse), "--port", "0", *arguments]
     with subprocess.Popen(
-        [sys.executable, *program, *given], cwd=ROOT, text=True,
+        [sys.executable, *program, *options], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stderr is not None
-        found = re.match(r"answering at (http://\S+?),", process.stdout.readline())
-        if found is None:
+        match = re.match(r"answering at (http://\S+?),", process.stdout.readline())
+        if match is None:
             process.kill()
             raise AssertionError(process.stderr.read())
-        run = Command(found[1], process)
-        # What is told later must be taken off, or the process would wait.
-        reading = threading.Thread(target=lines_to, args=(run.told, process.stderr))
+        run = Command(match[1], process)
+        # Read the log continuously: the process would block once the pipe is full.
+        reading = threading.Thread(target=read_lines, args=(process.stderr, run.log))
         reading.start()
         try:
             yield run
@@ -157,29 +159,29 @@ def command(
 
 
 def sent(service: Service | Command, request: bytes) -> socket.socket:
-    """A connection on which something was sent."""
+    """Open a connection and send a request."""
     connection = socket.create_connection(("127.0.0.1", service.port), timeout=20)
     connection.sendall(request)
     return connection
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 20) -> None:
-    """Wait for what is to come."""
+    """Wait until a condition holds; fail after a timeout."""
     end = time.monotonic() + seconds
     while not is_so():
-        assert time.monotonic() < end, "it never came"
+        assert time.monotonic() < end, "timed out"
         time.sleep(0.02)
 
 
-def lines_to(told: list[str], stream: Iterable[str]) -> None:
+def read_lines(stream: Iterable[str], lines: list[str]) -> None:
     for line in stream:
-        told.append(line)
+        lines.append(line)
 
 
 def keys_of(*sites: str) -> SiteKeys:
-    """Give site keys with which sites may ask by the one secret."""
-    with mock.patch.dict(os.environ, {KEYS: ";".join(line_of(site, SECRET) for site in sites)}):
+    """Return site keys in which all sites have the same secret."""
+    with mock.patch.dict(os.environ, {KEYS: ";".join(key_line(site, SECRET) for site in sites)}):
         os.environ.pop(KEYS_FILE, None)
-        found = keys_from_environment()
-    assert found is not None
-    return found
+        site_keys = keys_from_environment()
+    assert site_keys is not None
+    return site_keys

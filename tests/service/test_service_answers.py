@@ -1,4 +1,4 @@
-"""What calls are answered with, against counts made by hand."""
+"""Responses of all endpoints, compared with counts made by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAY = {"period_start": "24h"}
     [
         ({"period_start": "10m"}, [(B, 1)]),
         ({"period_start": "1h"}, [(A, 2), (B, 1)]),
-        # The view exactly 24 hours before the present is not among them.
+        # A period excludes its start: the view exactly 24 hours before the newest event.
         ({"period_start": "24h"}, [(A, 4), (B, 2)]),
         ({"period_start": "1d"}, [(A, 4), (B, 2)]),
         ({}, [(A, 4), (B, 3)]),
@@ -29,10 +29,10 @@ DAY = {"period_start": "24h"}
         ({"period_start": "", "period_end": "", "days": ""}, [(A, 4), (B, 3)]),
         ({"period_start": "1w"}, [(A, 4), (B, 3)]),
         ({"period_start": "90d"}, [(A, 4), (B, 3)]),
-        # Beyond 90 days, exact too.
+        # Periods beyond 90 days are exact too.
         ({"period_start": "2025-12-01"}, [(A, 4), (B, 3), (C, 1)]),
         ({"period_start": "2025-12-01", "period_end": "2025-12-01"}, [(C, 1)]),
-        # Days are New York's: the view at 03:59:59 UTC is of the day before.
+        # Days are those of New York: the view at 03:59:59 UTC belongs to the day before.
         ({"period_start": "2026-03-10", "period_end": "2026-03-10"}, [(A, 2), (B, 2)]),
         ({"period_start": "2026-03-09", "period_end": "2026-03-09"}, [(A, 2), (B, 1)]),
         ({"period_start": "2026-03-10+00:00"}, [(A, 3), (B, 2)]),
@@ -48,13 +48,13 @@ DAY = {"period_start": "24h"}
         ({"period_start": "2026-03-10", "period_end": "2026-03-09"}, []),
     ],
 )
-def test_posts_of_a_period(
+def test_posts_of_a_period_are_counted(
     service: Service, period: dict[str, str], expected: list[tuple[str, int]]
 ) -> None:
     assert service.views("/analytics/posts", "url", **period) == expected
 
 
-def test_a_plus_sign_that_nobody_escaped_is_one(service: Service) -> None:
+def test_an_unescaped_plus_sign_is_accepted(service: Service) -> None:
     call = f"?apikey={NEWS}&secret={SECRET}&period_start=2026-03-10T05:00+01:00&period_end=10m"
     rows = service.client.get(f"{service.root}/analytics/posts{call}", timeout=30).json()["data"]
     # From 04:00 UTC to ten minutes before the present.
@@ -62,7 +62,7 @@ def test_a_plus_sign_that_nobody_escaped_is_one(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("parameters", "expected"),
     [
         ({"author": "Bo"}, [(B, 3), (C, 1)]),
         ({"author": ["Ana", "Bo"]}, [(A, 4), (B, 3), (C, 1)]),
@@ -74,7 +74,7 @@ def test_a_plus_sign_that_nobody_escaped_is_one(service: Service) -> None:
         ({"urls": [A, C]}, [(A, 4), (C, 1)]),
         ({"author": "Bo", "section": "Politics"}, [(B, 3)]),
         ({"pub_date_start": "2026-03-09"}, [(A, 4)]),
-        # The last second of March 1 in New York is in it.
+        # Includes the last second of March 1 in New York.
         ({"pub_date_start": "2026-03-01", "pub_date_end": "2026-03-01"}, [(B, 3)]),
         ({"pub_date_end": "2026-02-28"}, [(C, 1)]),
         ({"pub_date_start": "27h"}, [(A, 4)]),
@@ -89,11 +89,11 @@ def test_a_plus_sign_that_nobody_escaped_is_one(service: Service) -> None:
         ({"segment": "none of these"}, []),
     ],
 )
-def test_posts_that_are_asked_for(
-    service: Service, asked: dict[str, Any], expected: list[tuple[str, int]]
+def test_posts_can_be_filtered(
+    service: Service, parameters: dict[str, Any], expected: list[tuple[str, int]]
 ) -> None:
-    found = service.views("/analytics/posts", "url", period_start="2025-12-01", **asked)
-    assert found == expected
+    rows = service.views("/analytics/posts", "url", period_start="2025-12-01", **parameters)
+    assert rows == expected
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_posts_that_are_asked_for(
         ("/analytics/referrers", "name", [("example.com", 1), ("google", 1), ("letter", 1)]),
     ],
 )
-def test_names_of_a_day(
+def test_each_dimension_is_counted(
     service: Service, path: str, name: str, expected: list[tuple[str, int]]
 ) -> None:
     assert service.views(path, name, **DAY) == expected
@@ -124,12 +124,12 @@ def test_a_post_has_the_fields_that_clients_read(service: Service) -> None:
         "full_content_word_count": None, "_hits": 2,
     }  # fmt: skip
     # Ann read for a minute and went on to /b; Bob did not.
-    asked = ("views", "visitors", "engaged_minutes", "avg_engaged", "search_refs")
-    assert [metrics[name] for name in asked] == [2, 2, 1, 0.5, 1]
+    names = ("views", "visitors", "engaged_minutes", "avg_engaged", "search_refs")
+    assert [metrics[name] for name in names] == [2, 2, 1, 0.5, 1]
     assert metrics["recirculation_rate"] == 0.5
 
 
-def test_every_row_has_every_metric_whatever_it_is_sorted_by(service: Service) -> None:
+def test_every_row_has_every_metric_in_any_sort(service: Service) -> None:
     by_views = service.call("/analytics/posts", sort="views", **DAY)
     by_other = service.call("/analytics/posts", sort="search_refs", **DAY)
     assert by_views["data"] == by_other["data"]
@@ -137,7 +137,7 @@ def test_every_row_has_every_metric_whatever_it_is_sorted_by(service: Service) -
     assert all(list(row["metrics"]) == metrics for row in by_views["data"])
 
 
-def test_rows_are_sorted_by_what_is_asked_for(service: Service) -> None:
+def test_rows_are_sorted_by_the_requested_metric(service: Service) -> None:
     # /b has more views without an hour before midnight, and /a more readers from searches.
     day = {"period_start": "2026-03-10", "period_end": "2026-03-10T15:45Z"}
     assert service.views("/analytics/posts", "url", sort="search_refs", **day) == [(A, 1), (B, 1)]
@@ -160,15 +160,15 @@ def test_pages_link_to_each_other(service: Service) -> None:
     assert third["links"] == {"first": f"{path}1", "prev": f"{path}2"}
 
 
-def test_links_have_no_secret(service: Service) -> None:
-    told = service.get("/analytics/posts", limit=1, callback="cb", **DAY).text
-    assert SECRET not in told
-    assert "secret" not in told
-    assert "apikey" not in told
+def test_links_contain_no_keys(service: Service) -> None:
+    response = service.get("/analytics/posts", limit=1, callback="cb", **DAY).text
+    assert SECRET not in response
+    assert "secret" not in response
+    assert "apikey" not in response
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"),
+    ("parameters", "status"),
     [
         ({"period_start": "1h"}, "ok"),
         ({"urls": A}, "ok"),
@@ -180,20 +180,20 @@ def test_links_have_no_secret(service: Service) -> None:
         ({"period_start": "2027-01-01"}, "outside_coverage"),
     ],
 )
-def test_meta_tells_why_there_is_nothing(
-    service: Service, asked: dict[str, str], status: str
+def test_the_status_explains_an_empty_response(
+    service: Service, parameters: dict[str, str], status: str
 ) -> None:
-    told = service.call("/analytics/posts", **asked)
-    assert told["meta"]["status"] == status
-    assert (told["data"] != []) == (status == "ok")
-    assert told["meta"]["coverage_start"] == "2025-12-01T12:00:00"
-    assert told["meta"]["coverage_end"] == "2026-03-10T16:00:00"
+    response = service.call("/analytics/posts", **parameters)
+    assert response["meta"]["status"] == status
+    assert (response["data"] != []) == (status == "ok")
+    assert response["meta"]["coverage_start"] == "2025-12-01T12:00:00"
+    assert response["meta"]["coverage_end"] == "2026-03-10T16:00:00"
 
 
 def test_a_post_of_another_site_is_unknown(service: Service) -> None:
     other = f"https://{TRIBUNE}/a"
-    told = service.call("/analytics/posts", urls=other)
-    assert (told["data"], told["meta"]["status"]) == ([], "unknown_post")
+    response = service.call("/analytics/posts", urls=other)
+    assert (response["data"], response["meta"]["status"]) == ([], "unknown_post")
     assert service.views("/analytics/posts", "url", apikey=TRIBUNE) == [(other, 1)]
 
 
@@ -207,7 +207,7 @@ def test_a_post_is_found_by_any_address_of_its_page(service: Service, address: s
     assert service.views("/analytics/posts", "url", urls=address, **DAY) == [(A, 4)]
 
 
-def test_detail_of_a_post_is_of_90_days_unless_told(service: Service) -> None:
+def test_the_detail_of_a_post_covers_90_days_by_default(service: Service) -> None:
     # 2025-12-01 is 99 days before.
     nothing = service.call("/analytics/post/detail", url=C)
     assert (nothing["data"], nothing["meta"]["status"]) == ([], "no_traffic")
@@ -228,26 +228,28 @@ def test_detail_of_a_post_is_of_90_days_unless_told(service: Service) -> None:
         ("/analytics/tag/and%2For/detail", []),
     ],
 )
-def test_posts_of_one_name(service: Service, path: str, expected: list[tuple[str, int]]) -> None:
+def test_the_posts_of_one_author_section_or_tag(
+    service: Service, path: str, expected: list[tuple[str, int]]
+) -> None:
     assert service.views(path, "url", period_start="2025-12-01") == expected
 
 
-def test_links_of_one_name_have_it_escaped(service: Service) -> None:
-    told = service.call("/analytics/tag/and%2For%3F/detail", limit=1)
+def test_links_escape_the_name_in_the_path(service: Service) -> None:
+    response = service.call("/analytics/tag/and%2For%3F/detail", limit=1)
     path = "/analytics/tag/and%2For%3F/detail?period_start=3d&sort=views&limit=1&page=1"
-    assert told["links"]["first"] == path
+    assert response["links"]["first"] == path
 
 
 @pytest.mark.parametrize(
     ("time", "expected"), [("5m", [(B, 1)]), (None, [(A, 2), (B, 1)]), ("24h", [(A, 4), (B, 2)])]
 )
-def test_realtime_is_of_the_last_minutes_or_hours(
+def test_a_realtime_call_covers_the_last_minutes_or_hours(
     service: Service, time: str | None, expected: list[tuple[str, int]]
 ) -> None:
     assert service.views("/realtime/posts", "url", time=time) == expected
 
 
-def test_top_is_of_today_and_asks_for_no_secret(service: Service) -> None:
+def test_top_covers_today_and_needs_no_secret(service: Service) -> None:
     assert service.views("/top", "url", secret=None) == [(A, 2), (B, 2)]
 
 
@@ -270,7 +272,7 @@ def test_top_is_of_today_and_asks_for_no_secret(service: Service) -> None:
         (f"/referrers/post/detail?url={A}/", "name", [("google", 1), ("letter", 1)]),
     ],
 )
-def test_referrers_of_a_kind(
+def test_referrers_of_a_class_are_counted(
     service: Service, path: str, name: str, expected: list[tuple[str, int]]
 ) -> None:
     rows = service.call(path, **DAY)["data"]
@@ -279,7 +281,7 @@ def test_referrers_of_a_kind(
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("parameters", "expected"),
     [
         ({}, [(A, 1.0)]),
         ({"attribution_type": "first_touch"}, [(A, 1.0)]),
@@ -291,50 +293,50 @@ def test_referrers_of_a_kind(
         ({"period_start": "10m"}, []),
     ],
 )
-def test_conversions_are_of_the_pages_that_are_credited(
-    service: Service, asked: dict[str, str], expected: list[tuple[str, float]]
+def test_conversions_are_counted_for_the_credited_pages(
+    service: Service, parameters: dict[str, str], expected: list[tuple[str, float]]
 ) -> None:
     for path in ("/conversions/url", "/conversions/url/top"):
-        if "url" not in asked or not path.endswith("top"):
-            rows = service.call(path, **asked)["data"]
+        if "url" not in parameters or not path.endswith("top"):
+            rows = service.call(path, **parameters)["data"]
             assert [(row["url"], row["conversions"]) for row in rows] == expected
 
 
-def test_words_are_searched_for_without_a_secret(service: Service) -> None:
-    def found(**asked: str) -> list[str]:
-        return [row["url"] for row in service.call("/search", secret=None, **asked)["data"]]
+def test_search_needs_no_secret(service: Service) -> None:
+    def search(**parameters: str) -> list[str]:
+        return [row["url"] for row in service.call("/search", secret=None, **parameters)["data"]]
 
-    assert found(q="budget") == [A]
-    assert sorted(found(q="VOTE")) == [A, B]
-    assert found(q="vote", sort="pub_date") == [A, B]
-    assert found(q="vote", author="Bo") == [B]
-    assert found(q="vote", pub_date_start="2026-03-09") == [A]
-    assert found(q="vote", exclude="author:Bo") == [A]
-    assert found(q="vote", exclude=["tag:budget", "author:ana"]) == [B]
-    assert found(q="vote", exclude="section:Politics") == []
-    assert found(q="vote", exclude="section:none") == found(q="vote")
+    assert search(q="budget") == [A]
+    assert sorted(search(q="VOTE")) == [A, B]
+    assert search(q="vote", sort="pub_date") == [A, B]
+    assert search(q="vote", author="Bo") == [B]
+    assert search(q="vote", pub_date_start="2026-03-09") == [A]
+    assert search(q="vote", exclude="author:Bo") == [A]
+    assert search(q="vote", exclude=["tag:budget", "author:ana"]) == [B]
+    assert search(q="vote", exclude="section:Politics") == []
+    assert search(q="vote", exclude="section:none") == search(q="vote")
     nothing = service.call("/search", q="harbour")
     assert (nothing["data"], nothing["meta"]["status"]) == ([], "no_match")
 
 
-def test_what_is_related_is_never_the_post_itself(service: Service) -> None:
-    def related(**asked: str) -> list[str]:
-        return [row["url"] for row in service.call("/related", secret=None, **asked)["data"]]
+def test_related_posts_exclude_the_post_itself(service: Service) -> None:
+    def related(**parameters: str) -> list[str]:
+        return [row["url"] for row in service.call("/related", secret=None, **parameters)["data"]]
 
     # Ann read both.
     assert related(url=f"{A}/")[0] == B
     assert A not in related(url=A)
-    # She is to read what she has not.
+    # A visitor gets posts that they have not read.
     assert not {A, B} & set(related(uuid="ann"))
     assert B not in related(url=A, exclude="author:Bo")
 
 
-def test_where_none_is_related_the_newest_posts_are(service: Service) -> None:
-    def related(**asked: str) -> tuple[list[str], str]:
-        answer = service.call("/related", secret=None, **asked)
+def test_the_newest_posts_replace_missing_related_ones(service: Service) -> None:
+    def related(**parameters: str) -> tuple[list[str], str]:
+        answer = service.call("/related", secret=None, **parameters)
         return [row["url"] for row in answer["data"]], answer["meta"]["status"]
 
-    # Nobody has read it yet.
+    # Nobody has read this post yet.
     just_out = f"{A}/just-out"
     assert related(url=just_out) == ([A, B, C], "unknown_post")
     assert related(url=just_out, section="Politics", limit="1") == ([A], "unknown_post")
@@ -344,26 +346,26 @@ def test_where_none_is_related_the_newest_posts_are(service: Service) -> None:
     assert related(uuid="nobody") == ([A, B, C], "ok")
     assert related(uuid="nobody", exclude="author:Ana") == ([B], "ok")
     assert related(uuid="nobody", respect_empty_results="true") == ([], "no_match")
-    # She has read the others.
+    # Ann has read the others.
     assert related(uuid="ann", exclude="tag:stage") == ([], "no_match")
 
 
-def test_history_is_what_a_visitor_has_read_newest_first(service: Service) -> None:
-    told = service.call("/history", uuid="ann", secret=None)
-    assert told["data"] == {"uuid": "ann", "urls": [B, A]}
-    # Fay's was on March 9; the old one's is out of the last days.
+def test_history_lists_what_a_visitor_read_newest_first(service: Service) -> None:
+    response = service.call("/history", uuid="ann", secret=None)
+    assert response["data"] == {"uuid": "ann", "urls": [B, A]}
+    # Fay's view was on March 9. The view of `old` is too long ago.
     assert service.call("/history", uuid="fay")["data"]["urls"] == [B]
     assert service.call("/history", uuid="old")["data"] == {"uuid": "old", "urls": []}
     other = service.call("/history", uuid="ann", apikey=TRIBUNE)
     assert other["data"]["urls"] == []
 
 
-def test_profile_has_nothing_to_do(service: Service) -> None:
-    told = service.get("/profile", uuid="ann", url=A, secret=None)
-    assert told.json() == {"success": True}
+def test_profile_is_accepted_and_ignored(service: Service) -> None:
+    response = service.get("/profile", uuid="ann", url=A, secret=None)
+    assert response.json() == {"success": True}
 
 
-def test_top_videos_are_of_today(service: Service) -> None:
+def test_top_videos_cover_today(service: Service) -> None:
     rows = service.call("/top/videos", secret=None)["data"]
     assert [(row["title"], row["metrics"]["plays"]) for row in rows] == [("A", 1)]
 
@@ -371,23 +373,25 @@ def test_top_videos_are_of_today(service: Service) -> None:
 @pytest.mark.parametrize(
     ("source", "mark"), [("widget", "?itm_source=widget"), ("a&b é", "?itm_source=a%26b%20%C3%A9")]
 )
-def test_addresses_get_the_mark_that_is_asked_for(service: Service, source: str, mark: str) -> None:
+def test_urls_get_the_requested_itm_source(service: Service, source: str, mark: str) -> None:
     row = service.call("/analytics/posts", limit=1, itm_source=source)["data"][0]
     assert (row["url"], row["link"]) == (A + mark, A)
 
 
-def test_calls_are_answered_byte_for_byte_as_api_responses_has_them(
+def test_responses_equal_those_of_api_responses_byte_for_byte(
     service: Service, newsrooms: Warehouse
 ) -> None:
-    asked = newsrooms.rows(
+    rows = newsrooms.rows(
         "select endpoint, site_id, period, sort, call, response from api_responses order by all"
     )
-    assert len(asked) > 100
-    # Of each endpoint, site and period another sort.
+    assert len(rows) > 100
+    # One call of each endpoint, site and period, with varying sorts.
     kinds: dict[tuple[str, str, str], list[Any]] = {}
-    for endpoint, site, period, *call in asked:
+    for endpoint, site, period, *call in rows:
         kinds.setdefault((endpoint, site, period), []).append((site, *call))
     for number, (kind, calls) in enumerate(kinds.items()):
-        site, _, call, response = calls[number % len(calls)]
-        told = service.client.get(f"{service.root}{call}&apikey={site}&secret={SECRET}", timeout=30)
-        assert told.content == response.encode(), kind
+        site, _, call, expected = calls[number % len(calls)]
+        response = service.client.get(
+            f"{service.root}{call}&apikey={site}&secret={SECRET}", timeout=30
+        )
+        assert response.content == expected.encode(), kind

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from service.__main__ import main
-from service.connections import descriptors_allow
-from service.keys import KEYS, KEYS_FILE, keys_from_environment, line_of
-from service.snapshots import folder_of
+from service.connections import descriptor_limit
+from service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
+from service.snapshots import snapshot_folder
 from tests.service.conftest import NEWS
 from tests.service.running import SECRET, command, sent, wait_until
 from tests.warehouses import Warehouse
@@ -26,71 +26,71 @@ def without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEYS_FILE, raising=False)
 
 
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """The one line of a command that ends with 1."""
+def error_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a command that fails, and return its one line on standard error."""
     assert main(list(arguments)) == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("service: ")
-    assert told.err.count("\n") == 1
-    return told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("service: ")
+    assert output.err.count("\n") == 1
+    return output.err
 
 
-def test_key_prints_a_line_that_fits_the_secret_it_shows(
+def test_key_prints_a_line_that_matches_the_secret_it_shows(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["key", "news.example.com"]) == 0
-    told = capsys.readouterr()
-    secret = told.err.strip().rpartition(" ")[2]
+    output = capsys.readouterr()
+    secret = output.err.strip().rpartition(" ")[2]
     assert len(secret) > 40
-    assert secret not in told.out
-    monkeypatch.setenv(KEYS, told.out.strip())
-    found = keys_from_environment()
-    assert found is not None
-    assert found.fits("news.example.com", secret)
+    assert secret not in output.out
+    monkeypatch.setenv(KEYS, output.out.strip())
+    site_keys = keys_from_environment()
+    assert site_keys is not None
+    assert site_keys.matches("news.example.com", secret)
 
 
-def test_key_takes_a_secret_of_ones_own(
+def test_key_accepts_an_existing_secret(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("one that has been in use\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("an existing long secret\n"))
     assert main(["key", "--own", "news.example.com"]) == 0
-    told = capsys.readouterr()
-    assert told.err == ""
-    monkeypatch.setenv(KEYS, told.out.strip())
-    found = keys_from_environment()
-    assert found is not None
-    assert found.fits("news.example.com", "one that has been in use")
+    output = capsys.readouterr()
+    assert output.err == ""
+    monkeypatch.setenv(KEYS, output.out.strip())
+    site_keys = keys_from_environment()
+    assert site_keys is not None
+    assert site_keys.matches("news.example.com", "an existing long secret")
 
 
-def test_key_refuses_a_secret_that_can_be_guessed(
+def test_key_refuses_a_short_secret(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("password\n"))
-    assert "too short" in refused(capsys, "key", "--own", "news.example.com")
+    assert "too short" in error_of(capsys, "key", "--own", "news.example.com")
 
 
-def test_key_refuses_a_name_that_is_none_of_a_site(capsys: pytest.CaptureFixture[str]) -> None:
+def test_key_refuses_an_invalid_site_id(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("", "two words", "a;b", "# a"):
-        assert "no name of a site" in refused(capsys, "key", name)
+        assert "not a site id" in error_of(capsys, "key", name)
 
 
-def test_it_serves_nobody_without_keys(
+def test_the_service_does_not_start_without_keys(
     capsys: pytest.CaptureFixture[str], newsrooms: Warehouse
 ) -> None:
-    told = refused(capsys, "--warehouse", str(newsrooms.path))
-    assert "python -m service key SITE" in told
+    output = error_of(capsys, "--warehouse", str(newsrooms.path))
+    assert "python -m service key SITE" in output
 
 
-def test_it_is_open_to_this_machine_alone(
+def test_open_is_allowed_only_on_a_loopback_address(
     capsys: pytest.CaptureFixture[str], newsrooms: Warehouse
 ) -> None:
     for host in ("0.0.0.0", "192.0.2.1", "::", "example.com"):
-        told = refused(capsys, "--warehouse", str(newsrooms.path), "--open", "--host", host)
-        assert "127.0.0.1 alone" in told
+        output = error_of(capsys, "--warehouse", str(newsrooms.path), "--open", "--host", host)
+        assert "only on a loopback address" in output
 
 
-def test_a_line_of_keys_that_is_none_is_not_shown(
+def test_an_invalid_line_of_keys_is_not_printed(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     newsrooms: Warehouse,
@@ -98,23 +98,25 @@ def test_a_line_of_keys_that_is_none_is_not_shown(
 ) -> None:
     (tmp_path / "keys").write_text("# keys\nnews.example.com the-secret-itself\n")
     monkeypatch.setenv(KEYS_FILE, str(tmp_path / "keys"))
-    told = refused(capsys, "--warehouse", str(newsrooms.path))
-    assert "line 2" in told
-    assert "itself" not in told
+    output = error_of(capsys, "--warehouse", str(newsrooms.path))
+    assert "line 2" in output
+    assert "itself" not in output
 
 
-def test_there_is_no_warehouse(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_missing_warehouse_is_an_error(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     nowhere = tmp_path / "none.duckdb"
-    assert "no warehouse yet" in refused(capsys, "--warehouse", str(nowhere), "--open")
-    assert "no warehouse yet" in refused(capsys, "publish", "--warehouse", str(nowhere))
-    assert not folder_of(nowhere).exists()
+    assert "no warehouse yet" in error_of(capsys, "--warehouse", str(nowhere), "--open")
+    assert "no warehouse yet" in error_of(capsys, "publish", "--warehouse", str(nowhere))
+    assert not snapshot_folder(nowhere).exists()
 
 
-def test_publish_tells_which_snapshot_is_in_force(
+def test_publish_prints_the_folder_of_the_snapshot(
     capsys: pytest.CaptureFixture[str], newsrooms: Warehouse
 ) -> None:
     assert main(["publish", "--warehouse", str(newsrooms.path)]) == 0
-    assert str(folder_of(newsrooms.path)) in capsys.readouterr().out
+    assert str(snapshot_folder(newsrooms.path)) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -122,101 +124,103 @@ def test_publish_tells_which_snapshot_is_in_force(
     [["--port", "x"], ["--port", "70000"], ["--seconds", "0"], ["--cache", "-1"],
      ["--connections", "0"], ["--queue", "-1"], ["--arrival", "0"]],
 )  # fmt: skip
-def test_a_wrong_command_line_ends_with_2(arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
+def test_a_wrong_command_line_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
         main(arguments)
-    assert ended.value.code == 2
+    assert exit_.value.code == 2
 
 
-def test_a_port_that_is_in_use_is_told(
+def test_a_port_in_use_is_an_error(
     capsys: pytest.CaptureFixture[str], newsrooms: Warehouse
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        told = refused(capsys, "--warehouse", str(newsrooms.path), "--open", "--port", port)
-    assert told == (
+        output = error_of(capsys, "--warehouse", str(newsrooms.path), "--open", "--port", port)
+    assert output == (
         f"service: the port is in use: 127.0.0.1:{port}: "
-        "stop what listens there, or choose another --port\n"
+        "stop the other process, or choose another --port\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("host", "why"),
+    ("host", "reason"),
     [
         ("no-such-host.invalid", "there is no such host"),
         ("a..b", "there is no such host"),
         ("", "there is no such host"),
         ("[::1]", "there is no such host"),
-        # One of those that are kept for documents.
+        # A documentation address (RFC 5737).
         ("192.0.2.1", "this machine has no such address"),
     ],
 )
-def test_a_host_that_is_none_is_told(
+def test_an_invalid_host_is_an_error(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     newsrooms: Warehouse,
     host: str,
-    why: str,
+    reason: str,
 ) -> None:
-    monkeypatch.setenv(KEYS, line_of(NEWS, SECRET))
-    assert why in refused(capsys, "--warehouse", str(newsrooms.path), "--host", host)
+    monkeypatch.setenv(KEYS, key_line(NEWS, SECRET))
+    assert reason in error_of(capsys, "--warehouse", str(newsrooms.path), "--host", host)
 
 
-def test_it_does_not_begin_where_too_few_files_may_be_open(
+def test_the_service_does_not_start_with_too_few_file_descriptors(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, newsrooms: Warehouse
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = descriptors_allow()
+    allowed = descriptor_limit()
     assert allowed is not None
     assert soft - 100 < allowed < soft
     monkeypatch.setattr(resource, "getrlimit", lambda _: (70, hard))
-    told = refused(capsys, "--warehouse", str(newsrooms.path), "--open", "--port", "0")
-    assert told == "service: too few files may be open: room for 6 connections: raise `ulimit -n`\n"
+    output = error_of(capsys, "--warehouse", str(newsrooms.path), "--open", "--port", "0")
+    assert output == (
+        "service: the limit of open files is too low: it leaves 6 connections: raise `ulimit -n`\n"
+    )
 
 
-# The command, with answers that take a while.
+# The command, with slow queries.
 SLOW = """
 import sys, time
 from service import __main__, serving
 answer = serving.answer
-def slow(snapshot, cursor, question):
-    print("asked", file=sys.stderr, flush=True)
-    if question.limit == 7:
+def slow(snapshot, cursor, query):
+    print("running", file=sys.stderr, flush=True)
+    if query.limit == 7:
         cursor.execute("select count(*) from range(1000000000000)").fetchone()
     time.sleep(1)
-    return answer(snapshot, cursor, question)
+    return answer(snapshot, cursor, query)
 serving.answer = slow
 sys.exit(__main__.main(sys.argv[1:]))
 """
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_0_when_the_calls_in_hand_are_answered(
+def test_a_signal_stops_the_service_after_the_requests_in_progress(
     newsrooms: Warehouse, sign: signal.Signals
 ) -> None:
     top = f"/v2/analytics/posts?apikey={NEWS}"
     with command("--open", warehouse=newsrooms.path, program=("-c", SLOW)) as run:
         half_sent = sent(run, b"GET /v2/top HTTP/1.1\r\n")
-        in_hand = sent(run, f"GET {top} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        wait_until(lambda: "asked\n" in run.told)
+        in_progress = sent(run, f"GET {top} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        wait_until(lambda: "running\n" in run.log)
         started = time.monotonic()
         assert run.stop(sign) == 0
         assert time.monotonic() - started < 10
-        in_hand.settimeout(10)
-        assert in_hand.recv(1000).startswith(b"HTTP/1.1 200 ")
+        in_progress.settimeout(10)
+        assert in_progress.recv(1000).startswith(b"HTTP/1.1 200 ")
         assert half_sent.recv(1) == b""
-    assert not any("Traceback" in line for line in run.told)
+    assert not any("Traceback" in line for line in run.log)
 
 
-def test_a_query_without_an_end_does_not_keep_it(newsrooms: Warehouse) -> None:
+def test_an_endless_query_does_not_delay_the_stop(newsrooms: Warehouse) -> None:
     top = f"/v2/analytics/posts?apikey={NEWS}&limit=7"
     options = ("--open", "--seconds", "1")
     with command(*options, warehouse=newsrooms.path, program=("-c", SLOW)) as run:
-        in_hand = sent(run, f"GET {top} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        wait_until(lambda: "asked\n" in run.told)
+        in_progress = sent(run, f"GET {top} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        wait_until(lambda: "running\n" in run.log)
         started = time.monotonic()
         assert run.stop() == 0
         assert time.monotonic() - started < 10
-        in_hand.settimeout(10)
-        assert b'"code":504' in in_hand.recv(10_000)
-    assert not any("Traceback" in line for line in run.told)
+        in_progress.settimeout(10)
+        assert b'"code":504' in in_progress.recv(10_000)
+    assert not any("Traceback" in line for line in run.log)

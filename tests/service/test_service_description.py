@@ -1,4 +1,4 @@
-"""The description of calls, and made-up calls that it allows."""
+"""The OpenAPI description, and generated calls that conform to it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CHECKS = [
 ]  # fmt: skip
 
 
-def description(service: Service) -> dict[str, Any]:
+def openapi(service: Service) -> dict[str, Any]:
     host = service.root.removesuffix("/v2")
     return requests.get(f"{host}/openapi.json", timeout=30).json()
 
 
 def test_every_call_and_every_parameter_is_described(service: Service) -> None:
-    paths = description(service)["paths"]
+    paths = openapi(service)["paths"]
     assert {f"/v2/{endpoint.path}" for endpoint in ENDPOINTS} <= {
         path.replace("{value:path}", "{value}") for path in paths
     }
@@ -43,7 +43,7 @@ def test_every_call_and_every_parameter_is_described(service: Service) -> None:
     assert all(methods["get"]["summary"] for methods in paths.values())
 
 
-def test_the_page_of_the_description_needs_no_other_server(service: Service) -> None:
+def test_the_documentation_page_needs_no_other_server(service: Service) -> None:
     host = service.root.removesuffix("/v2")
     page = requests.get(f"{host}/docs", timeout=30)
     assert page.status_code == 200
@@ -51,22 +51,22 @@ def test_the_page_of_the_description_needs_no_other_server(service: Service) -> 
     assert requests.get(f"{host}/static-offline-docs/swagger-ui-bundle.js", timeout=30).ok
 
 
-def test_made_up_calls_never_break_it(service: Service, is_long: bool) -> None:
-    schema = schemathesis.openapi.from_dict(description(service))
+def test_generated_calls_never_break_the_service(service: Service, is_long: bool) -> None:
+    schema = schemathesis.openapi.from_dict(openapi(service))
     schema.config.update(base_url=service.root.removesuffix("/v2"))
 
-    def is_right(case: schemathesis.Case) -> None:
-        # Half of the calls with good keys, so that they come to the snapshot.
+    def check(case: schemathesis.Case) -> None:
+        # Half of the calls get valid keys, so that they reach the snapshot.
         if len(str(case.query)) % 2:
             case.query = {**(case.query or {}), "apikey": service.site, "secret": SECRET}
         answer = case.call_and_validate(checks=CHECKS)
         assert "Traceback" not in answer.text
 
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [operation.ok() for operation in schema.get_all_operations()]
     assert len(operations) > len(ENDPOINTS)
     for operation in operations:
-        made_up = given(case=operation.as_strategy())(is_right)
+        generated = given(case=operation.as_strategy())(check)
         settings(
             max_examples=100 if is_long else 10, deadline=None, database=None,
             suppress_health_check=list(HealthCheck),
-        )(made_up)()  # fmt: skip
+        )(generated)()  # fmt: skip

@@ -1,4 +1,4 @@
-"""The page of popular posts in a browser without a window."""
+"""The example page of popular posts in a headless browser."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tests.service.running import running
 from tests.warehouses import ROOT, Warehouse
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-Shown = Callable[..., str]
+Show = Callable[..., str]
 
 
 @pytest.fixture
-def shown(newsrooms: Warehouse, tmp_path: Path) -> Shown:
-    """What the page shows when it is opened with an address of its own."""
-    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+def show(newsrooms: Warehouse, tmp_path: Path) -> Show:
+    """Open the page with parameters; returns the HTML that it shows."""
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
-        pytest.skip(f"no browser is here to open the page in: none of {', '.join(BROWSERS)}")
+        pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)}")
 
-    def show(**asked: str) -> str:
+    def open_page(**parameters: str) -> str:
         with running(newsrooms.path, NEWS, SiteKeys(is_open=True)) as service:
             page = (ROOT / "examples/popular.html").as_uri()
-            address = f"{page}?{urlencode({'api': service.root, **asked})}"
+            address = f"{page}?{urlencode({'api': service.root, **parameters})}"
             done = subprocess.run(
                 [browser, "--headless", "--no-sandbox", "--disable-gpu", "--timeout=20000",
                  f"--user-data-dir={tmp_path}", "--virtual-time-budget=20000", "--dump-dom",
@@ -40,28 +40,28 @@ def shown(newsrooms: Warehouse, tmp_path: Path) -> Shown:
             )  # fmt: skip
         return done.stdout[done.stdout.index("<section") : done.stdout.index("</section>")]
 
-    return show
+    return open_page
 
 
-def test_the_page_shows_the_most_read_posts_first(shown: Shown) -> None:
-    found = shown(period="24h")
-    links = re.findall(r'<a href="([^"]*)">(.*?)</a><small>(.*?)</small>', found)
+def test_the_page_shows_the_most_viewed_posts_first(show: Show) -> None:
+    section = show(period="24h")
+    links = re.findall(r'<a href="([^"]*)">(.*?)</a><small>(.*?)</small>', section)
     assert links == [
         (f"https://{NEWS}/a?itm_source=popular", "A", "Ana · 4 views · 4 readers"),
         (f"https://{NEWS}/b?itm_source=popular", "B", "Bo · 2 views · 2 readers"),
     ]
-    assert "As of 2026-03-10 16:00:00 UTC" in found
+    assert "As of 2026-03-10 16:00:00 UTC" in section
 
 
-def test_a_title_is_text_whatever_is_in_it(shown: Shown) -> None:
-    found = shown(period="2025-12-01", limit="3")
-    assert html.escape("C <i>& co</i>", quote=False) in found
-    assert "<i>" not in found
+def test_a_title_with_markup_is_shown_as_text(show: Show) -> None:
+    section = show(period="2025-12-01", limit="3")
+    assert html.escape("C <i>& co</i>", quote=False) in section
+    assert "<i>" not in section
 
 
-def test_the_page_tells_of_a_refusal(shown: Shown) -> None:
-    assert "No list: apikey and secret do not fit" in shown(site="nobody.example.com")
+def test_the_page_shows_the_reason_of_a_refusal(show: Show) -> None:
+    assert "No list: apikey and secret do not fit" in show(site="nobody.example.com")
 
 
-def test_the_page_tells_when_nothing_was_read(shown: Shown) -> None:
-    assert "Nothing was read." in shown(site=NEWS, period="2027-01-01")
+def test_the_page_says_when_there_are_no_posts(show: Show) -> None:
+    assert "Nothing was read." in show(site=NEWS, period="2027-01-01")

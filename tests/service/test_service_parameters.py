@@ -1,4 +1,4 @@
-"""Parameters as clients send them: honoured, or refused by name, and none passed over."""
+"""Parameters as clients send them: each is honoured or refused by name."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from tests.service.running import Service
 A, B, C = (f"https://{NEWS}/{name}" for name in "abc")
 POSTS = "/analytics/posts"
 ANALYTICS = [f"/{e.path}" for e in ENDPOINTS if e.path.startswith("analytics/")]
-# What a call must have, wherever it is taken.
-NEEDED = {"url": A, "q": "vote", "uuid": "ann"}
+# Values of required parameters.
+REQUIRED = {"url": A, "q": "vote", "uuid": "ann"}
 
 
 def path_of(endpoint: str) -> str:
     return endpoint.replace("{value}", "Ana")
 
 
-def needed(endpoint: str) -> dict[str, str]:
-    (found,) = (e for e in ENDPOINTS if f"/{e.path}" == endpoint)
-    return {name: value for name, value in NEEDED.items() if name in found.parameters.model_fields}
+def required(endpoint: str) -> dict[str, str]:
+    (match,) = (e for e in ENDPOINTS if f"/{e.path}" == endpoint)
+    return {
+        name: value for name, value in REQUIRED.items() if name in match.parameters.model_fields
+    }
 
 
 def refusal(answer: requests.Response, code: int, status: int) -> str:
@@ -37,34 +39,36 @@ def refusal(answer: requests.Response, code: int, status: int) -> str:
 @pytest.mark.parametrize(
     ("time", "expected"),
     [
-        # The view ten minutes before the present is not among them.
+        # A period excludes its start: the view ten minutes before the newest event.
         ("10m", [(B, 1)]),
         ("11m", [(A, 1), (B, 1)]),
         ("1h", [(A, 2), (B, 1)]),
         ("24h", [(A, 4), (B, 2)]),
-        # Beyond what realtime may be asked for.
+        # Outside the limits of realtime calls.
         ("1m", [(B, 1)]),
         ("25h", [(A, 4), (B, 3)]),
         ("100d", [(A, 4), (B, 3), (C, 1)]),
     ],
 )
-def test_time_is_how_far_back_the_period_reaches(
+def test_time_is_the_length_of_the_period(
     service: Service, time: str, expected: list[tuple[str, int]]
 ) -> None:
     assert service.views(POSTS, "url", time=time) == expected
 
 
 @pytest.mark.parametrize("endpoint", ANALYTICS)
-def test_time_means_the_same_at_every_call_for_a_period(service: Service, endpoint: str) -> None:
-    path, given = path_of(endpoint), needed(endpoint)
-    by_time = service.get(path, time="1h", **given)
+def test_time_has_the_same_meaning_at_every_analytics_endpoint(
+    service: Service, endpoint: str
+) -> None:
+    path, parameters = path_of(endpoint), required(endpoint)
+    by_time = service.get(path, time="1h", **parameters)
     assert by_time.json()["success"]
-    assert by_time.content == service.get(path, period_start="1h", **given).content
-    assert by_time.content != service.get(path, **given).content
+    assert by_time.content == service.get(path, period_start="1h", **parameters).content
+    assert by_time.content != service.get(path, **parameters).content
 
 
 @pytest.mark.parametrize(
-    "given",
+    "parameters",
     [
         {"time": "yesterday"},
         {"time": "0h"},
@@ -74,16 +78,16 @@ def test_time_means_the_same_at_every_call_for_a_period(service: Service, endpoi
         {"time": "1h", "days": "3"},
     ],
 )
-def test_a_time_that_is_none_or_one_of_two_periods_is_refused(
-    service: Service, given: dict[str, str]
+def test_an_invalid_time_or_a_second_period_is_refused(
+    service: Service, parameters: dict[str, str]
 ) -> None:
-    assert "time: " in refusal(service.get(POSTS, **given), 422, 200)
+    assert "time: " in refusal(service.get(POSTS, **parameters), 422, 200)
 
 
-@pytest.mark.parametrize("endpoint", [f"/{each.path}" for each in ENDPOINTS])
-def test_a_parameter_that_a_call_does_not_take_is_refused(service: Service, endpoint: str) -> None:
-    message = refusal(service.get(path_of(endpoint), wanted="1", **needed(endpoint)), 400, 400)
-    assert message.startswith("wanted: this call takes no such parameter; ")
+@pytest.mark.parametrize("endpoint", [f"/{e.path}" for e in ENDPOINTS])
+def test_an_unknown_parameter_is_refused(service: Service, endpoint: str) -> None:
+    message = refusal(service.get(path_of(endpoint), unknown="1", **required(endpoint)), 400, 400)
+    assert message.startswith("unknown: this call takes no such parameter; ")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +108,7 @@ def test_a_parameter_that_a_call_does_not_take_is_refused(service: Service, endp
         ("/profile?uuid=ann", "urls", "did you mean url?"),
     ],
 )
-def test_a_refusal_tells_the_nearest_name(
+def test_a_refusal_suggests_the_closest_name(
     service: Service, path: str, name: str, hint: str
 ) -> None:
     message = refusal(service.get(path, **{name: "1"}), 400, 400)
@@ -112,26 +116,28 @@ def test_a_refusal_tells_the_nearest_name(
     assert hint in message
 
 
-def test_a_script_is_told_of_a_parameter_that_is_not_taken(service: Service) -> None:
+def test_an_unknown_parameter_of_a_jsonp_call_is_refused_as_a_script(service: Service) -> None:
     refused = service.get(POSTS, tiem="1h", callback="show")
     assert refused.text.startswith('/**/show({"success":false,"code":400,"message":"tiem: ')
 
 
 @pytest.mark.parametrize(
-    "given",
+    "parameters",
     [{"_": "1700000000000"}, {"_": ["1", "2"]}, {"tiem": ""}, {"metrics": "views,visitors"}],
 )
-def test_what_changes_no_answer_is_passed_over(service: Service, given: dict[str, str]) -> None:
-    assert service.get(POSTS, **given).content == service.get(POSTS).content
+def test_parameters_without_effect_are_ignored(
+    service: Service, parameters: dict[str, str]
+) -> None:
+    assert service.get(POSTS, **parameters).content == service.get(POSTS).content
 
 
-def test_a_secret_is_passed_over_where_none_is_asked_for(service: Service) -> None:
+def test_a_secret_is_ignored_where_none_is_required(service: Service) -> None:
     for secret in (None, "", "not the secret of this site"):
         assert service.views("/top", "url", secret=secret) == [(A, 2), (B, 2)]
 
 
 @pytest.mark.parametrize(
-    "given",
+    "parameters",
     [
         {"limit": ["1", "2"]},
         {"apikey": [NEWS, "nobody.example.com"]},
@@ -139,19 +145,19 @@ def test_a_secret_is_passed_over_where_none_is_asked_for(service: Service) -> No
         {"period_start": ["1h", "2h"]},
     ],
 )
-def test_a_second_value_is_refused_where_one_is_taken(
-    service: Service, given: dict[str, list[str]]
+def test_a_second_value_of_a_single_valued_parameter_is_refused(
+    service: Service, parameters: dict[str, list[str]]
 ) -> None:
-    message = refusal(service.get(POSTS, **given), 422, 200)
-    assert message == f"{next(iter(given))}: given with 2 values; this call takes one"
+    message = refusal(service.get(POSTS, **parameters), 422, 200)
+    assert message == f"{next(iter(parameters))}: parameters with 2 values; this call takes one"
 
 
-def test_the_same_value_twice_is_one(service: Service) -> None:
+def test_a_repeated_value_counts_once(service: Service) -> None:
     assert len(service.call(POSTS, limit=["1", "1"], period_start="24h")["data"]) == 1
 
 
-# What clients send, with the dates of the newsroom: a Python library, which leaves empty values out
-# and sends days with dates, a plugin of a content system, and a page's script.
+# Calls of real clients, with the dates of the newsroom: a Python library, which leaves out empty
+# values and sends days with dates; a plugin of a content management system; and a page's script.
 CALLS: list[tuple[str, dict[str, Any], list[str]]] = [
     (POSTS, {}, [A, B]),
     (POSTS, {"sort": "_hits", "limit": "10", "page": "1", "days": "14"}, [A, B]),
@@ -172,7 +178,7 @@ CALLS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("/referrers/search/posts", {"days": "3", "section": "Politics"}, [A]),
     ("/referrers/search/author/Ana/detail", {"days": "3", "domain": "google"}, [A]),
     ("/search", {"q": "vote", "limit": "10", "page": "1", "boost": "views", "secret": "x"}, [A, B]),
-    # Published in the last days: /a on the day before the present, /b eight days before.
+    # /a was published one day before the newest event, /b eight days before.
     ("/search", {"q": "vote", "days": "3"}, [A]),
     ("/search", {"q": "vote", "days": "14"}, [A, B]),
     ("/search", {"q": "vote", "days": "3", "pub_date_start": "2026-03-01"}, [A, B]),
@@ -183,16 +189,16 @@ CALLS: list[tuple[str, dict[str, Any], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "given", "expected"), CALLS)
+@pytest.mark.parametrize(("path", "parameters", "expected"), CALLS)
 def test_calls_of_clients_are_answered(
-    service: Service, path: str, given: dict[str, Any], expected: list[str]
+    service: Service, path: str, parameters: dict[str, Any], expected: list[str]
 ) -> None:
-    rows = service.call(path, **given)["data"]
+    rows = service.call(path, **parameters)["data"]
     assert sorted(row["url"].partition("?")[0] for row in rows) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("parameters", "expected"),
     [
         ({}, [("google", 1), ("letter", 1)]),
         ({"period_start": "7d", "itm_source": "plugin"}, [("google", 1), ("letter", 1)]),
@@ -202,18 +208,18 @@ def test_calls_of_clients_are_answered(
         ({"segment": "premium"}, [("letter", 1)]),
     ],
 )  # fmt: skip
-def test_referrers_of_a_post_are_filtered_as_all_others(
-    service: Service, given: dict[str, str], expected: list[tuple[str, int]]
+def test_referrers_of_a_post_can_be_filtered(
+    service: Service, parameters: dict[str, str], expected: list[tuple[str, int]]
 ) -> None:
-    rows = service.call("/referrers/post/detail", url=A, **given)["data"]
+    rows = service.call("/referrers/post/detail", url=A, **parameters)["data"]
     assert [(row["name"], row["metrics"]["views"]) for row in rows] == expected
 
 
-def test_every_row_with_an_address_gets_the_mark(service: Service) -> None:
-    for path, given in (
+def test_every_row_with_a_url_gets_the_itm_source(service: Service) -> None:
+    for path, parameters in (
         ("/search", {"q": "budget"}), ("/related", {"url": B}), ("/top", {}),
         ("/realtime/posts", {}), ("/conversions/url", {}), ("/referrers/search/posts", {}),
     ):  # fmt: skip
-        rows = service.call(path, itm_source="widget", **given)["data"]
+        rows = service.call(path, itm_source="widget", **parameters)["data"]
         assert [row["url"].partition("?")[2] for row in rows] == ["itm_source=widget"] * len(rows)
         assert rows, path

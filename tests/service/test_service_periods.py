@@ -1,4 +1,4 @@
-"""Days of the sites' own time zones, as the models have them; clocks that are changed."""
+"""Days in the time zones of the sites, with changes to and from daylight saving time."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from service.periods import Clock, Stretch, period, today
-from service.snapshots import Snapshot, SnapshotZone, folder_of, in_force, open_snapshot
+from service.periods import Clock, TimeRange, period, today
+from service.snapshots import (
+    Snapshot,
+    SnapshotZone,
+    current_snapshot,
+    open_snapshot,
+    snapshot_folder,
+)
 from tests.warehouses import Warehouse
 
 FAR = datetime(2090, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
 FIRST, LAST = date(2020, 1, 1), date(2030, 1, 1)
 
-# Days around which an offset changes, where they begin, and where they are told to.
+# Days near a change of the UTC offset: their true start, and the start that the macro returns.
 SEARCHED = """
 with days as (
     select
@@ -58,9 +64,9 @@ ClockOf = Callable[..., Clock]
 
 @pytest.fixture(scope="module")
 def snapshot(newsrooms: Warehouse) -> Iterator[Snapshot]:
-    named = in_force(folder_of(newsrooms.path))
-    assert named is not None
-    snapshot = open_snapshot(named)
+    info = current_snapshot(snapshot_folder(newsrooms.path))
+    assert info is not None
+    snapshot = open_snapshot(info)
     yield snapshot
     snapshot.retire()
 
@@ -73,21 +79,21 @@ def clock_of(snapshot: Snapshot) -> ClockOf:
     return clock
 
 
-def test_a_day_of_any_zone_begins_with_its_first_instant(snapshot: Snapshot) -> None:
-    """Looked for by quarters of an hour around each day on which an offset changes."""
+def test_a_day_in_any_time_zone_starts_at_its_first_instant(snapshot: Snapshot) -> None:
+    """The starts are searched in steps of 15 minutes, around each change of an offset."""
     with snapshot.cursor() as cursor:
         days = cursor.execute(SEARCHED, {"first": FIRST, "last": LAST}).fetchall()
     assert {zone for zone, *_ in days} >= {"Atlantic/Azores", "America/Havana", "Africa/Cairo"}
-    assert [each for each in days if each[2] != each[3]] == []
+    assert [day for day in days if day[2] != day[3]] == []
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Atlantic/Azores", "Africa/Cairo"])
-def test_a_day_goes_from_its_first_instant_to_the_next_days(clock_of: ClockOf, zone: str) -> None:
+def test_a_day_ends_where_the_next_one_starts(clock_of: ClockOf, zone: str) -> None:
     clock = clock_of(zone)
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(366)]
     starts = [clock.zone.instant(datetime(*day.timetuple()[:3]), is_last=False) for day in days]
     for number, day in enumerate(days[:-1]):
-        assert period(f"{day}", f"{day}", "3d", clock) == Stretch(
+        assert period(f"{day}", f"{day}", "3d", clock) == TimeRange(
             starts[number] - MICROSECOND, starts[number + 1] - MICROSECOND
         )
 
@@ -100,23 +106,23 @@ def test_a_day_goes_from_its_first_instant_to_the_next_days(clock_of: ClockOf, z
         ("America/New_York", "2026-11-01", "2026-11-01", 25),
         ("America/New_York", "2026-11-01T01:00", "2026-11-01T01:59", 2),
         ("America/New_York", "2026-11-01T01:00-04:00", "2026-11-01T01:59-04:00", 1),
-        # Midnight comes twice.
+        # Midnight occurs twice.
         ("Atlantic/Azores", "2026-10-25", "2026-10-25", 25),
         ("Atlantic/Azores", "2026-10-24", "2026-10-24", 24),
         ("America/Havana", "2026-11-01", "2026-11-01", 25),
-        # And half an hour of it.
+        # The first half hour occurs twice.
         ("Australia/Lord_Howe", "2026-04-05", "2026-04-05", 24.5),
     ],
 )
-def test_days_on_which_clocks_change_have_other_lengths(
+def test_days_with_a_change_of_the_offset_have_their_true_length(
     clock_of: ClockOf, zone: str, start: str, end: str, hours: float
 ) -> None:
     assert period(start, end, "3d", clock_of(zone)).length == timedelta(hours=hours)
 
 
-def test_today_is_the_day_of_the_present_of_the_data(clock_of: ClockOf) -> None:
+def test_today_is_the_day_of_the_newest_event(clock_of: ClockOf) -> None:
     # 03:59:59 UTC is still the day before in New York.
     clock = clock_of("America/New_York", datetime(2026, 3, 10, 3, 59, 59), date(2026, 3, 9))
-    assert today(clock) == Stretch(
+    assert today(clock) == TimeRange(
         datetime(2026, 3, 9, 4) - MICROSECOND, datetime(2026, 3, 10, 3, 59, 59)
     )

@@ -1,4 +1,4 @@
-"""Snapshots: what is in them, when they are refused, and the change from one to the next."""
+"""Snapshots: their contents, the reasons to refuse them, and the switch from one to the next."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from filelock import FileLock
 
 from errors import UserError
 from service import serving, snapshots
-from service.keys import line_of
-from service.snapshots import CURRENT, folder_of, in_force, open_snapshot, publish
+from service.keys import key_line
+from service.snapshots import CURRENT, current_snapshot, open_snapshot, publish, snapshot_folder
 from tests.service.conftest import NEWS, view
 from tests.service.running import SECRET, Service, command, keys_of, running, wait_until
 from tests.warehouses import Warehouse
@@ -33,7 +33,7 @@ POSTS = "/analytics/posts"
 
 @pytest.fixture
 def own(newsrooms: Warehouse, tmp_path: Path) -> Warehouse:
-    """The newsrooms' warehouse as one's own, with the snapshot in force."""
+    """A copy of the newsrooms' warehouse and its current snapshot."""
     folder = tmp_path / "own"
     shutil.copytree(newsrooms.folder, folder)
     return Warehouse(folder, newsrooms.dbt, loads=newsrooms.loads)
@@ -41,7 +41,7 @@ def own(newsrooms: Warehouse, tmp_path: Path) -> Warehouse:
 
 @pytest.fixture
 def changing(own: Warehouse) -> Iterator[Service]:
-    """The service of that warehouse."""
+    """A service on that warehouse."""
     with running(own.path, NEWS, keys_of(NEWS)) as service:
         yield service
 
@@ -50,21 +50,21 @@ def health(service: Service) -> dict[str, Any]:
     return service.client.get(service.root.replace("/v2", "/health"), timeout=30).json()
 
 
-def put_in_force(folder: Path, **changes: object) -> None:
-    """Change what the folder says is in force, as nobody should."""
-    told = json.loads((folder / CURRENT).read_text())
+def change_current(folder: Path, **changes: object) -> None:
+    """Change the file that names the current snapshot."""
+    values = json.loads((folder / CURRENT).read_text())
     new = folder / "new"
-    new.write_text(json.dumps(told | changes))
+    new.write_text(json.dumps(values | changes))
     new.replace(folder / CURRENT)
 
 
-def test_a_snapshot_has_what_answers_need_and_no_personal_data(
+def test_a_snapshot_contains_what_answers_read_and_no_personal_data(
     newsrooms: Warehouse, tmp_path: Path
 ) -> None:
-    named = in_force(folder_of(newsrooms.path))
-    assert named is not None
+    info = current_snapshot(snapshot_folder(newsrooms.path))
+    assert info is not None
     copy = tmp_path / "copy.duckdb"
-    shutil.copy(named.file, copy)
+    shutil.copy(info.file, copy)
     with duckdb.connect(str(copy), read_only=True) as connection:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() order by all"
@@ -85,20 +85,18 @@ def test_a_snapshot_has_what_answers_need_and_no_personal_data(
     assert {"api_responses": responses} == newsrooms.ordered("api_responses")
 
 
-def test_it_changes_to_the_next_snapshot_without_a_failed_call(
-    own: Warehouse, tmp_path: Path
-) -> None:
-    """In a process of its own, while the warehouse is loaded, built and published."""
-    seen: list[list[tuple[int, int]]] = [[] for _ in range(4)]
+def test_the_switch_to_a_new_snapshot_fails_no_call(own: Warehouse, tmp_path: Path) -> None:
+    """A separate process serves while the warehouse is loaded, built and published."""
+    responses: list[list[tuple[int, int]]] = [[] for _ in range(4)]
     failed: list[object] = []
     is_over = threading.Event()
 
     def ask(root: str, answers: list[tuple[int, int]], number: int) -> None:
         client = requests.Session()
         while not is_over.is_set():
-            given = {"apikey": NEWS, "period_start": "24h", "limit": number + 1}
+            parameters = {"apikey": NEWS, "period_start": "24h", "limit": number + 1}
             try:
-                answer = client.get(f"{root}{POSTS}", params=given, timeout=30)
+                answer = client.get(f"{root}{POSTS}", params=parameters, timeout=30)
                 rows = {row["title"]: row["metrics"]["views"] for row in answer.json()["data"]}
                 answers.append((rows["A"], answer.status_code))
             except Exception as error:
@@ -107,7 +105,7 @@ def test_it_changes_to_the_next_snapshot_without_a_failed_call(
     with command("--open", warehouse=own.path) as run:
         clients = [
             threading.Thread(target=ask, args=(run.root, answers, number))
-            for number, answers in enumerate(seen)
+            for number, answers in enumerate(responses)
         ]
         for client in clients:
             client.start()
@@ -116,29 +114,29 @@ def test_it_changes_to_the_next_snapshot_without_a_failed_call(
             own.load_events([view(f"new {number}", at, "/a")])
             own.build("--select", "+api_responses")
             publish(own.path)
-            wait_until(lambda number=number: all(a and a[-1][0] == 4 + number for a in seen))
+            wait_until(lambda number=number: all(a and a[-1][0] == 4 + number for a in responses))
         is_over.set()
         for client in clients:
             client.join()
     assert failed == []
-    for answers in seen:
+    for answers in responses:
         assert {status for _, status in answers} == {200}
         counts = [views for views, _ in answers]
-        # Each snapshot was seen, and none after a later one.
+        # Each snapshot was served, in order.
         assert counts == sorted(counts)
         assert set(counts) == {4, 5, 6}
 
 
 @pytest.mark.parametrize("kind", ["cut off", "changed", "gone", "no name", "elsewhere", "no JSON"])
-def test_a_broken_snapshot_is_refused_and_the_old_one_stays(
+def test_a_damaged_snapshot_is_refused_and_the_old_one_stays(
     changing: Service, own: Warehouse, tmp_path: Path, kind: str
 ) -> None:
     before = changing.get(POSTS, period_start="24h").content
     old = health(changing)["snapshot"]
-    folder = folder_of(own.path)
+    folder = snapshot_folder(own.path)
     new = folder / "99991231T000000_new.duckdb"
     shutil.copy(folder / f"{old}.duckdb", new)
-    told: dict[str, object] = {"file": new.name}
+    changes: dict[str, object] = {"file": new.name}
     if kind == "cut off":
         os.truncate(new, new.stat().st_size - 4096)
     elif kind == "changed":
@@ -148,39 +146,39 @@ def test_a_broken_snapshot_is_refused_and_the_old_one_stays(
     elif kind == "gone":
         new.unlink()
     elif kind == "no name":
-        told = {"file": None}
+        changes = {"file": None}
     elif kind == "elsewhere":
         shutil.copy(folder / f"{old}.duckdb", tmp_path / "other.duckdb")
-        told = {"file": f"../../{tmp_path.name}/other.duckdb"}
+        changes = {"file": f"../../{tmp_path.name}/other.duckdb"}
     if kind == "no JSON":
         (folder / CURRENT).write_text("{")
     else:
-        put_in_force(folder, **told)
+        change_current(folder, **changes)
     wait_until(lambda: health(changing)["status"] == "stale")
     assert health(changing)["snapshot"] == old
     assert changing.get(POSTS, period_start="24h").content == before
     assert changing.call(POSTS, period_start="7d")["data"]
-    # The next good one is taken.
+    # The service switches to the next valid snapshot.
     publish(own.path)
     wait_until(lambda: health(changing)["status"] == "ok")
     assert health(changing)["snapshot"] not in (old, new.stem)
 
 
-def test_a_snapshot_without_an_answer_is_refused(changing: Service, own: Warehouse) -> None:
+def test_a_snapshot_that_lacks_a_macro_is_refused(changing: Service, own: Warehouse) -> None:
     old = health(changing)["snapshot"]
-    folder = folder_of(own.path)
+    folder = snapshot_folder(own.path)
     new = folder / "99991231T000000_new.duckdb"
     shutil.copy(folder / f"{old}.duckdb", new)
     with duckdb.connect(str(new)) as connection:
         connection.execute("drop macro table answers.analytics_tags")
-    put_in_force(folder, file=new.name, bytes=new.stat().st_size, sha256=snapshots._sha256(new))
+    change_current(folder, file=new.name, bytes=new.stat().st_size, sha256=snapshots._sha256(new))
     wait_until(lambda: health(changing)["refused"])
     assert "analytics_tags" in (changing.serving.refused or "")
     assert health(changing)["snapshot"] == old
 
 
-def test_a_warehouse_without_answers_publishes_nothing(own: Warehouse) -> None:
-    folder = folder_of(own.path)
+def test_a_warehouse_that_lacks_a_macro_is_not_published(own: Warehouse) -> None:
+    folder = snapshot_folder(own.path)
     before = sorted(folder.iterdir())
     own.execute("drop macro table answers.analytics_posts")
     with pytest.raises(UserError, match="publish_answers"):
@@ -188,8 +186,8 @@ def test_a_warehouse_without_answers_publishes_nothing(own: Warehouse) -> None:
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_warehouse_that_is_being_written_publishes_nothing(own: Warehouse) -> None:
-    folder = folder_of(own.path)
+def test_a_warehouse_in_use_is_not_published(own: Warehouse) -> None:
+    folder = snapshot_folder(own.path)
     before = sorted(folder.iterdir())
     writing = subprocess.Popen(
         [sys.executable, "-c", "import duckdb, sys; c = duckdb.connect(sys.argv[1]); "
@@ -206,10 +204,10 @@ def test_a_warehouse_that_is_being_written_publishes_nothing(own: Warehouse) -> 
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_copy_that_breaks_off_leaves_the_old_snapshot(
+def test_a_failed_copy_leaves_the_old_snapshot(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = folder_of(own.path)
+    folder = snapshot_folder(own.path)
     publish(own.path)
     before = {file: file.read_bytes() for file in folder.iterdir()}
 
@@ -222,12 +220,12 @@ def test_a_copy_that_breaks_off_leaves_the_old_snapshot(
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
 
 
-def test_the_snapshot_in_force_and_the_one_before_it_stay(own: Warehouse) -> None:
+def test_the_current_and_the_previous_snapshot_are_kept(own: Warehouse) -> None:
     published = [publish(own.path).file for _ in range(3)]
-    assert sorted(folder_of(own.path).glob("*.duckdb")) == sorted(published[1:])
+    assert sorted(snapshot_folder(own.path).glob("*.duckdb")) == sorted(published[1:])
 
 
-def test_a_clock_that_was_set_back_takes_neither_away(
+def test_both_are_kept_when_the_clock_was_set_back(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = publish(own.path).file
@@ -240,48 +238,48 @@ def test_a_clock_that_was_set_back_takes_neither_away(
     monkeypatch.setattr(snapshots, "datetime", SetBack)
     after = publish(own.path).file
     assert after.name < before.name
-    assert sorted(folder_of(own.path).glob("*.duckdb")) == [after, before]
+    assert sorted(snapshot_folder(own.path).glob("*.duckdb")) == [after, before]
 
 
-def test_of_many_publishers_at_once_each_ends_and_the_last_is_in_force(own: Warehouse) -> None:
-    folder = folder_of(own.path)
+def test_concurrent_publishers_wait_for_each_other(own: Warehouse) -> None:
+    folder = snapshot_folder(own.path)
     for _ in range(2):
         with ThreadPoolExecutor(3) as publishers:
             published = list(publishers.map(publish, [own.path] * 3))
-        named = in_force(folder)
-        assert named in published
-        open_snapshot(named).retire()
+        info = current_snapshot(folder)
+        assert info in published
+        open_snapshot(info).retire()
         assert len(list(folder.glob("*.duckdb"))) == 2
 
 
-def test_a_publisher_that_never_ends_is_told_of(
+def test_a_publisher_that_never_finishes_is_reported(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshots, "_LONGEST_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(snapshots, "_LOCK_TIMEOUT_SECONDS", 0.1)
     with (
-        FileLock(folder_of(own.path) / snapshots._LOCK),
+        FileLock(snapshot_folder(own.path) / snapshots._LOCK),
         pytest.raises(UserError, match="another process is publishing"),
     ):
         publish(own.path)
 
 
-@pytest.mark.parametrize("told", [b"\xff\xfe", b"[]", b'{"file": "a.duckdb"}', b"[" * 100_000])
-def test_a_current_json_of_other_bytes_is_one_line_and_publishing_mends_it(
-    own: Warehouse, told: bytes
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[]", b'{"file": "a.duckdb"}', b"[" * 100_000])
+def test_an_invalid_current_json_is_reported_and_repaired_by_publishing(
+    own: Warehouse, content: bytes
 ) -> None:
-    folder = folder_of(own.path)
-    (folder / CURRENT).write_bytes(told)
+    folder = snapshot_folder(own.path)
+    (folder / CURRENT).write_bytes(content)
     with pytest.raises(UserError, match=r"current\.json.*publish again.*does not name a snapshot"):
-        in_force(folder)
+        current_snapshot(folder)
     published = publish(own.path)
-    assert in_force(folder) == published
+    assert current_snapshot(folder) == published
 
 
 @pytest.mark.parametrize(
     ("number", "remedy"),
-    [(28, "make room on its disk"), (30, "can only be read"), (13, "let this")],
+    [(28, "free space on its disk"), (30, "read-only"), (13, "write permission")],
 )
-def test_a_disk_that_cannot_be_written_gets_its_remedy(
+def test_a_write_error_names_its_remedy(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
 ) -> None:
     for error in (OSError(number, os.strerror(number)), duckdb.IOException(os.strerror(number))):
@@ -294,10 +292,10 @@ def test_a_disk_that_cannot_be_written_gets_its_remedy(
             publish(own.path)
 
 
-def test_too_little_memory_is_one_line_with_the_setting_that_gives_more(
+def test_exhausted_memory_is_reported_with_the_setting_to_raise(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = sorted(folder_of(own.path).iterdir())
+    before = sorted(snapshot_folder(own.path).iterdir())
     with monkeypatch.context() as patch:
         patch.setenv("READERSHIP_MEMORY", "1MB")
         with pytest.raises(UserError, match=r"out of memory: .*READERSHIP_MEMORY=8GB"):
@@ -310,31 +308,33 @@ def test_too_little_memory_is_one_line_with_the_setting_that_gives_more(
         patch.setattr(snapshots, "_copy", use_up)
         with pytest.raises(UserError, match=r"out of memory: .*let other programs end"):
             publish(own.path)
-    assert [file for file in folder_of(own.path).iterdir() if file.suffix == ".tmp"] == []
-    assert {file.name for file in before} <= {file.name for file in folder_of(own.path).iterdir()}
+    assert [file for file in snapshot_folder(own.path).iterdir() if file.suffix == ".tmp"] == []
+    assert {file.name for file in before} <= {
+        file.name for file in snapshot_folder(own.path).iterdir()
+    }
 
 
-def test_health_tells_how_old_the_snapshot_is_and_how_far_it_lags(service: Service) -> None:
-    told = health(service)
+def test_health_reports_the_age_and_lag_of_the_snapshot(service: Service) -> None:
+    status = health(service)
     now = datetime.now(UTC).replace(tzinfo=None)
-    published_at = datetime.fromisoformat(told["published_at"])
-    assert told["newest_event_at"] == "2026-03-10T16:00:00"
-    assert abs(now - published_at - timedelta(seconds=told["age_seconds"])).total_seconds() < 2
+    published_at = datetime.fromisoformat(status["published_at"])
+    assert status["newest_event_at"] == "2026-03-10T16:00:00"
+    assert abs(now - published_at - timedelta(seconds=status["age_seconds"])).total_seconds() < 2
     lag = now - datetime(2026, 3, 10, 16)
-    assert abs(lag - timedelta(seconds=told["lag_seconds"])).total_seconds() < 2
-    assert (told["status"], told["refused"]) == ("ok", False)
+    assert abs(lag - timedelta(seconds=status["lag_seconds"])).total_seconds() < 2
+    assert (status["status"], status["refused"]) == ("ok", False)
 
 
-def test_the_same_call_is_asked_of_a_snapshot_once(
+def test_the_same_query_runs_once_per_snapshot(
     changing: Service, own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    queries: list[str] = []
     answer = serving.answer
 
-    def counting(snapshot: Any, cursor: Any, question: Any) -> Any:  # noqa: ANN401
-        asked.append(question.path)
+    def counting(snapshot: Any, cursor: Any, query: Any) -> Any:  # noqa: ANN401
+        queries.append(query.path)
         time.sleep(0.2)
-        return answer(snapshot, cursor, question)
+        return answer(snapshot, cursor, query)
 
     monkeypatch.setattr(serving, "answer", counting)
     together = [
@@ -346,18 +346,18 @@ def test_the_same_call_is_asked_of_a_snapshot_once(
     for thread in together:
         thread.join()
     changing.get(POSTS, sort="_hits", period_start="24h", callback="show", metrics="views")
-    assert len(asked) == 1
+    assert len(queries) == 1
     changing.get(POSTS, period_start="23h")
-    assert len(asked) == 2
+    assert len(queries) == 2
     publish(own.path)
     old = health(changing)["snapshot"]
     wait_until(lambda: health(changing)["snapshot"] != old or changing.serving.swaps == 1)
     changing.get(POSTS, period_start="24h")
-    assert len(asked) == 3
+    assert len(queries) == 3
 
 
-def test_answers_that_are_not_used_are_forgotten_first() -> None:
-    # Room for three of 1,000 bytes, with what keeping them takes, and not for four.
+def test_the_cache_evicts_the_least_recently_used() -> None:
+    # With their overhead, three entries of 1,000 bytes fit and four do not.
     cache = serving.Cache(5_000)
     for name in "abc":
         cache.put((name, "", ""), name, 1_000)
@@ -366,7 +366,7 @@ def test_answers_that_are_not_used_are_forgotten_first() -> None:
     assert [name for name in "abcd" if cache.get((name, "", ""))] == ["a", "c", "d"]
 
 
-def test_keys_that_are_written_anew_are_read(
+def test_changed_keys_are_reloaded(
     own: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "keys"
@@ -375,22 +375,22 @@ def test_keys_that_are_written_anew_are_read(
     monkeypatch.delenv("READERSHIP_SITE_KEYS", raising=False)
     with running(own.path, NEWS, keys_of(NEWS)) as service:
         assert service.get(POSTS).json()["success"]
-        file.write_text("# nobody any more\n")
+        file.write_text("# no keys\n")
         wait_until(lambda: not service.get(POSTS).json()["success"])
-        file.write_text(line_of(NEWS, SECRET))
+        file.write_text(key_line(NEWS, SECRET))
         wait_until(lambda: service.get(POSTS).json()["success"])
 
 
-def test_keys_that_cannot_be_read_are_told_of_and_those_before_stay(
+def test_unreadable_keys_are_reported_and_the_old_ones_stay(
     own: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "keys"
-    file.write_text(line_of(NEWS, SECRET))
+    file.write_text(key_line(NEWS, SECRET))
     monkeypatch.setenv("READERSHIP_SITE_KEYS_FILE", str(file))
     monkeypatch.delenv("READERSHIP_SITE_KEYS", raising=False)
     with running(own.path, NEWS, keys_of(NEWS)) as service:
-        told = health(service)
-        assert (told["status"], told["keys_refused"]) == ("ok", False)
+        status = health(service)
+        assert (status["status"], status["keys_refused"]) == ("ok", False)
         for spoil in (
             lambda: file.write_text("not a line of keys\n"),
             lambda: file.write_bytes(b"\xff\xfe"),
@@ -398,15 +398,15 @@ def test_keys_that_cannot_be_read_are_told_of_and_those_before_stay(
         ):
             spoil()
             wait_until(lambda: health(service)["keys_refused"])
-            told = health(service)
-            assert (told["status"], told["refused"]) == ("stale", False)
+            status = health(service)
+            assert (status["status"], status["refused"]) == ("stale", False)
             assert service.get(POSTS).json()["success"]
-            # Nobody is told where the keys are.
-            assert str(file) not in json.dumps(told)
-            file.write_text(line_of(NEWS, SECRET))
+            # The response does not reveal the path of the keys.
+            assert str(file) not in json.dumps(status)
+            file.write_text(key_line(NEWS, SECRET))
             wait_until(lambda: not health(service)["keys_refused"])
             assert health(service)["status"] == "ok"
-        # The very file that was there before.
+        # The same file disappears and comes back.
         file.rename(tmp_path / "away")
         wait_until(lambda: health(service)["keys_refused"])
         (tmp_path / "away").rename(file)

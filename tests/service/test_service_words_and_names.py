@@ -1,4 +1,4 @@
-"""What people type finds what was written: words of any script, names of any shape."""
+"""Search and filters find words of any script and names with any characters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ AUTHORS = {
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Iterator[Service]:
-    """A newsroom with a post of each title and of each list of authors."""
+    """A newsroom with one post per title and per list of authors."""
     warehouse = Warehouse(tmp_path_factory.mktemp("names"), dbt)
     at = "2026-03-02 10:00:00"
     titled = [(path, {"metadata_title": title}) for path, title in TITLES.items()]
@@ -53,12 +53,12 @@ def service(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Iterator[Serv
     warehouse.build()
     warehouse.run_dbt("run-operation", "publish_answers")
     publish(warehouse.path)
-    with running(warehouse.path, SITE, keys_of(SITE)) as found:
-        yield found
+    with running(warehouse.path, SITE, keys_of(SITE)) as running_service:
+        yield running_service
 
 
 def paths(rows: list[dict[str, str]]) -> set[str]:
-    """The paths of posts."""
+    """Return the paths of the posts."""
     return {row["url"].removeprefix(f"https://{SITE}") for row in rows}
 
 
@@ -91,22 +91,20 @@ def paths(rows: list[dict[str, str]]) -> set[str]:
         ("?!", set()),
     ],
 )
-def test_words_are_found_as_people_type_them(
-    service: Service, words: str, expected: set[str]
-) -> None:
+def test_words_are_found_in_any_spelling(service: Service, words: str, expected: set[str]) -> None:
     assert paths(service.call("/search", q=words)["data"]) == expected
 
 
 @pytest.mark.parametrize(
     ("name", "path"), [(name, path) for path, names in AUTHORS.items() for name in names]
 )
-def test_each_of_joint_authors_is_found_by_name(service: Service, name: str, path: str) -> None:
+def test_each_of_several_authors_is_found_by_name(service: Service, name: str, path: str) -> None:
     detail = f"/author/{quote(name, safe='')}/detail"
     assert paths(service.call(f"/analytics{detail}", **DAY)["data"]) == {path}
     assert paths(service.call("/analytics/posts", author=name, **DAY)["data"]) == {path}
     assert paths(service.call("/search", q="joint band odd", author=name)["data"]) == {path}
     assert service.views("/analytics/authors", "author", author=name, limit=100, **DAY) == [
-        (each, 1) for each in sorted(AUTHORS[path])
+        (author, 1) for author in sorted(AUTHORS[path])
     ]
 
 
@@ -119,7 +117,7 @@ def test_each_of_joint_authors_is_found_by_name(service: Service, name: str, pat
         "Zo\u00eb Mu\u0308ller and Ana Example",
     ],
 )
-def test_a_name_is_asked_for_in_any_form_of_its_letters(service: Service, form: str) -> None:
+def test_a_name_is_found_in_any_unicode_form(service: Service, form: str) -> None:
     detail = f"/analytics/author/{quote(form, safe='')}/detail"
     assert paths(service.call(detail, **DAY)["data"]) == {"/joint"}
     assert paths(service.call("/analytics/posts", author=form, **DAY)["data"]) == {"/joint"}
@@ -128,9 +126,9 @@ def test_a_name_is_asked_for_in_any_form_of_its_letters(service: Service, form: 
     )
 
 
-def test_a_name_with_a_slash_is_found_as_it_is(service: Service) -> None:
+def test_a_name_with_an_unescaped_slash_is_found(service: Service) -> None:
     assert paths(service.call("/analytics/author/AC/DC/detail", **DAY)["data"]) == {"/band"}
 
 
-def test_names_are_told_apart_by_case(service: Service) -> None:
+def test_names_are_case_sensitive(service: Service) -> None:
     assert service.call("/analytics/author/ana%20example/detail", **DAY)["data"] == []

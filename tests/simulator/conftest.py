@@ -1,4 +1,4 @@
-"""Two small runs that most tests look at: one clean, one messy."""
+"""Two small runs that most tests read: one clean, one messy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads event files back in the plainest way, without any of the simulator's own knowledge."""
+"""Read event files independently of the simulator's own code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Event = dict[str, Any]
 
 @dataclass
 class Reading:
-    """What lies in a folder of event files."""
+    """The contents of a folder of event files."""
 
     out: Path
     truth: dict[str, Any]
@@ -30,18 +30,18 @@ class Reading:
     blank: int = 0
     rejected: list[bytes] = field(default_factory=list)
     truncated: list[Path] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)  # typed, _file and _line added
+    events: list[Event] = field(default_factory=list)  # typed, with _file and _line
 
     def refused(self) -> Counter[str]:
-        """Return how many events break which rule."""
+        """Count the events that break each rule."""
         return Counter(rule for event in self.events if (rule := broken_rule(event)))
 
     def valid(self) -> list[Event]:
-        """Return the events that break no rule, copies included."""
+        """Return the events that break no rule, including copies."""
         return [event for event in self.events if broken_rule(event) is None]
 
     def counted(self) -> list[Event]:
-        """Return what counts: valid, not by bots, of each event id the earliest."""
+        """Return the events that count: valid, not from bots, and the earliest of each event id."""
         first: dict[tuple[str, str], Event] = {}
         for event in self.valid():
             key = (event["apikey"], event["event_id"])
@@ -54,7 +54,7 @@ _BOTS: dict[str, bool] = {}
 
 
 def is_bot(event: Event) -> bool:
-    """Return whether the package of crawler user agents knows the event's."""
+    """Check whether the package of crawler user agents matches the event's user agent."""
     agent = event["user_agent"]
     if agent not in _BOTS:
         _BOTS[agent] = crawleruseragents.is_crawler(agent)
@@ -66,7 +66,12 @@ def _time(event: Event) -> int:
 
 
 def _typed(name: str, value: Any) -> Any:  # noqa: ANN401
-    """Return the value as its field's type; raises ValueError when it has another one."""
+    """Return the value as the type of its field.
+
+    Raises:
+        ValueError: The value has another type.
+
+    """
     kind = FIELDS.get(name)
     if value is None or kind in (None, "json"):
         return value
@@ -82,7 +87,7 @@ def _typed(name: str, value: Any) -> Any:  # noqa: ANN401
 
 
 def broken_rule(event: Event) -> str | None:
-    """Return the name of the rule that an event breaks."""
+    """Return the name of the rule that an event breaks; None if it is valid."""
     if event["action"] is None:
         return "missing_action"
     if not re.fullmatch("0x[0-9a-f]{32}", event["event_id"]):
@@ -101,25 +106,25 @@ def broken_rule(event: Event) -> str | None:
 
 
 def read_back(out: Path) -> Reading:
-    """Read every file below a folder, truncated ones as far as they go."""
-    found = Reading(out, json.loads((out / "truth.json").read_text(encoding="utf-8")))
+    """Read every file below a folder; truncated files as far as possible."""
+    reading = Reading(out, json.loads((out / "truth.json").read_text(encoding="utf-8")))
     for path in sorted(out.rglob("*.jsonl.gz")):
         reader = zlib.decompressobj(31)
         text = reader.decompress(path.read_bytes())
         if not reader.eof:
-            found.truncated.append(path)
+            reading.truncated.append(path)
         lines = text.split(b"\n")
         if not lines[-1]:
             lines.pop()
         for number, line in enumerate(lines):
-            _read_line(found, path, number, line)
-    return found
+            _read_line(reading, path, number, line)
+    return reading
 
 
-def _read_line(found: Reading, path: Path, number: int, line: bytes) -> None:
-    found.lines += 1
+def _read_line(reading: Reading, path: Path, number: int, line: bytes) -> None:
+    reading.lines += 1
     if not line.strip():
-        found.blank += 1
+        reading.blank += 1
         return
     try:
         event = json.loads(line.decode("utf-8"))
@@ -127,13 +132,13 @@ def _read_line(found: Reading, path: Path, number: int, line: bytes) -> None:
             raise TypeError
         typed = {name: _typed(name, value) for name, value in event.items()}
     except (ValueError, TypeError):
-        found.rejected.append(line)
+        reading.rejected.append(line)
         return
-    found.events.append(typed | {"_file": str(path.relative_to(found.out)), "_line": number})
+    reading.events.append(typed | {"_file": str(path.relative_to(reading.out)), "_line": number})
 
 
 def recount(events: list[Event]) -> list[dict[str, Any]]:
-    """Work out the truth's days from the events that count."""
+    """Compute the days of the truth from the events that count."""
     days: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     visitors: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     sessions: dict[tuple, int] = {}
@@ -165,8 +170,8 @@ def recount(events: list[Event]) -> list[dict[str, Any]]:
                 days[day]["video_watch_seconds"] += event["engaged_time_inc"]
             case "conversion":
                 days[day]["conversions"] += 1
-    for key, found in visitors.items():
-        days[key]["visitors"] = len(found)
+    for key, ids in visitors.items():
+        days[key]["visitors"] = len(ids)
     for session, time in sessions.items():
         days[session[0], time // DAY]["sessions"] += 1
     orphans: dict[tuple, int] = {}

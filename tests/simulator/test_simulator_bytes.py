@@ -1,4 +1,4 @@
-"""The same arguments give the same bytes, wherever and whenever."""
+"""The same arguments give the same bytes on any machine and at any time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command is quick, careful with what is there, and clear about what is wrong."""
+"""The command is fast, keeps existing files and reports errors clearly."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def test_a_wrong_argument_is_one_clear_line(
     with pytest.raises(SystemExit) as stop:
         main(["--out", str(tmp_path), *wrong])
     assert stop.value.code == 2
-    text = capsys.readouterr()
-    assert text.err.count("\n") == 1
-    assert word in text.err
-    assert not text.out
+    output = capsys.readouterr()
+    assert output.err.count("\n") == 1
+    assert word in output.err
+    assert not output.out
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_cannot_be_written_to_is_one_clear_line(
+def test_an_unwritable_folder_is_one_clear_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "file"
@@ -63,7 +63,7 @@ def test_a_second_run_with_the_same_arguments_leaves_the_files(
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
 
 
-def test_files_of_other_arguments_are_kept_unless_told_otherwise(
+def test_files_of_other_arguments_are_kept_without_overwrite(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main([*SMALL, "--out", str(tmp_path)])
@@ -84,21 +84,21 @@ def test_files_of_other_arguments_are_kept_unless_told_otherwise(
 
 def test_the_summary_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main([*SMALL, "--sites", "3", "--out", str(tmp_path)])
-    text = capsys.readouterr()
-    assert text.out.count("\n") == 1
-    assert "600 events" in text.out
-    assert "truth.json" in text.out
-    assert not text.err
+    output = capsys.readouterr()
+    assert output.out.count("\n") == 1
+    assert "600 events" in output.out
+    assert "truth.json" in output.out
+    assert not output.err
 
 
-def test_a_handful_of_events_or_sites_is_fine(tmp_path: Path) -> None:
+def test_small_numbers_of_events_and_sites_work(tmp_path: Path) -> None:
     main(["--events", "1", "--days", "1", "--sites", "1", "--out", str(tmp_path / "one")])
     main(["--events", "300", "--days", "1", "--sites", "9", "--mess", "--out", str(tmp_path / "m")])
     (file,) = (tmp_path / "one").rglob("*.gz")
     assert len(gzip.decompress(file.read_bytes()).splitlines()) == 1
 
 
-def test_it_needs_nothing_but_the_standard_library_and_rich() -> None:
+def test_the_simulator_imports_only_the_standard_library_and_rich() -> None:
     allowed = sys.stdlib_module_names | {"rich", "simulator"}
     for file in (Path(__file__).parents[2] / "simulator").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -108,12 +108,12 @@ def test_it_needs_nothing_but_the_standard_library_and_rich() -> None:
             assert {name.split(".")[0] for name in names} <= allowed
 
 
-def test_events_are_made_quickly(tmp_path: Path) -> None:
-    began = time.perf_counter()
+def test_events_are_generated_quickly(tmp_path: Path) -> None:
+    started = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "simulator", "--events", "40000", "--out", str(tmp_path)],
         check=True,
         capture_output=True,
         cwd=Path(__file__).parents[2],
     )
-    assert 40_000 / (time.perf_counter() - began) >= 8_000
+    assert 40_000 / (time.perf_counter() - started) >= 8_000

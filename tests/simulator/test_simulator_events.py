@@ -1,4 +1,4 @@
-"""Each event is shaped like a real one, and all events together behave like readers do."""
+"""Each event has the form of a real one, and all events together resemble real readers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_every_line_has_exactly_the_122_fields_with_their_types(clean: Reading) 
                 _typed(name, value)
 
 
-def test_no_name_stands_twice_in_a_line(clean: Reading) -> None:
+def test_no_field_occurs_twice_in_a_line(clean: Reading) -> None:
     def once(pairs: list[tuple]) -> int:
         assert len({name for name, _ in pairs}) == len(pairs)
         return len(pairs)
@@ -64,7 +64,7 @@ def test_no_name_stands_twice_in_a_line(clean: Reading) -> None:
         assert json.loads(line, object_pairs_hook=once)
 
 
-def test_what_may_not_be_missing_is_there(clean: Reading) -> None:
+def test_required_fields_are_present(clean: Reading) -> None:
     for event in clean.events:
         for name in ("apikey", "event_id", "visitor_site_id", "timestamp_info_nginx_ms", "action"):
             assert event[name] is not None
@@ -72,13 +72,13 @@ def test_what_may_not_be_missing_is_there(clean: Reading) -> None:
         assert event["engaged_time_inc"] is None or 1 <= event["engaged_time_inc"] <= 150
 
 
-def test_time_as_text_is_the_time_of_receipt_to_the_second(clean: Reading) -> None:
+def test_the_text_time_is_the_time_of_receipt_to_the_second(clean: Reading) -> None:
     for event in clean.events:
         moment = datetime.fromtimestamp(event["timestamp_info_nginx_ms"] // 1000, UTC)
         assert event["ts_action"] == moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def test_lines_lie_in_their_day_in_order_of_arrival(clean: Reading) -> None:
+def test_lines_are_in_the_file_of_their_day_in_order_of_arrival(clean: Reading) -> None:
     before: dict[str, int] = {}
     for event in clean.events:
         file, time = event["_file"], event["timestamp_info_nginx_ms"]
@@ -105,7 +105,7 @@ def test_url_parts_are_parts_of_the_url(clean: Reading) -> None:
             assert event["campaign_id"] is None
 
 
-def test_a_session_says_the_same_on_all_its_events(clean: Reading) -> None:
+def test_session_fields_are_the_same_on_all_events_of_a_session(clean: Reading) -> None:
     names = [name for name in FIELDS if name.startswith(("session", "surl", "sref", "ts_session"))]
     for events in sessions(clean).values():
         for name in names:
@@ -135,15 +135,15 @@ def test_a_visitors_sessions_count_up_and_name_the_one_before(clean: Reading) ->
 def test_later_pages_of_a_session_refer_to_earlier_ones(clean: Reading) -> None:
     followed = 0
     for events in sessions(clean).values():
-        seen: list[str] = []
+        urls: list[str] = []
         for event in sorted(events, key=lambda event: event["timestamp_info_nginx_ms"]):
             if event["action"] != "pageview":
                 continue
-            if seen:
+            if urls:
                 assert event["ref_category"] == "internal"
-                assert event["referrer"] == seen[-1].split("#")[0]
+                assert event["referrer"] == urls[-1].split("#")[0]
                 followed += 1
-            seen.append(event["url"])
+            urls.append(event["url"])
     assert followed > 500
 
 
@@ -167,7 +167,7 @@ def test_an_old_tracker_sends_no_ids_and_no_session(clean: Reading) -> None:
             assert event[name] is None
 
 
-def test_an_old_trackers_sessions_are_told_apart_by_half_an_hour(clean: Reading) -> None:
+def test_sessions_of_an_old_tracker_are_half_an_hour_apart(clean: Reading) -> None:
     times: defaultdict[str, list[Event]] = defaultdict(list)
     for event in clean.events:
         if not event["session"]:
@@ -201,8 +201,8 @@ def test_video_events_describe_the_video_and_belong_to_a_start(clean: Reading) -
         assert event["metadata_duration"] > 0
 
 
-def test_conversions_say_their_type_and_label(clean: Reading) -> None:
-    known = {
+def test_conversions_have_a_type_and_label(clean: Reading) -> None:
+    allowed = {
         "newsletter_signup",
         "lead_capture",
         "link_click",
@@ -213,11 +213,11 @@ def test_conversions_say_their_type_and_label(clean: Reading) -> None:
     found = [event["extra_data"] for event in clean.events if event["action"] == "conversion"]
     assert found
     for extra in found:
-        assert extra["_conversion_type"] in known
+        assert extra["_conversion_type"] in allowed
         assert extra["_conversion_label"]
 
 
-def test_readers_come_from_everywhere(clean: Reading) -> None:
+def test_sessions_have_sources_of_every_class(clean: Reading) -> None:
     classes = Counter(event["ref_category"] for event in views(clean))
     assert classes.keys() == {"internal", "direct", "search", "social", "other", "ai"}
     hosts = {event["ref_netloc"] for event in views(clean)}
@@ -228,14 +228,14 @@ def test_readers_come_from_everywhere(clean: Reading) -> None:
     assert any(event["url_query"].startswith("itm_") for event in views(clean))
 
 
-def test_devices_are_a_mix_and_no_person_looks_like_a_crawler(clean: Reading) -> None:
+def test_devices_vary_and_no_person_has_a_crawler_user_agent(clean: Reading) -> None:
     kinds = Counter(event["ua_devicetype"] for event in views(clean))
     assert kinds["mobile"] > kinds["desktop"] > kinds["tablet"] > 0
     assert not any(crawleruseragents.is_crawler(agent) for agent in USER_AGENTS)
     assert all(crawleruseragents.is_crawler(agent) for agent in CRAWLER_AGENTS)
 
 
-def test_the_day_has_a_night(clean: Reading) -> None:
+def test_traffic_falls_at_night(clean: Reading) -> None:
     hours = Counter((event["apikey"], local(event).hour) for event in clean.events)
     for site in ZONES:
         assert sum(hours[site, hour] for hour in (1, 2, 3, 4)) * 4 < sum(
@@ -243,12 +243,12 @@ def test_the_day_has_a_night(clean: Reading) -> None:
         )
 
 
-def test_the_week_has_a_weekend(clean: Reading) -> None:
+def test_traffic_falls_on_weekends(clean: Reading) -> None:
     days = Counter(local(event).weekday() for event in clean.events)
     assert mean((days[5], days[6])) < 0.85 * mean(days[day] for day in range(5))
 
 
-def test_few_posts_draw_most_views(clean: Reading) -> None:
+def test_few_posts_get_most_views(clean: Reading) -> None:
     posts = Counter(e["url_clean"] for e in views(clean) if e["metadata_page_type"] == "post")
     ranked = [number for _, number in posts.most_common()]
     assert sum(ranked[: len(ranked) // 10]) > 0.45 * sum(ranked)

@@ -1,4 +1,4 @@
-"""Each kind of mess occurs, and as often as truth.json says."""
+"""Each kind of mess occurs as often as truth.json says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loaders.fields import FIELDS
 from simulator.mess import LINE_KINDS, OTHER_KINDS, SESSION_KINDS
 
 
-def told(messy: Reading, kind: str) -> int:
+def reported(messy: Reading, kind: str) -> int:
     return messy.truth["mess"][kind]["count"]
 
 
@@ -47,13 +47,13 @@ def test_every_kind_of_mess_occurs(messy: Reading) -> None:
         assert entry["count"] > 0, kind
 
 
-def test_a_clean_run_has_none(clean: Reading) -> None:
+def test_a_clean_run_has_no_mess(clean: Reading) -> None:
     assert clean.truth["mess"] == {}
     assert clean.truth["totals"]["rejected_lines"] == 0
     assert not any(is_bot(event) for event in clean.events)
 
 
-def test_copies_lie_in_the_same_file_and_in_later_ones(messy: Reading) -> None:
+def test_copies_are_in_the_same_file_and_in_later_ones(messy: Reading) -> None:
     same, later, differ = 0, 0, 0
     for events in copies(messy):
         assert len(events) == 2
@@ -68,20 +68,26 @@ def test_copies_lie_in_the_same_file_and_in_later_ones(messy: Reading) -> None:
             same += 1
         else:
             later += 1
-    assert same == told(messy, "duplicate_same_file")
-    # The first of two copies may have been lost with the end of a truncated file.
-    assert told(messy, "duplicate_later_file") - 15 <= later <= told(messy, "duplicate_later_file")
-    assert told(messy, "duplicate_differs") - 5 <= differ <= told(messy, "duplicate_differs")
+    assert same == reported(messy, "duplicate_same_file")
+    # Some first copies are lost with the end of a truncated file.
+    assert (
+        reported(messy, "duplicate_later_file") - 15
+        <= later
+        <= reported(messy, "duplicate_later_file")
+    )
+    assert (
+        reported(messy, "duplicate_differs") - 5 <= differ <= reported(messy, "duplicate_differs")
+    )
 
 
-def test_late_events_lie_in_later_files(messy: Reading) -> None:
+def test_late_events_are_in_later_files(messy: Reading) -> None:
     copied = {event["event_id"] for events in copies(messy) for event in events}
     days = Counter()
     for event in messy.events:
         if event["event_id"] not in copied:
             days[(day_of(event["_file"]) - event["timestamp_info_nginx_ms"]) // 86_400_000] += 1
     late = sum(number for day, number in days.items() if day >= 0)
-    assert 0.3 * told(messy, "late_event") < late <= 1.1 * told(messy, "late_event")
+    assert 0.3 * reported(messy, "late_event") < late <= 1.1 * reported(messy, "late_event")
     assert 7 < max(days) <= 60
 
 
@@ -92,7 +98,7 @@ def test_some_lines_are_out_of_order(messy: Reading) -> None:
         file, time = event["_file"], event["timestamp_info_nginx_ms"]
         behind += time < newest.get(file, 0)
         newest[file] = max(time, newest.get(file, 0))
-    assert behind >= 0.8 * told(messy, "out_of_order")
+    assert behind >= 0.8 * reported(messy, "out_of_order")
 
 
 @pytest.mark.parametrize(
@@ -103,10 +109,10 @@ def test_some_lines_are_out_of_order(messy: Reading) -> None:
     ],
 )  # fmt: skip
 def test_events_that_break_a_rule_are_counted(messy: Reading, rule: str) -> None:
-    assert told(messy, rule) == messy.refused()[rule] == messy.truth["totals"]["refused"][rule]
+    assert reported(messy, rule) == messy.refused()[rule] == messy.truth["totals"]["refused"][rule]
 
 
-def test_two_tabs_on_one_page_have_ids_of_their_own_and_beat_in_turn(messy: Reading) -> None:
+def test_two_tabs_on_one_page_have_separate_ids_and_alternating_heartbeats(messy: Reading) -> None:
     shown: defaultdict[tuple, list[Event]] = defaultdict(list)
     for event in messy.counted():
         if event["pageview_id"] and event["action"] in ("pageview", "heartbeat"):
@@ -122,7 +128,7 @@ def test_two_tabs_on_one_page_have_ids_of_their_own_and_beat_in_turn(messy: Read
                 spans[event["pageview_id"]].append(event["timestamp_info_nginx_ms"])
             (first, second), *_ = [sorted(spans.values(), key=min)[:2]]
             woven += min(second) < max(first)
-    assert 0.8 * told(messy, "two_tabs") <= tabs <= told(messy, "two_tabs")
+    assert 0.8 * reported(messy, "two_tabs") <= tabs <= reported(messy, "two_tabs")
     assert woven > 0.7 * tabs
 
 
@@ -135,7 +141,7 @@ def test_some_heartbeats_have_no_pageview(messy: Reading) -> None:
         and event["pageview_id"]
         and event["pageview_id"] not in viewed
     ]
-    assert len(orphans) >= 0.9 * told(messy, "heartbeat_without_pageview")
+    assert len(orphans) >= 0.9 * reported(messy, "heartbeat_without_pageview")
 
 
 def test_pageviews_without_an_id_are_counted(messy: Reading) -> None:
@@ -144,7 +150,7 @@ def test_pageviews_without_an_id_are_counted(messy: Reading) -> None:
         for event in messy.events
         if event["action"] == "pageview" and event["pageload_id"] and not event["pageview_id"]
     ]
-    assert len(without) == told(messy, "null_pageview_id")
+    assert len(without) == reported(messy, "null_pageview_id")
 
 
 def test_a_session_without_ids_shows_each_page_once(messy: Reading) -> None:
@@ -155,9 +161,9 @@ def test_a_session_without_ids_shows_each_page_once(messy: Reading) -> None:
     assert max(shown.values()) == 1
 
 
-def test_metadata_comes_late_and_then_stays(messy: Reading) -> None:
+def test_late_metadata_stays_once_it_has_arrived(messy: Reading) -> None:
     without = [event for event in messy.events if event["metadata"] is False]
-    assert len(without) == told(messy, "late_metadata")
+    assert len(without) == reported(messy, "late_metadata")
     until: dict[str, int] = {}
     for event in without:
         assert event["metadata_title"] is event["metadata_canonical_url"] is None
@@ -175,25 +181,25 @@ def test_some_clocks_are_wrong_but_receipt_is_right(messy: Reading) -> None:
         for event in messy.events
         if abs(event["timestamp_info_pixel_ms"] - event["timestamp_info_nginx_ms"]) > 60_000
     ]
-    assert len(wrong) == told(messy, "clock_skew")
+    assert len(wrong) == reported(messy, "clock_skew")
     for event in wrong:
         seconds = datetime.fromisoformat(event["ts_action"]).replace(tzinfo=UTC).timestamp()
         assert int(seconds) == event["timestamp_info_nginx_ms"] // 1000
 
 
-def test_bots_are_recognised_by_their_user_agent_and_share_no_visitor(messy: Reading) -> None:
+def test_bots_have_a_crawler_user_agent_and_separate_visitors(messy: Reading) -> None:
     bots = [event for event in messy.events if is_bot(event)]
-    assert len(bots) == told(messy, "bot")
+    assert len(bots) == reported(messy, "bot")
     people = {e["visitor_site_id"] for e in messy.events if not is_bot(e)}
     assert not people & {event["visitor_site_id"] for event in bots}
 
 
-def test_staff_is_marked(messy: Reading) -> None:
+def test_staff_visitors_are_marked(messy: Reading) -> None:
     staff = [e for e in messy.events if (e["extra_data"] or {}).get("is_employee") is True]
-    assert len(staff) == told(messy, "staff")
+    assert len(staff) == reported(messy, "staff")
 
 
-def test_broken_lines_are_counted_by_what_is_wrong_with_them(messy: Reading) -> None:
+def test_broken_lines_are_counted_by_their_defect(messy: Reading) -> None:
     kinds = Counter()
     for line in messy.rejected:
         try:
@@ -204,19 +210,19 @@ def test_broken_lines_are_counted_by_what_is_wrong_with_them(messy: Reading) -> 
             kinds["broken_json"] += 1
         else:
             kinds["wrong_type" if isinstance(value, dict) else "not_an_object"] += 1
-    cut = kinds.pop("broken_json") - told(messy, "broken_json")
-    assert 0 <= cut <= told(messy, "truncated_gzip")
+    cut = kinds.pop("broken_json") - reported(messy, "broken_json")
+    assert 0 <= cut <= reported(messy, "truncated_gzip")
     assert kinds == {
-        kind: told(messy, kind) for kind in ("invalid_utf8", "wrong_type", "not_an_object")
+        kind: reported(messy, kind) for kind in ("invalid_utf8", "wrong_type", "not_an_object")
     }
 
 
 def test_blank_lines_and_truncated_files_are_counted(messy: Reading) -> None:
-    assert messy.blank == told(messy, "blank_line")
-    assert len(messy.truncated) == told(messy, "truncated_gzip")
+    assert messy.blank == reported(messy, "blank_line")
+    assert len(messy.truncated) == reported(messy, "truncated_gzip")
 
 
-def test_numbers_as_text_and_unknown_fields_are_still_events(messy: Reading) -> None:
+def test_numbers_as_text_and_unknown_fields_remain_events(messy: Reading) -> None:
     text, unknown = 0, 0
     for _, line in raw(messy):
         try:
@@ -227,10 +233,10 @@ def test_numbers_as_text_and_unknown_fields_are_still_events(messy: Reading) -> 
             continue
         text += any(isinstance(event[n], str) for n, kind in FIELDS.items() if kind == "bigint")
         unknown += bool(event.keys() - FIELDS.keys())
-    assert text == told(messy, "number_as_text")
-    assert unknown == told(messy, "unknown_field")
+    assert text == reported(messy, "number_as_text")
+    assert unknown == reported(messy, "unknown_field")
 
 
-def test_what_breaks_no_rule_is_valid_in_a_messy_run_too(messy: Reading) -> None:
+def test_events_that_break_no_rule_are_valid_in_a_messy_run(messy: Reading) -> None:
     refused = sum(broken_rule(event) is not None for event in messy.events)
     assert refused < 0.01 * len(messy.events)

@@ -1,4 +1,4 @@
-"""truth.json says what a reader of the files finds who knows nothing of the simulator."""
+"""truth.json equals what an independent reader of the files counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def reading(request: pytest.FixtureRequest) -> Reading:
     return request.getfixturevalue(request.param)
 
 
-def test_lines_are_events_and_rejected_and_blank_lines(reading: Reading) -> None:
+def test_lines_are_the_sum_of_events_rejected_and_blank_lines(reading: Reading) -> None:
     totals = reading.truth["totals"]
     assert totals["lines"] == reading.lines
     assert totals["blank_lines"] == reading.blank
@@ -34,21 +34,21 @@ def test_copies_and_bots_are_counted(reading: Reading) -> None:
     assert totals["bot_events"] == sum(is_bot(event) for event in unique.values())
 
 
-def test_every_day_can_be_counted_again_from_the_files(reading: Reading) -> None:
-    told = []
+def test_every_day_of_the_truth_can_be_recounted_from_the_files(reading: Reading) -> None:
+    expected = []
     for day in reading.truth["days"]:
         number = int(datetime.fromisoformat(day.pop("date")).replace(tzinfo=UTC).timestamp())
-        told.append(day | {"day": number * 1000 // DAY})
+        expected.append(day | {"day": number * 1000 // DAY})
         day["date"] = datetime.fromtimestamp(number, UTC).date().isoformat()
-    assert told == recount(reading.counted())
+    assert expected == recount(reading.counted())
 
 
-def test_the_number_of_events_is_what_was_asked_for(clean: Reading, messy: Reading) -> None:
+def test_the_number_of_events_is_the_requested_one(clean: Reading, messy: Reading) -> None:
     assert clean.truth["totals"]["events"] == 16_000
     assert messy.truth["totals"]["events"] == pytest.approx(20_000, rel=0.02)
 
 
-def test_sites_are_named_with_their_time_zones(clean: Reading) -> None:
+def test_the_truth_lists_sites_with_their_time_zones(clean: Reading) -> None:
     assert clean.truth["sites"] == [
         {"site_id": "news.example.com", "timezone": "America/New_York"},
         {"site_id": "tribune.example.org", "timezone": "Europe/Berlin"},
