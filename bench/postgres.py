@@ -24,7 +24,7 @@ from bench.events import count, simulated
 from bench.figures import DATA, ROOT, Figures, Run, run
 from bench.warehouse import BUILD, WHOLE
 from loaders import LoadRequest, NamedDestination, Progress
-from tests.postgres_server import PostgresServer, running_server
+from tests.support.postgres_server import PostgresServer, running_server
 
 DAYS = 14
 EVENTS = 197_500

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 
 from statements.runs import Recordings, project_checksum
-from tests.postgres_server import CannotStartError, PostgresServer, running_server
-from tests.warehouses import ROOT, THREADS, Dbt, Warehouse
+from tests.support.postgres_server import CannotStartError, PostgresServer, running_server
+from tests.support.warehouses import ROOT, THREADS, Dbt, Warehouse
 
 settings.register_profile("short", max_examples=300, deadline=None)
 settings.register_profile("long", max_examples=20_000, deadline=None)
@@ -32,7 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
 SLOW_FIXTURES = {"dbt", "postgres", "s3_server"}
 SLOW_PLACES = (
     "tests/engines/",
-    "tests/flow/",
+    "tests/checks/",
+    "tests/docs/",
+    "tests/host/",
+    "tests/laws/",
+    "tests/models/",
+    "tests/statements/",
     "tests/loaders/test_broken_loads.py",
     "tests/loaders/test_killed_loads.py",
     "tests/loaders/test_memory.py",

@@ -12,8 +12,8 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from builder.__main__ import main
 from builder.building import Built
 from builder.progress import LiveProgress, Progress, progress_for
-from tests.events import event
-from tests.warehouses import ROOT, Warehouse
+from tests.support.events import event
+from tests.support.warehouses import ROOT, Warehouse
 
 RULE = "law_1_every_line_is_accounted_for"
 Build = Callable[..., tuple[int, str, str]]

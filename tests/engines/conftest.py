@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.postgres_server import PostgresServer
-from tests.warehouses import Dbt, PostgresWarehouse, Warehouse
+from tests.support.postgres_server import PostgresServer
+from tests.support.warehouses import Dbt, PostgresWarehouse, Warehouse
 
 
 @pytest.fixture(scope="module")

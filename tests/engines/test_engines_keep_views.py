@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from test_engines_agree import differences
 
 from simulator.__main__ import main as simulate
-from tests.warehouses import DbtFailedError, PostgresWarehouse, Warehouse
+from tests.support.comparing import differences
+from tests.support.warehouses import DbtFailedError, PostgresWarehouse, Warehouse
 
 FREQUENT = ("run", "--selector", "frequent")
 

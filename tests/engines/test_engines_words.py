@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tests.warehouses import PostgresWarehouse, Warehouse
+from tests.support.warehouses import PostgresWarehouse, Warehouse
 
 # Expected words where a character is not part of one: invisible characters join their neighbours.
 UNSEEN = {0xAD, 0x34F, 0x640, 0x2BB, 0x2BC, *range(0x200C, 0x2010), *range(0x202A, 0x202F), 0x2060}

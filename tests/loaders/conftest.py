@@ -12,14 +12,14 @@ from typing import Any
 import duckdb
 import pytest
 import s3fs
-from loading_fixtures import Load, Query, Write
-from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
 from loaders import pipeline
 from loaders.discovering import LoadRequest
 from loaders.pipeline import Progress
 from loaders.settings import DEFAULT_LIMITS, Limits
 from loaders.writing import DuckDbFile
+from tests.support.loading import Load, Query, Write
+from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from odd_lines import ODD_VALUES, PLAIN, lines_of_all_kinds, mutated, mutations
 
 from loaders.fields import FIELDS
 from loaders.reading import blocks
@@ -17,6 +16,7 @@ from loaders.reading.blocks import BlockJudge
 from loaders.reading.gate import ROW_FIELDS, Rejection, judge
 from loaders.reading.lines import LongLine
 from loaders.reasons import REASONS
+from tests.support.odd_lines import ODD_VALUES, PLAIN, lines_of_all_kinds, mutated, mutations
 
 
 def rows_of(judged: blocks.Judged) -> dict[int, dict[str, Any]]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from errors import UserError
 from loaders import pipeline
@@ -26,6 +25,7 @@ from loaders.reading import FileReader, file_reader, lines, workers
 from loaders.settings import DEFAULT_LIMITS
 from loaders.tables import TABLES
 from loaders.writing import Ledger, destination, packages
+from tests.support.loading import Load, Query, Write
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview", "user_agent": "x", "slot_x": 1}

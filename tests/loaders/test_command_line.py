@@ -9,13 +9,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from loading_fixtures import Query, Write
 
 from loaders import pipeline
 from loaders.__main__ import main
 from loaders.commands.progress import PlainProgress, progress_for
 from loaders.tables import TABLES
 from loaders.writing import DuckDbFile
+from tests.support.loading import Query, Write
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview"}

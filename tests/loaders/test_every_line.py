@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loading_fixtures import Load, Query, Write
-from odd_lines import PLAIN, lines_of_all_kinds, mutated, mutations
 
 from loaders.reading.gate import ROW_FIELDS, Rejection, judge
 from loaders.reading.lines import MAX_LINE_BYTES
+from tests.support.loading import Load, Query, Write
+from tests.support.odd_lines import PLAIN, lines_of_all_kinds, mutated, mutations
 
 MIB = 1024**2
 

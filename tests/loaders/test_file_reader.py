@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from loaders.discovering import find_files
 from loaders.discovering.event_file import LocalFile
 from loaders.enriching import SeenTexts
 from loaders.reading import Account, Batch, FileReader, file_reader, lines
+from tests.support.loading import Load, Query, Write
 
 EVENT = {"event_id": "0x1", "action": "pageview"}
 LINES = [b'{"event_id": "%d"}' % at for at in range(10)]

@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from loaders import pipeline
 from loaders.__main__ import main
@@ -22,6 +21,7 @@ from loaders.inspecting.status import site_in
 from loaders.reading.lines import MAX_LINE_BYTES
 from loaders.reasons import REASONS
 from loaders.writing import DuckDbFile
+from tests.support.loading import Load, Query, Write
 
 ROOT = Path(__file__).parents[2]
 NEWEST_MS = 1_772_359_200_500

@@ -21,8 +21,7 @@ from loaders.pipeline import Progress
 from loaders.tables import TABLES
 from loaders.writing import DuckDbFile
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def events(first: int, count: int, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401
@@ -123,7 +122,7 @@ def world(folder: Path) -> World:
 
 def die_at(call: int, arguments: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(HERE / "dying.py"), str(call), *arguments],
+        [sys.executable, str(ROOT / "tests/support/kill_after_calls.py"), str(call), *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

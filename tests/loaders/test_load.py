@@ -10,7 +10,6 @@ from typing import Any
 
 import fsspec
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from loaders import pipeline
 from loaders.discovering import LoadRequest
@@ -20,6 +19,7 @@ from loaders.pipeline import Progress
 from loaders.reading import lines
 from loaders.tables import TABLES
 from loaders.writing import DuckDbFile
+from tests.support.loading import Load, Query, Write
 
 EVENT = {"event_id": "0x1", "action": "pageview", "session_id": 3}
 

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from loading_fixtures import Query
+
+from tests.support.loading import Query
 
 ROOT = Path(__file__).parents[2]
 MIB = 2**20

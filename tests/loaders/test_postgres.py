@@ -14,7 +14,6 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
-from loading_fixtures import Load, Write
 
 from errors import UserError
 from loaders import pipeline
@@ -28,10 +27,10 @@ from loaders.reasons import WRONG_TYPE
 from loaders.tables import LOAD_ID, TABLES
 from loaders.writing import DuckDbFile, Ledger, NamedDestination, packages
 from simulator.__main__ import main as simulate
-from tests.postgres_server import PostgresServer
+from tests.support.loading import Load, Write
+from tests.support.postgres_server import PostgresServer
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).parents[2]
 CREDENTIALS = "DESTINATION__POSTGRES__CREDENTIALS"
 EVENT = {"event_id": "0x1", "user_agent": "agent", "url": "https://a.com/"}
 FINISHED = f"{LOAD_ID} in (select load_id from raw._dlt_loads where status = 0)"
@@ -283,7 +282,7 @@ def test_a_load_that_is_killed_is_made_good_by_the_next_one_wherever_that_runs(
     there = new_folder(tmp_path)
     done = subprocess.run(
         [
-            *(sys.executable, HERE / "dying_at.py", KILL_POINTS[point]),
+            *(sys.executable, ROOT / "tests/support/kill_at_point.py", KILL_POINTS[point]),
             *("load", folder, "--target", "postgres"),
         ],
         cwd=there,

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from loaders.__main__ import main
 from loaders.inspecting import RedescribeSummary, describe_again
 from loaders.writing import DuckDbFile
+from tests.support.loading import Load, Query, Write
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 15; SM-A1; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from errors import UserError
 from loaders.inspecting import ReplaySummary, Selection, open_queries, queries, replay, replaying
@@ -26,6 +25,7 @@ from loaders.reading.lines import MAX_LINE_BYTES
 from loaders.reasons import TRUNCATED, WRONG_TYPE
 from loaders.tables import TABLES
 from loaders.writing import DuckDbFile, Ledger
+from tests.support.loading import Load, Query, Write
 
 ROOT = Path(__file__).parents[2]
 EVENT = {"event_id": "0x1", "action": "pageview", "apikey": "a.com"}

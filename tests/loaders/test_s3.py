@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 import s3fs
-from loading_fixtures import Load, Query
-from s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
 from errors import UserError
 from loaders.discovering import EventFile, find_files
+from tests.support.loading import Load, Query
+from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
 Put = Callable[..., None]
 

@@ -8,7 +8,6 @@ import io
 from pathlib import Path
 
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from errors import UserError
 from loaders import settings
@@ -18,6 +17,7 @@ from loaders.reading import lines
 from loaders.reading.blocks import BlockJudge
 from loaders.reading.lines import LongLine, StreamState, read_blocks
 from loaders.settings import LONG_LINE_BYTES, Limits
+from tests.support.loading import Load, Query, Write
 
 EVENT = b'{"event_id": "0x1"}\n'
 PLENTY = 10**9

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import pytest
 import s3fs
 from fsspec.implementations.http import HTTPFileSystem
-from loading_fixtures import Query, Write
-from s3_server import S3Server
 
 from errors import UserError
 from loaders.__main__ import main
 from loaders.discovering import stores
 from loaders.reading import file_reader
 from loaders.settings import DEFAULT_SECONDS, SECONDS_VARIABLE
+from tests.support.loading import Query, Write
+from tests.support.s3_server import S3Server
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from errors import UserError
 from loaders import pipeline
+from tests.support.loading import Load, Query, Write
 
 
 def event(number: int) -> dict[str, Any]:

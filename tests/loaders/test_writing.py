@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from loading_fixtures import Load, Query, Write
 
 from loaders import pipeline
 from loaders.__main__ import main
@@ -14,6 +13,7 @@ from loaders.discovering import LoadRequest
 from loaders.pipeline import Progress
 from loaders.tables import TABLES
 from loaders.writing import NamedDestination, target_for
+from tests.support.loading import Load, Query, Write
 
 EVENT = {"event_id": "0x1", "url": "https://a.com/", "slot_x": 1}
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pages.erd import diagram, main, page, read
-from tests.warehouses import Dbt
+from tests.support.warehouses import Dbt
 
 
 def node(name: str, room: str = "marts", **columns: str) -> dict[str, Any]:

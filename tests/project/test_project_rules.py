@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.warehouses import ROOT, Dbt
+from tests.support.warehouses import ROOT, Dbt
 
 # The layers that each layer may read. An intermediate model may be between two marts. Which
 # intermediate models exports may read is enforced by dbt's `access`.

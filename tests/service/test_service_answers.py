@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.service.conftest import NEWS, TRIBUNE
-from tests.service.running import SECRET, Service
-from tests.warehouses import Warehouse
+from tests.support.newsrooms import NEWS, TRIBUNE
+from tests.support.serving import SECRET, Service
+from tests.support.warehouses import Warehouse
 
 A, B, C = (f"https://{NEWS}/{name}" for name in "abc")
 DAY = {"period_start": "24h"}

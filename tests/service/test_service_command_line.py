@@ -15,9 +15,9 @@ from service.__main__ import main
 from service.connections import descriptor_limit
 from service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
 from service.snapshots import snapshot_folder
-from tests.service.conftest import NEWS
-from tests.service.running import SECRET, command, sent, wait_until
-from tests.warehouses import Warehouse
+from tests.support.newsrooms import NEWS
+from tests.support.serving import SECRET, command, sent, wait_until
+from tests.support.warehouses import Warehouse
 
 
 @pytest.fixture(autouse=True)

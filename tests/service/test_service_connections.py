@@ -11,9 +11,9 @@ import pytest
 from service import serving
 from service.connections import MAX_HEAD_BYTES
 from service.keys import SiteKeys
-from tests.service.conftest import NEWS
-from tests.service.running import Service, running, sent, wait_until
-from tests.warehouses import Warehouse
+from tests.support.newsrooms import NEWS
+from tests.support.serving import Service, running, sent, wait_until
+from tests.support.warehouses import Warehouse
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF = b"GET /health HTTP/1.1\r\nHost: "

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service.endpoints import ENDPOINTS
-from tests.service.running import SECRET, Service
+from tests.support.serving import SECRET, Service
 
 CHECKS = [
     not_a_server_error, content_type_conformance, response_schema_conformance,

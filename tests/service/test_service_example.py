@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 import pytest
 
 from service.keys import SiteKeys
-from tests.service.conftest import NEWS
-from tests.service.running import running
-from tests.warehouses import ROOT, Warehouse
+from tests.support.newsrooms import NEWS
+from tests.support.serving import running
+from tests.support.warehouses import ROOT, Warehouse
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 Show = Callable[..., str]

@@ -11,9 +11,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from service import serving
-from tests.service.conftest import NEWS
-from tests.service.running import Service, keys_of, running, sent, wait_until
-from tests.warehouses import Warehouse
+from tests.support.newsrooms import NEWS
+from tests.support.serving import Service, keys_of, running, sent, wait_until
+from tests.support.warehouses import Warehouse
 
 POSTS = "/analytics/posts"
 

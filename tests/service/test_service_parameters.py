@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from service.endpoints import ENDPOINTS
-from tests.service.conftest import NEWS
-from tests.service.running import Service
+from tests.support.newsrooms import NEWS
+from tests.support.serving import Service
 
 A, B, C = (f"https://{NEWS}/{name}" for name in "abc")
 POSTS = "/analytics/posts"

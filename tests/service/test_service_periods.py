@@ -15,7 +15,7 @@ from service.snapshots import (
     open_snapshot,
     snapshot_folder,
 )
-from tests.warehouses import Warehouse
+from tests.support.warehouses import Warehouse
 
 FAR = datetime(2090, 1, 1)
 MICROSECOND = timedelta(microseconds=1)

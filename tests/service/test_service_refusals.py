@@ -14,9 +14,9 @@ import requests
 from service import serving
 from service.app import MAX_QUERY_LENGTH
 from service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
-from tests.service.conftest import NEWS, TRIBUNE
-from tests.service.running import SECRET, Service, keys_of, running
-from tests.warehouses import Warehouse
+from tests.support.newsrooms import NEWS, TRIBUNE
+from tests.support.serving import SECRET, Service, keys_of, running
+from tests.support.warehouses import Warehouse
 
 POSTS = "/analytics/posts"
 

@@ -24,9 +24,9 @@ from errors import UserError
 from service import serving, snapshots
 from service.keys import key_line
 from service.snapshots import CURRENT, current_snapshot, open_snapshot, publish, snapshot_folder
-from tests.service.conftest import NEWS, view
-from tests.service.running import SECRET, Service, command, keys_of, running, wait_until
-from tests.warehouses import Warehouse
+from tests.support.newsrooms import NEWS, view
+from tests.support.serving import SECRET, Service, command, keys_of, running, wait_until
+from tests.support.warehouses import Warehouse
 
 POSTS = "/analytics/posts"
 

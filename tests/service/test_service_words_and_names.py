@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from service.snapshots import publish
-from tests.events import event
-from tests.service.running import Service, keys_of, running
-from tests.warehouses import Dbt, Warehouse
+from tests.support.events import event
+from tests.support.serving import Service, keys_of, running
+from tests.support.warehouses import Dbt, Warehouse
 
 SITE = "cases.example.com"
 DAY = {"period_start": "24h"}

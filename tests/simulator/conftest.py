@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from simulator_reading import Reading, read_back
 
 from simulator.run import Arguments, simulate
+from tests.support.simulated import Reading, read_back
 
 START = date(2026, 6, 1)
 

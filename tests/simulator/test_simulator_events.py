@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import crawleruseragents
-from simulator_reading import Event, Reading, _typed
 
 from loaders.fields import FIELDS
 from simulator.devices import CRAWLER_AGENTS, USER_AGENTS
+from tests.support.simulated import Event, Reading, _typed
 
 ZONES = {"news.example.com": "America/New_York", "tribune.example.org": "Europe/Berlin"}
 BEATS = ("heartbeat", "vheartbeat")

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from simulator_reading import Event, Reading, broken_rule, is_bot
 
 from loaders.fields import FIELDS
 from simulator.mess import LINE_KINDS, OTHER_KINDS, SESSION_KINDS
+from tests.support.simulated import Event, Reading, broken_rule, is_bot
 
 
 def reported(messy: Reading, kind: str) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from simulator_reading import DAY, Reading, is_bot, recount
+
+from tests.support.simulated import DAY, Reading, is_bot, recount
 
 
 @pytest.fixture(params=["clean", "messy"])

@@ -1,0 +1,202 @@
+"""The checks before a run, and the contracts of the tables."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from loaders.fields import FIELDS
+from tests.support.events import event
+from tests.support.warehouses import ROOT, Dbt, DbtFailedError, Warehouse
+
+
+@pytest.fixture(scope="module")
+def empty(module_warehouse: Warehouse) -> Warehouse:
+    module_warehouse.init()
+    return module_warehouse
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("session_gap_minutes", "thirty", "must be a number above 0"),
+        ("session_gap_minutes", -1, "must be a number above 0"),
+        ("session_gap_minutes", True, "must be a number above 0"),
+        ("trending_score_threshold", float("inf"), "must be a number above 0"),
+        ("count_bots", "no", "must be true or false"),
+        ("staff_keys", "is_employee", "must be a list of names"),
+        ("segment_keys", "plan", "must be a list of names"),
+        ("overlong_session_hours", 0, "must be a number above 0"),
+        ("staff_keys", ["x') or true --"], "may hold names of letters"),
+        ("metadata_rule", "5_days", "must be latest or five_days"),
+        ("metadata_settling_days", 0, "must be a number above 0"),
+        ("headline_test_hours", "a day", "must be a number above 0"),
+        ("machine_tag_prefixes", "parsely_", "must be a list of texts"),
+        ("machine_tag_prefixes", ["x') or true --"], "may hold texts of letters"),
+        ("people_user_agents", "okhttp", "must be a list of texts"),
+        ("people_user_agents", [" "], "may hold texts in quotes that are not blank"),
+        ("shared_visitor_ids", [0], "may hold texts in quotes that are not blank"),
+        ("shared_visitor_ids", {"0": "0"}, "must be a list of texts"),
+        ("earliest_event_date", "2000", "must be a date YYYY-MM-DD"),
+        ("as_of", "yesterday", "must be empty or UTC"),
+        ("default_time_zone", "Mars/Olympus", "must be an IANA time zone name"),
+        ("skim_max_seconds", 60, "must be below read_max_seconds"),
+        ("earliest_event_date", "2200-01-01", "must be before latest_event_date"),
+        ("response_limit", 2.5, "must be a whole number"),
+        ("attribution_window_days", 0, "must be a number above 0"),
+        ("video_skim_max_seconds", 60, "must be below video_watch_max_seconds"),
+        ("video_duration_unit", "minutes", "must be seconds or milliseconds"),
+        ("low_value_conversion_types", ["lead_capture"], "is in high_value_conversion_types"),
+        ("custom_event_keys", {"plan": "text"}, "must be a list of"),
+        ("custom_event_keys", ["plan"], "may hold {key, type}"),
+        ("custom_event_keys", [{"key": "a' or '", "type": "text"}], "may hold keys of letters"),
+        ("custom_event_keys", [{"key": "plan", "type": "json"}], "may hold the types text"),
+        ("custom_event_keys", [{"key": "a", "type": "text"}] * 2, "names a key twice"),
+        ("tier_window_days", 30.5, "must be a whole number"),
+        ("loyal_rolling_pageviews", 0, "must be a number above 0"),
+        ("trending_window_hours", 1.5, "must be a whole number"),
+        ("trending_history_weeks", 0, "must be a number above 0"),
+        ("evergreen_candidate_days", 21, "must not be above evergreen_days"),
+    ],
+)
+def test_an_invalid_variable_stops_the_run_with_its_name(
+    empty: Warehouse, name: str, value: object, message: str
+) -> None:
+    with pytest.raises(DbtFailedError, match=f"{name}.*{message}|{message}.*{name}"):
+        empty.build("--select", "sites", **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("sesion_gap_minutes", "session_gap_minutes"),
+        ("session_gap_minute", "session_gap_minutes"),
+        ("Response-Limit", "response_limit"),
+        ("count_bot", "count_bots"),
+        ("as_off", "as_of"),
+    ],
+)
+def test_a_misspelt_variable_stops_the_run_with_a_suggestion(
+    empty: Warehouse, name: str, meant: str
+) -> None:
+    with pytest.raises(DbtFailedError, match=f"no variable `{name}`; did you mean `{meant}`\\?"):
+        empty.build("--select", "sites", **{name: 10})
+
+
+def test_unrelated_variables_are_ignored(empty: Warehouse) -> None:
+    empty.build("--select", "sites", newsroom_desk="Sports", limit=3, session=1, posts=2)
+
+
+def test_missing_raw_tables_stop_the_run_with_the_remedy(warehouse: Warehouse) -> None:
+    with pytest.raises(DbtFailedError, match=r"no raw\.events in this warehouse.*loaders init"):
+        warehouse.build()
+
+
+def test_missing_seeds_stop_the_run_with_the_remedy(dbt: Dbt, warehouse: Warehouse) -> None:
+    warehouse.init()
+    with pytest.raises(DbtFailedError, match=r"in this warehouse.*`dbt seed`.*`dbt build`"):
+        dbt(warehouse.path, "run")
+
+
+def test_a_changed_setting_of_stored_rows_requires_a_full_refresh(warehouse: Warehouse) -> None:
+    warehouse.load_events([event("ada", "2026-03-02 10:00:00")])
+    warehouse.build()
+    with pytest.raises(DbtFailedError, match="other settings of count_bots, skim_max_seconds:"):
+        warehouse.build(count_bots=True, skim_max_seconds=5)
+    warehouse.build("--full-refresh", count_bots=True, skim_max_seconds=5)
+    warehouse.build(count_bots=True, skim_max_seconds=5, response_limit=3)
+    with pytest.raises(DbtFailedError, match="other settings of count_bots, skim_max_seconds:"):
+        warehouse.build()
+
+
+def test_a_changed_seed_is_reported_and_does_not_stop_the_run(
+    warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse.load_events([event("ada", "2026-03-02 10:00:00")])
+    warehouse.build()
+    message = "seeds/sites.csv changed since rows were stored"
+    assert message not in capsys.readouterr().out
+    warehouse.execute(
+        "update processed_loads set settings = "
+        "regexp_replace(settings, '(sites.csv\": \")[0-9a-f]', '\\1x')"
+    )
+    warehouse.build()
+    assert message in capsys.readouterr().out
+
+
+def test_as_of_may_be_before_the_newest_event(warehouse: Warehouse) -> None:
+    warehouse.load_events(
+        [
+            event("ada", "2026-03-02 10:00:00"),
+            event("ada", "2026-03-03 10:00:00", session=2),
+        ]
+    )
+    warehouse.build(as_of="2026-03-02 12:00:00")
+    warehouse.test(as_of="2026-03-02 12:00:00")
+    assert warehouse.rows("select period, views from api_analytics_posts order by all") == [
+        ("24h", 1),
+        ("30d", 1),
+        ("3d", 1),
+        ("4h", 1),
+        ("7d", 1),
+        ("90d", 1),
+        ("all", 1),
+        ("today", 1),
+    ]
+
+
+def promised(dbt: Dbt) -> list[Any]:
+    return [
+        node
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "model" and node.access == "public"
+    ]
+
+
+def test_every_mart_and_export_has_a_contract_and_describes_every_column(dbt: Dbt) -> None:
+    models = promised(dbt)
+    assert len(models) > 15
+    for node in models:
+        assert node.contract.enforced, node.name
+        assert node.group, node.name
+        assert node.description, node.name
+        for column in node.columns.values():
+            assert column.description, f"{node.name}.{column.name}"
+
+
+def test_every_mart_and_export_has_a_test_of_its_key(dbt: Dbt) -> None:
+    models = promised(dbt)
+    keyed = {
+        parent
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "test"
+        and node.name.startswith("columns_hold_")
+        and node.test_metadata.kwargs.get("unique")
+        for parent in node.depends_on.nodes
+    }
+    assert {node.name for node in models if node.unique_id not in keyed} == set()
+
+
+def test_staging_reads_only_columns_that_the_loader_writes() -> None:
+    sql = (ROOT / "models/staging/base/base_events.sql").read_text()
+    read = set(re.findall(r"\blanded\.(\w+)", sql))
+    assert len(read) > 80
+    assert read - set(FIELDS) == {"_unknown_fields", "_file", "_line", "_dlt_load_id"}
+
+
+def test_no_model_reads_the_clock() -> None:
+    clock = re.compile(r"\b(now\(\)|current_date|current_timestamp|run_started_at|getdate)", re.I)
+    for path in [*ROOT.glob("models/**/*.sql"), *ROOT.glob("macros/**/*.sql")]:
+        assert not clock.search(path.read_text()), path
+
+
+def test_models_contain_no_engine_specific_syntax() -> None:
+    engine = re.compile(
+        r"target\.type|::|json_extract|unnest\(|\blist_\w+\(|strptime|qualify |regexp_|epoch\(",
+        re.I,
+    )
+    for path in ROOT.glob("models/**/*.sql"):
+        without_macros = re.sub(r"\{\{.*?\}\}", "", path.read_text(), flags=re.S)
+        assert not engine.search(without_macros), path

@@ -1,0 +1,114 @@
+"""What the README and the pages show, run on the sample that `make run` makes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from report.__main__ import main as report
+from service.keys import SiteKeys
+from service.snapshots import publish
+from simulator.__main__ import main as simulate
+from tests.support.serving import running
+from tests.support.warehouses import ROOT, Dbt, Warehouse
+
+PAGES = {
+    file.relative_to(ROOT).as_posix(): file.read_text()
+    for file in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+}
+QUERY = re.compile(r'^```console\n\$ python -m report query "(.*?)"\n(.*?)^```$', re.S | re.M)
+CALL = re.compile(
+    r"^\$ curl -s 'http://127\.0\.0\.1:8000/v2(.*?)' \|\n"
+    r"    jq -c '\.data\[\] \| \[(.*?)\]'\n(.*?)^```$",
+    re.S | re.M,
+)
+QUERIES = [
+    pytest.param(sql, printed, id=f"{name}:{number}")
+    for name, text in PAGES.items()
+    for number, (sql, printed) in enumerate(QUERY.findall(text), 1)
+]
+
+
+@pytest.fixture(scope="module")
+def sample(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    folder = tmp_path_factory.mktemp("sample")
+    assert simulate(["--mess", "--out", str(folder)]) == 0
+    module_warehouse.load(folder)
+    module_warehouse.build()
+    return module_warehouse
+
+
+def test_no_query_of_a_page_is_passed_over() -> None:
+    written = sum(text.count("\n$ python -m report query") for text in PAGES.values())
+    assert len(QUERIES) == written
+    assert written >= 50
+
+
+@pytest.mark.parametrize(("sql", "printed"), QUERIES)
+def test_each_query_of_a_page_prints_what_the_page_shows(
+    sample: Warehouse,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    sql: str,
+    printed: str,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    assert report(["query", "--warehouse", str(sample.path), sql]) == 0
+    assert capsys.readouterr().out == printed
+
+
+def test_the_call_of_the_page_is_answered_with_what_it_shows(sample: Warehouse) -> None:
+    ((call, fields, shown),) = CALL.findall(PAGES["docs/http.md"])
+    sample.run_dbt("run-operation", "publish_answers")
+    publish(sample.path)
+    with running(sample.path, "news.example.com", SiteKeys(is_open=True)) as service:
+        rows = service.client.get(f"{service.root}{call}", timeout=30).json()["data"]
+    lines = [
+        json.dumps(
+            [row[name] if not name.startswith("metrics.") else row["metrics"][name[8:]]
+             for name in fields.replace(".", "", 1).split(", .")],
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        for row in rows
+    ]  # fmt: skip
+    assert lines == shown.splitlines()
+
+
+def test_a_query_of_the_pages_reads_every_public_model(dbt: Dbt) -> None:
+    public = {
+        node.name
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "model" and node.access == "public"
+    }
+    queries = [sql for query in QUERIES for sql in query.values[:1]]
+    read = {name for name in public if any(re.search(rf"\b{name}\b", sql) for sql in queries)}
+    assert len(public) > 50
+    assert public - read == set()
+
+
+def test_the_readme_names_every_public_model(dbt: Dbt) -> None:
+    public = {
+        node.name
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "model" and node.access == "public"
+    }
+    named = {
+        name
+        for line in PAGES["README.md"].splitlines()
+        if line.startswith("|")
+        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert public - named == set()
+
+
+def test_the_least_event_of_the_page_is_valid(warehouse: Warehouse) -> None:
+    (least,) = re.findall(r"^```json\n(.*?)\n```$", PAGES["docs/your_files.md"], re.S | re.M)
+    warehouse.load_events([least])
+    warehouse.build("--select", "+fct_pageviews")
+    assert warehouse.one("select views, page_url from fct_pageviews") == (
+        1,
+        "https://my.example/a",
+    )

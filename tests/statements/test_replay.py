@@ -1,0 +1,225 @@
+"""Replays of recorded runs, compared with runs of dbt itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from errors import UserError
+from statements import runs
+from statements.recording import CannotRecordError, RunLog, SentStatement, transactions_of
+from statements.runs import Recordings, project_checksum
+from tests.support.events import event, heartbeat, without_session
+from tests.support.replacements import load_version
+from tests.support.warehouses import ROOT, Dbt, Warehouse
+
+VIEW = event("ada", "2026-03-02 10:00:00", metadata_title="One")
+BEAT = heartbeat("ada", "2026-03-02 10:00:20", 20)
+BOB = without_session(event("bob", "2026-03-02 11:00:00"))
+CLEO = event("cleo", "2026-03-02 12:00:00", path="/c", pageview_id="p2")
+DORA = event("dora", "2026-03-03 12:00:00", path="/c")
+# Invocation ids differ between runs.
+WITHOUT_RUN_ID = "* exclude (invocation_id)"
+
+
+def contents(warehouse: Warehouse) -> dict[str, list[tuple]]:
+    """Return every row of every relation without invocation ids, and every comment and column."""
+    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+        rows = {}
+        for name in warehouse.names():
+            columns = WITHOUT_RUN_ID if name == "processed_loads" else "*"
+            rows[name] = connection.execute(f"select {columns} from {name} order by all").fetchall()
+        rows["(relations)"] = connection.execute(
+            "select table_name, sql, comment from duckdb_tables() where schema_name = 'main' "
+            "union all select view_name, sql, comment from duckdb_views() "
+            "where schema_name = 'main' order by all"
+        ).fetchall()
+        rows["(columns)"] = connection.execute(
+            "select table_name, column_name, data_type, comment from duckdb_columns() "
+            "where schema_name = 'main' order by all"
+        ).fetchall()
+    return rows
+
+
+def copy_of(warehouse: Warehouse, folder: Path, *, is_by_dbt: bool) -> Warehouse:
+    folder.mkdir()
+    copied = Warehouse(folder, warehouse.dbt, is_by_dbt)
+    copied.path.write_bytes(warehouse.path.read_bytes())
+    return copied
+
+
+@pytest.fixture
+def replayed(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each run since was a replay, without dbt."""
+    results: list[bool] = []
+    original = Recordings.run
+
+    def run(*arguments: object) -> bool:
+        results.append(original(*arguments))
+        return results[-1]
+
+    monkeypatch.setattr(Recordings, "run", run)
+    return results
+
+
+def interrupted_after(parts: int) -> Callable[..., None]:
+    """Return a `replay` that fails once it has replayed this many parts of a run."""
+    original, left = runs.replay, [parts]
+
+    def replay(*arguments: object) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise InterruptedError
+        original(*arguments)
+
+    return replay
+
+
+def test_a_replay_builds_what_dbt_builds_even_after_an_interrupted_replay(
+    warehouse: Warehouse, tmp_path: Path, replayed: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Takes over 20 s: each replay is compared with dbt's own run, and dbt runs each step twice."""
+    steps: list[tuple[dict, tuple[str, ...], int]] = [
+        ({"1.jsonl": [VIEW, BOB]}, (), 40),
+        ({"2.jsonl": [BEAT, CLEO]}, (), 60),
+        ({"1.jsonl": [VIEW]}, ("--select", "staging"), 8),
+        ({"3.jsonl": [DORA]}, (), 25),
+        ({}, ("--full-refresh",), 50),
+    ]
+    for number, (files, selection, parts_replayed) in enumerate(steps):
+        if files:
+            load_version(warehouse, files)
+        by_dbt = copy_of(warehouse, tmp_path / f"{number} by dbt", is_by_dbt=True)
+        by_dbt.build(*selection)
+        # The first run of its kind is recorded here, so that those below are replays.
+        copy_of(warehouse, tmp_path / f"{number} recorded", is_by_dbt=False).build(*selection)
+        interrupted = copy_of(warehouse, tmp_path / f"{number} interrupted", is_by_dbt=False)
+        with monkeypatch.context() as context:
+            context.setattr(runs, "replay", interrupted_after(parts_replayed))
+            with pytest.raises(InterruptedError):
+                interrupted.build(*selection)
+        interrupted.build(*selection)
+        replayed.clear()
+        warehouse.build(*selection)
+        assert replayed == [True]
+        expected = contents(by_dbt)
+        for found in (contents(warehouse), contents(interrupted)):
+            assert found.keys() == expected.keys()
+            for name, rows in expected.items():
+                assert found[name] == rows, name
+
+
+def test_dbt_runs_where_the_warehouse_differs_from_the_recording(
+    warehouse: Warehouse, replayed: list[bool]
+) -> None:
+    warehouse.load_events([VIEW])
+    warehouse.build("--select", "+stg_events")
+    warehouse.load_events([BEAT])
+    warehouse.build("--select", "+stg_events")
+    warehouse.build("--select", "+stg_events")
+    warehouse.load_events([BOB])
+    warehouse.build("--select", "+stg_events")
+    warehouse.execute("drop table base_event_copies")
+    replayed.clear()
+    warehouse.build("--select", "+stg_events")
+    assert replayed == [False]
+    assert warehouse.one("select count(*) from stg_events") == 3
+
+
+def test_statements_of_hooks_are_recorded_for_the_selection_of_the_run(
+    warehouse: Warehouse, tmp_path: Path, replayed: list[bool]
+) -> None:
+    lists = ("sites", "campaign_channels")
+    warehouse.init()
+    warehouse.build("--select", "processed_loads", *lists)
+    warehouse.build("--empty", "--select", *lists)
+    for number, selection in enumerate([lists[:1], lists, lists[:1]]):
+        built = copy_of(warehouse, tmp_path / str(number), is_by_dbt=False)
+        built.build("--select", *selection)
+    assert replayed[-3:] == [False, False, True]
+    assert built.rows("select model from processed_loads where load_id = '(emptied)'") == [
+        ("seed.readership.campaign_channels",)
+    ]
+
+
+def test_a_failed_statement_is_reported_with_its_node_and_rolls_the_node_back() -> None:
+    made = runs.Transaction("model.a", ("create table made as select 1 as one",), True, "")
+    failing = ("create table gone as select 1 as one", "select no from made")
+    with duckdb.connect() as connection:
+        recording = runs.Recording("run", (made, runs.Transaction("model.b", failing, True, "")))
+        with pytest.raises(UserError, match=r"^a statement of the run failed: model\.b: .*\"no\""):
+            runs.replay(connection, recording, "another", {})
+        assert connection.execute("select table_name from duckdb_tables()").fetchall() == [
+            ("made",)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("log", "message"),
+    [
+        (
+            RunLog(sent=[SentStatement(0, "model.a", "select count(*) from raw.events")]),
+            "model.a reads rows",
+        ),
+        (RunLog(has_printed=True), "printed a message"),
+        (RunLog(has_bindings=True), "bound parameters"),
+        (
+            RunLog(
+                sent=[
+                    SentStatement(0, "model.a", "begin"),
+                    SentStatement(0, "model.a", "create table a as select 1"),
+                    SentStatement(1, "model.b", "create table b as select 1"),
+                    SentStatement(0, "model.a", "commit"),
+                ]
+            ),
+            "two transactions",
+        ),
+    ],
+)
+def test_a_run_whose_statements_can_differ_next_time_is_not_recorded(
+    log: RunLog, message: str
+) -> None:
+    with pytest.raises(CannotRecordError, match=message):
+        transactions_of(log, "main")
+
+
+def test_queries_and_rolled_back_statements_are_left_out() -> None:
+    log = RunLog(
+        sent=[
+            SentStatement(0, "model.a", "begin"),
+            SentStatement(0, "model.a", "create table a as select 1"),
+            SentStatement(0, "model.a", "rollback"),
+            SentStatement(0, "model.a", "BEGIN"),
+            SentStatement(0, "model.a", "/* {} */ describe (select 1)"),
+            SentStatement(0, "model.a", "create table b as select 1"),
+            SentStatement(0, "model.a", "COMMIT"),
+            SentStatement(1, "", "select count(*) from main.processed_loads"),
+        ]
+    )
+    assert [transaction.statements for transaction in transactions_of(log, "main")] == [
+        ("create table b as select 1",)
+    ]
+
+
+def test_the_checksum_of_the_project_covers_every_file_that_dbt_reads(
+    dbt: Dbt, tmp_path: Path
+) -> None:
+    kinds = ("nodes", "macros", "sources", "exposures", "metrics", "semantic_models", "unit_tests")
+    read = {
+        part.original_file_path.removeprefix("./")
+        for kind in kinds
+        for part in getattr(dbt.manifest, kind).values()
+        if part.package_name == "readership"
+    }
+    assert len(read) > 100
+    assert {path for path in read if not path.startswith(runs.PROJECT_FILES)} == set()
+    for place in ("dbt_project.yml", "models/a.sql"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        before = project_checksum(tmp_path)
+        (tmp_path / place).write_text(json.dumps(place))
+        assert project_checksum(tmp_path) != before
+    assert project_checksum(ROOT) == project_checksum(ROOT)
