@@ -47,6 +47,7 @@ $(READY): requirements.lock
 	@echo "Installing the pinned versions into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(INSTALL) --requirement requirements.lock
+	@$(INSTALL) --no-deps --editable .
 	@touch $(READY)
 
 $(TOOLS): $(READY) requirements-test.lock
@@ -63,27 +64,27 @@ $(WRITES): requirements-docs.lock
 	@touch $(WRITES)
 
 $(WAREHOUSE): | $(READY)
-	@python -m loaders init
+	@python -m readership init
 	@dbt --quiet seed
 
 run: $(READY) ## load the sample (or EVENTS=path-or-url), build, publish, print the answers
 	@$(MAKE) --no-print-directory --jobs=2 load parse
-	@python -m builder
-	@python -m service publish
-	@python -m report
+	@python -m readership build
+	@python -m readership publish
+	@python -m readership report
 
 # These two beside each other: dbt reads the project, and keeps what it has read, while events load.
 load: $(READY) ## load the sample (or EVENTS=path-or-url), no more
 ifeq ($(EVENTS),$(SAMPLE))
-	@python -m simulator --mess --out $(SAMPLE)
+	@python -m readership simulate --mess --out $(SAMPLE)
 endif
-	@python -m loaders load "$(EVENTS)"
+	@python -m readership load "$(EVENTS)"
 
 parse: $(READY) ## let dbt read the project, no more
 	@dbt --quiet parse
 
 serve: $(READY) $(SNAPSHOT) ## answer calls over HTTP from the last snapshot, on this machine
-	@python -m service --open --port $(PORT)
+	@python -m readership serve --open --port $(PORT)
 
 $(SNAPSHOT):
 	@$(MAKE) --no-print-directory run
@@ -125,9 +126,9 @@ models-test: export DBT_TARGET_PATH := data/test/target
 models-test: export DBT_LOG_PATH := data/test/logs
 models-test: $(TOOLS) ## dbt unit and data tests, on a small messy sample
 	@rm -rf data/test
-	@python -m simulator --mess --events 20000 --out data/test/events
-	@python -m loaders load data/test/events
-	@python -m builder --unit-tests
+	@python -m readership simulate --mess --events 20000 --out data/test/events
+	@python -m readership load data/test/events
+	@python -m readership build --unit-tests
 	@dbt --quiet source freshness
 	@dbt --quiet docs generate --no-compile
 
@@ -172,7 +173,7 @@ docs: export NO_MKDOCS_2_WARNING := 1
 docs: $(READY) $(WRITES) ## the documentation with dbt docs and lineage, offline, into data/site
 	@rm -rf data/docs data/site
 	@mkdir -p data/docs/dbt
-	@python -m loaders init
+	@python -m readership init
 	@dbt --quiet build --exclude-resource-type test --exclude-resource-type unit_test
 	@dbt --quiet docs generate --static
 	@cp data/docs/target/static_index.html data/docs/dbt/

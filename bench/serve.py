@@ -31,7 +31,7 @@ from urllib.parse import urlencode
 
 from bench import exports
 from bench.figures import ROOT, Figures, run
-from service.snapshots import (
+from readership.service.snapshots import (
     SnapshotInfo,
     current_snapshot,
     open_snapshot,
@@ -231,7 +231,7 @@ async def _connection(
 @contextmanager
 def served(warehouse: Path) -> Iterator[int]:
     """Run the service command until the block ends; yields its port."""
-    command = ["-m", "service", "--warehouse", str(warehouse), "--open", "--port", "0"]
+    command = ["-m", "readership", "serve", "--warehouse", str(warehouse), "--open", "--port", "0"]
     log = warehouse.with_suffix(".log")
     with log.open("w") as stream, subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, stderr=stream, stdout=stream

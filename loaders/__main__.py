@@ -1,4 +1,4 @@
-"""The command line: `python -m loaders load PATH...`, `init`, `describe`, `status`, `rejected`."""
+"""The command line: `readership load PATH...`, `init`, `describe`, `status`, `rejected`."""
 
 import sys
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from errors import UserError
+from readership.errors import UserError
 
 SIZE_VARIABLE: Final = "READERSHIP_MAX_FILE_SIZE"
 LINES_VARIABLE: Final = "READERSHIP_MAX_FILE_LINES"

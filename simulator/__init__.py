@@ -1,4 +1,4 @@
 """Simulated traffic: event files that look like a real publisher's, generated from a seed.
 
-`python -m simulator --help` lists the options. The loader imports nothing from this package.
+`readership simulate --help` lists the options. The loader imports nothing from this package.
 """

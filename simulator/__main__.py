@@ -1,4 +1,4 @@
-"""The command line: `python -m simulator`."""
+"""The command line: `readership simulate`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _day(text: str) -> date:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m simulator",
+        prog="readership simulate",
         description="Write event files as a publisher's sites would send them.",
         epilog=EPILOG,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

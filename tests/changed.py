@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import loaders
 from loaders import DuckDbFile
-from warehouse import warehouse_file
+from readership.warehouse import warehouse_file
 
 ROOT: Final = Path(__file__).parent.parent
 MOST_MODELS: Final = 20

@@ -1,4 +1,4 @@
-"""The command line, `python -m loaders COMMAND`: options, what is printed, exit codes.
+"""The command line, `readership COMMAND`: options, what is printed, exit codes.
 
 `command_line` parses the arguments, and turns what goes wrong into one line on stderr and an exit
 code. The commands: `load` has `load`, `init` and `describe`, `inspect` has `status` and `rejected`;

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from errors import UserError, exhausted
 from loaders.commands import inspect, load
 from loaders.settings import MEMORY_VARIABLE
-from warehouse import warehouse_file
+from readership.errors import UserError, exhausted
+from readership.warehouse import warehouse_file
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m loaders",
+        prog="readership",
         description="Load raw event files into the warehouse, each line once, and look at what is "
         "in it.",
         epilog=load.EXIT_CODES,

@@ -138,8 +138,8 @@ def _check_rejected(options: argparse.Namespace) -> None:
 
 def _status(options: argparse.Namespace, target: Target) -> int:
     # Imported here so that --help need not wait for dlt.
-    from console import console_for, show, until_reader_stops
     from loaders.inspecting import open_queries, status_json, status_of, status_text
+    from readership.console import console_for, show, until_reader_stops
 
     with until_reader_stops():
         with open_queries(target) as queries:
@@ -153,7 +153,7 @@ def _status(options: argparse.Namespace, target: Target) -> int:
 
 
 def _rejected(options: argparse.Namespace, target: Target) -> int:
-    from console import until_reader_stops
+    from readership.console import until_reader_stops
 
     with until_reader_stops():
         if options.replay:
@@ -164,8 +164,8 @@ def _rejected(options: argparse.Namespace, target: Target) -> int:
 
 
 def _replay(selection: Selection, options: argparse.Namespace, target: Target) -> None:
-    from console import console_for, show
     from loaders.inspecting import replay, replay_json, replay_text
+    from readership.console import console_for, show
 
     summary = replay(selection, target)
     if options.format == "json":
@@ -176,8 +176,8 @@ def _replay(selection: Selection, options: argparse.Namespace, target: Target) -
 
 
 def _show_rejected(selection: Selection, options: argparse.Namespace, target: Target) -> None:
-    from console import console_for, show
     from loaders.inspecting import line_json, lines_text, open_queries, totals_text
+    from readership.console import console_for, show
 
     with open_queries(target) as queries:
         queries.check_files(selection.files)

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Final
 
-from warehouse import DEFAULT_WAREHOUSE
+from readership.warehouse import DEFAULT_WAREHOUSE
 
 _ENVIRONMENT_NAME: Final = "READERSHIP_TARGET"
 _DUCKDB: Final = "duckdb"

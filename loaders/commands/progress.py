@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
-from console import SparseLines, live_bar
 from loaders.pipeline import Progress
+from readership.console import SparseLines, live_bar
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress

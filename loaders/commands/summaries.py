@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from console import visible
 from loaders.discovering import Plan
 from loaders.pipeline import LoadSummary
+from readership.console import visible
 
 _MEGABYTE: Final = 1e6
 _FILES_SHOWN: Final = 50

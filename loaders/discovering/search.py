@@ -17,13 +17,13 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.utils import glob_translate
 
-from errors import UserError
 from loaders.discovering.day_folders import Days, day_of, span_of
 from loaders.discovering.event_file import EVENT_FILE_ENDINGS, EventFile, LocalFile, StoreFile
 from loaders.discovering.local_paths import NotAFileError, PathKind, path_kind
 from loaders.discovering.protocols import WEB, protocol
 from loaders.discovering.store_errors import explain_error, is_missing
 from loaders.discovering.stores import open_filesystem
+from readership.errors import UserError
 
 
 class Found(NamedTuple):

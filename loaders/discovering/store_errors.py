@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 from typing import Final
 
-from errors import UserError, message_of
 from loaders.discovering.protocols import CREDENTIALS, base_protocol, protocol
+from readership.errors import UserError, message_of
 
 _NO_CREDENTIALS: Final = {
     "NoCredentialsError",

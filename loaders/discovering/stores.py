@@ -10,10 +10,10 @@ from typing import Any, Final
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from errors import UserError
 from loaders.discovering.protocols import CREDENTIALS, PACKAGES, WEB, base_protocol, protocol
 from loaders.discovering.store_errors import explain_error
 from loaders.settings import DEFAULT_SECONDS, SECONDS_VARIABLE
+from readership.errors import UserError
 
 _DLT_SECTION: Final = "sources.filesystem"
 _TRIES: Final = "3"

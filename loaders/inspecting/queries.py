@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple
 
 from dlt.destinations.exceptions import DatabaseException
 
-from errors import UserError, exhausted, one_line
 from loaders.settings import MEMORY_VARIABLE
 from loaders.tables import EVENTS, FILES, LOAD_ID, REJECTED_LINES, UNKNOWN_FIELDS
 from loaders.writing import Ledger, Target
+from readership.errors import UserError, exhausted, one_line
 
 _LINES_AT_ONCE: Final = 5_000
 _BYTES_AT_ONCE: Final = 32 * 1024**2
@@ -243,7 +243,7 @@ def require_warehouse(target: Target) -> None:
     """
     if not target.exists():
         raise UserError(
-            "there is no warehouse yet", target.place, "make one with `python -m loaders load`"
+            "there is no warehouse yet", target.place, "make one with `readership load`"
         )
 
 
@@ -275,7 +275,7 @@ def explain_database_errors(target: Target) -> Iterator[None]:
         raise exhausted(error, target.place, MEMORY_VARIABLE) or UserError(
             "the warehouse lacks tables or columns of this version, or cannot be read",
             target.place,
-            f"run `python -m loaders init`, which makes what is missing ({message})",
+            f"run `readership init`, which makes what is missing ({message})",
         ) from error
 
 

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from console import (
+from loaders.inspecting.status import Status, iso
+from loaders.reasons import LINE_TOO_LONG, REASONS
+from readership.console import (
     COLUMN_GAP,
     NARROWEST_CELL,
     Column,
@@ -26,8 +28,6 @@ from console import (
     fitted,
     visible,
 )
-from loaders.inspecting.status import Status, iso
-from loaders.reasons import LINE_TOO_LONG, REASONS
 
 if TYPE_CHECKING:
     from loaders.inspecting.queries import KeptLine

@@ -17,7 +17,6 @@ from typing import IO, Any, Final
 
 import pyarrow as pa
 
-from errors import UserError
 from loaders.enriching import AlreadyDescribed, FirstSightings
 from loaders.inspecting.queries import (
     KeptLine,
@@ -38,6 +37,7 @@ from loaders.writing import (
     load_package,
     prepare_warehouse,
 )
+from readership.errors import UserError
 
 _ROWS_HELD: Final = 5_000
 

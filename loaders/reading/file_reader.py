@@ -16,7 +16,6 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
-from errors import message_of
 from loaders.discovering import EventFile
 from loaders.enriching import (
     Agent,
@@ -38,6 +37,7 @@ from loaders.reading.lines import (
 )
 from loaders.settings import DEFAULT_LIMITS, Limits
 from loaders.tables import ARROW_SCHEMAS, REJECTED_LINES
+from readership.errors import message_of
 
 Status = Literal["loaded", "partial", "unreadable", "refused", "replayed"]
 """What became of a file: whole; as far as it goes; not at all; its account does not add up, or it

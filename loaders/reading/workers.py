@@ -21,12 +21,12 @@ from typing import Final
 
 import pyarrow as pa
 
-from errors import UserError
 from loaders.discovering import EventFile
 from loaders.enriching import SeenTexts
 from loaders.reading.file_reader import Batch, FileReader
 from loaders.settings import DEFAULT_LIMITS, Limits
 from loaders.tables import ARROW_SCHEMAS, EVENTS, REJECTED_LINES
+from readership.errors import UserError
 
 MAX_WORKERS: Final = 4
 """More processes than this would only wait for the warehouse to take what they give."""

@@ -14,11 +14,11 @@ from dlt.common.schema import Schema
 from dlt.common.schema.utils import new_column, new_table
 from dlt.destinations.exceptions import DatabaseTransientException
 
-from errors import UserError, one_line
 from loaders.tables import LOAD_ID, TABLES
 from loaders.writing.destination import PARQUET, OneCommit, with_one_commit
 from loaders.writing.ledger import SqlClient
-from warehouse import RAW_SCHEMA
+from readership.errors import UserError, one_line
+from readership.warehouse import RAW_SCHEMA
 
 PIPELINE_NAME: Final = "readership"
 

@@ -23,10 +23,10 @@ from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 from dlt.destinations.exceptions import DestinationTerminalException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
-from errors import UserError
 from loaders.tables import ARROW_SCHEMAS, EVENTS, FILES, LOAD_ID, REJECTED_LINES
 from loaders.writing.ledger import Ledger, SqlClient
-from warehouse import RAW_SCHEMA
+from readership.errors import UserError
+from readership.warehouse import RAW_SCHEMA
 
 PARQUET: Final = "parquet"
 """The format in which rows go to a warehouse that does not take them from memory."""

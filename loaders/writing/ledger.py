@@ -21,7 +21,6 @@ from typing import Any, Final
 from dlt.common.schema import Schema
 from dlt.destinations.sql_client import SqlClientBase
 
-from errors import UserError
 from loaders.enriching import AlreadyDescribed, SeenTexts
 from loaders.tables import (
     EVENTS,
@@ -33,7 +32,8 @@ from loaders.tables import (
     UNKNOWN_FIELDS,
     USER_AGENTS,
 )
-from warehouse import RAW_SCHEMA
+from readership.errors import UserError
+from readership.warehouse import RAW_SCHEMA
 
 # The version of a file that could not be read says nothing about content, so it must not count
 # as known once the file can be.

@@ -17,7 +17,6 @@ from dlt.destinations.exceptions import DatabaseException
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from errors import UserError, causes, exhausted, first_paragraph, redacted
 from loaders.settings import MEMORY_VARIABLE
 from loaders.tables import FILES, TABLES, arrow_table
 from loaders.writing.connections import (
@@ -31,7 +30,8 @@ from loaders.writing.connections import (
 from loaders.writing.destination import PARQUET, Rows, with_one_commit
 from loaders.writing.ledger import Ledger
 from loaders.writing.targets import Target
-from warehouse import RAW_SCHEMA
+from readership.errors import UserError, causes, exhausted, first_paragraph, redacted
+from readership.warehouse import RAW_SCHEMA
 
 # What dlt does with a lot costs the same whatever its size.
 _LOT_ROWS: Final = 5_000

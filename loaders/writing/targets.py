@@ -20,11 +20,11 @@ from dlt.destinations.exceptions import (
     DatabaseUndefinedRelation,
 )
 
-from errors import UserError, exhausted, one_line
 from loaders.settings import MEMORY_VARIABLE, memory_bytes
 from loaders.writing.connections import client_of, opened, prepare_dlt
 from loaders.writing.ledger import SqlClient
-from warehouse import DEFAULT_WAREHOUSE, open_for_reading, open_for_writing
+from readership.errors import UserError, exhausted, one_line
+from readership.warehouse import DEFAULT_WAREHOUSE, open_for_reading, open_for_writing
 
 # Two of DuckDB's row groups of this width are written at once then, whatever the size of the load.
 _THREADS: Final = 2

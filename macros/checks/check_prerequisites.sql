@@ -6,8 +6,8 @@
         {%- if load_relation(events) is none -%}
             {{ exceptions.raise_compiler_error(
                 "There is no " ~ events.schema ~ ".events in this warehouse: load event files first "
-                ~ "(`make run`, or `python -m loaders load PATH`), or create empty tables with "
-                ~ "`python -m loaders init`."
+                ~ "(`make run`, or `readership load PATH`), or create empty tables with "
+                ~ "`readership init`."
             ) }}
         {%- endif -%}
     {%- endif -%}

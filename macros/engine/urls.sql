@@ -26,7 +26,7 @@
 
 
 {# The page address: what the URLs of one page have in common, from a normalized URL
-   (normal/addresses.py). Host without `www.`, path without trailing slash, and the query parameters
+   (readership/normal/addresses.py). Host without `www.`, path without trailing slash, and the query parameters
    that identify a page; no scheme, no other parameters, no fragment. #}
 {% macro page_address(column) -%}
     {%- set host = readership.url_part(column, 'host') -%}

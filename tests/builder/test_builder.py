@@ -1,4 +1,4 @@
-"""`python -m builder`: its output, its exit codes and how it reports failures."""
+"""`readership build`: its output, its exit codes and how it reports failures."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-from builder.__main__ import main
-from builder.building import Built
-from builder.progress import LiveProgress, Progress, progress_for
+from readership.builder.building import Built
+from readership.builder.command_line import main
+from readership.builder.progress import LiveProgress, Progress, progress_for
 from tests.support.events import event
 from tests.support.warehouses import ROOT, Warehouse
 
@@ -123,7 +123,7 @@ def test_a_pipe_gets_a_line_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -
     progress = progress_for(stream)
     assert type(progress) is Progress
     now = [100.0]
-    monkeypatch.setattr("console.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("readership.console.progress.time.monotonic", lambda: now[0])
     with progress.shown():
         progress.step("building and testing")
         progress.expect(3)

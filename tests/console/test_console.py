@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from console import (
+from readership.console import (
     Column,
     SparseLines,
     aligned_table,

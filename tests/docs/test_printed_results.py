@@ -7,10 +7,9 @@ import re
 
 import pytest
 
-from report.__main__ import main as report
-from service.keys import SiteKeys
-from service.snapshots import publish
-from simulator.__main__ import main as simulate
+from readership.command_line import main
+from readership.service.keys import SiteKeys
+from readership.service.snapshots import publish
 from tests.support.serving import running
 from tests.support.warehouses import ROOT, Dbt, Warehouse
 
@@ -18,7 +17,7 @@ PAGES = {
     file.relative_to(ROOT).as_posix(): file.read_text()
     for file in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 }
-QUERY = re.compile(r'^```console\n\$ python -m report query "(.*?)"\n(.*?)^```$', re.S | re.M)
+QUERY = re.compile(r'^```console\n\$ readership query "(.*?)"\n(.*?)^```$', re.S | re.M)
 CALL = re.compile(
     r"^\$ curl -s 'http://127\.0\.0\.1:8000/v2(.*?)' \|\n"
     r"    jq -c '\.data\[\] \| \[(.*?)\]'\n(.*?)^```$",
@@ -34,14 +33,14 @@ QUERIES = [
 @pytest.fixture(scope="module")
 def sample(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     folder = tmp_path_factory.mktemp("sample")
-    assert simulate(["--mess", "--out", str(folder)]) == 0
+    assert main(["simulate", "--mess", "--out", str(folder)]) == 0
     module_warehouse.load(folder)
     module_warehouse.build()
     return module_warehouse
 
 
 def test_no_query_of_a_page_is_passed_over() -> None:
-    written = sum(text.count("\n$ python -m report query") for text in PAGES.values())
+    written = sum(text.count("\n$ readership query") for text in PAGES.values())
     assert len(QUERIES) == written
     assert written >= 50
 
@@ -55,7 +54,7 @@ def test_each_query_of_a_page_prints_what_the_page_shows(
     printed: str,
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    assert report(["query", "--warehouse", str(sample.path), sql]) == 0
+    assert main(["query", "--warehouse", str(sample.path), sql]) == 0
     assert capsys.readouterr().out == printed
 
 

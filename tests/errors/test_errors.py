@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errors import UserError, redacted
+from readership.errors import UserError, redacted
 
 SECRET = "s3cr/et+Value=0123"
 

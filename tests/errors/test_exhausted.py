@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from errors import exhausted, without_hints
+from readership.errors import exhausted, without_hints
 
 LARGE = "select length(string_agg(repeat('x', 1000) || range, '')) from range(300000)"
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from errors import UserError
 from loaders import pipeline
 from loaders.__main__ import main
 from loaders.discovering import EventFile
@@ -25,6 +24,7 @@ from loaders.reading import FileReader, file_reader, lines, workers
 from loaders.settings import DEFAULT_LIMITS
 from loaders.tables import TABLES
 from loaders.writing import Ledger, destination, packages
+from readership.errors import UserError
 from tests.support.loading import Load, Query, Write
 
 ROOT = Path(__file__).parents[2]

@@ -155,7 +155,7 @@ def test_a_wrong_command_line_is_exit_code_2(
     with pytest.raises(SystemExit) as left:
         main(arguments)
     assert left.value.code == 2
-    assert "usage: python -m loaders" in capsys.readouterr().err
+    assert "usage: readership" in capsys.readouterr().err
 
 
 def test_a_missing_path_is_one_line_and_no_traceback(tmp_path: Path, warehouse: Path) -> None:

@@ -21,12 +21,12 @@ from fsspec.implementations.http import HTTPFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errors import UserError
 from loaders.__main__ import main
 from loaders.discovering import find_files
 from loaders.discovering.day_folders import day_of, span_of
 from loaders.discovering.event_file import public_name
 from loaders.discovering.protocols import PACKAGES
+from readership.errors import UserError
 
 
 def names(*paths: Path | str) -> list[str]:

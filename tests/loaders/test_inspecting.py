@@ -184,7 +184,7 @@ def test_a_database_that_was_never_loaded_into_is_named_in_one_line(
     duckdb.connect(str(warehouse)).close()
     assert main(["status", "--warehouse", str(warehouse)]) == 1
     error = capsys.readouterr().err
-    assert f": {warehouse}: run `python -m loaders init`" in error
+    assert f": {warehouse}: run `readership init`" in error
     assert error.count("\n") == 1
 
 

@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 from dlt.destinations._adbc_jobs import AdbcParquetCopyJob
 
-from errors import UserError
 from loaders import pipeline
 from loaders.__main__ import main
 from loaders.discovering import EventFile, LoadRequest
@@ -26,6 +25,7 @@ from loaders.reading.lines import MAX_LINE_BYTES
 from loaders.reasons import WRONG_TYPE
 from loaders.tables import LOAD_ID, TABLES
 from loaders.writing import DuckDbFile, Ledger, NamedDestination, packages
+from readership.errors import UserError
 from simulator.__main__ import main as simulate
 from tests.support.loading import Load, Write
 from tests.support.postgres_server import PostgresServer

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from errors import UserError
 from loaders.inspecting import ReplaySummary, Selection, open_queries, queries, replay, replaying
 from loaders.inspecting.status import status_of
 from loaders.reading import blocks
@@ -25,6 +24,7 @@ from loaders.reading.lines import MAX_LINE_BYTES
 from loaders.reasons import TRUNCATED, WRONG_TYPE
 from loaders.tables import TABLES
 from loaders.writing import DuckDbFile, Ledger
+from readership.errors import UserError
 from tests.support.loading import Load, Query, Write
 
 ROOT = Path(__file__).parents[2]

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 import s3fs
 
-from errors import UserError
 from loaders.discovering import EventFile, find_files
+from readership.errors import UserError
 from tests.support.loading import Load, Query
 from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 

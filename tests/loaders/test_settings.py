@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from errors import UserError
 from loaders import settings
 from loaders.__main__ import main
 from loaders.enriching import SeenTexts
@@ -17,6 +16,7 @@ from loaders.reading import lines
 from loaders.reading.blocks import BlockJudge
 from loaders.reading.lines import LongLine, StreamState, read_blocks
 from loaders.settings import LONG_LINE_BYTES, Limits
+from readership.errors import UserError
 from tests.support.loading import Load, Query, Write
 
 EVENT = b'{"event_id": "0x1"}\n'

@@ -12,11 +12,11 @@ import pytest
 import s3fs
 from fsspec.implementations.http import HTTPFileSystem
 
-from errors import UserError
 from loaders.__main__ import main
 from loaders.discovering import stores
 from loaders.reading import file_reader
 from loaders.settings import DEFAULT_SECONDS, SECONDS_VARIABLE
+from readership.errors import UserError
 from tests.support.loading import Query, Write
 from tests.support.s3_server import S3Server
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from errors import UserError
 from loaders import pipeline
+from readership.errors import UserError
 from tests.support.loading import Load, Query, Write
 
 

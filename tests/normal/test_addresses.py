@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normal.addresses import normal_address
+from readership.normal.addresses import normal_address
 
 PLAIN = "https://news.example/a/b"
 

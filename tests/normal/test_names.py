@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from normal.names import normal_name
+from readership.normal.names import normal_name
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples/scheduling"
 UNITS = [EXAMPLES / "readership.service", EXAMPLES / "readership.timer"]
 WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), EXAMPLES / "slim_ci.yml"]
-COMMANDS = ["-m loaders load", "-m builder", "-m service publish"]
+COMMANDS = ["readership load", "readership build", "readership publish"]
 
 
 def unit(file: Path) -> ConfigParser:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from report.__main__ import main
+from readership.command_line import main
 
 TABLES = """
 create schema raw;
@@ -124,7 +124,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     def call(*arguments: str | Path) -> Run:
         capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
+        command = [] if arguments[:1] == ("query",) else ["report"]
+        code = main([*command, *map(str, arguments)])
         printed = capsys.readouterr()
         return Run(code, printed.out, printed.err)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 from rich.cells import cell_len
 
-from report import answers
+from readership.report import answers
 
 
 def test_events_are_accounted_for(run: Callable, warehouse: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from report import __main__ as command
+from readership.report import command_line as command
 
 
 def _fails_with(done: object, *words: str) -> None:
@@ -156,7 +156,7 @@ def test_an_interruption_leaves_no_traceback(
 def test_a_closed_pipe_is_not_an_error(warehouse: Path) -> None:
     reading = subprocess.Popen(
         [
-            *(sys.executable, "-m", "report", "query", "select repeat('x', 10000000)"),
+            *(sys.executable, "-m", "readership", "query", "select repeat('x', 10000000)"),
             *("--warehouse", str(warehouse)),
         ],
         stdout=subprocess.PIPE,

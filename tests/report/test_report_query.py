@@ -18,10 +18,6 @@ def test_rows_are_printed_as_a_table(run: Callable, warehouse: Path) -> None:
     ]
 
 
-def test_the_warehouse_option_may_precede_the_command(run: Callable, warehouse: Path) -> None:
-    assert run("--warehouse", warehouse, "query", "select 1 as a, 2 as b").code == 0
-
-
 def test_a_single_value_is_printed_in_full(run: Callable, warehouse: Path) -> None:
     done = run("query", "select repeat('word ', 99) || '\n[b]'", "--warehouse", warehouse)
     assert done.out == "word " * 98 + "word\n[b]\n"

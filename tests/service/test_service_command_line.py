@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from service.__main__ import main
-from service.connections import descriptor_limit
-from service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
-from service.snapshots import snapshot_folder
+from readership.command_line import main
+from readership.service.connections import descriptor_limit
+from readership.service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
+from readership.service.snapshots import snapshot_folder
 from tests.support.newsrooms import NEWS
 from tests.support.serving import SECRET, command, sent, wait_until
 from tests.support.warehouses import Warehouse
@@ -78,15 +78,17 @@ def test_key_refuses_an_invalid_site_id(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_service_does_not_start_without_keys(
     capsys: pytest.CaptureFixture[str], newsrooms: Warehouse
 ) -> None:
-    output = error_of(capsys, "--warehouse", str(newsrooms.path))
-    assert "python -m service key SITE" in output
+    output = error_of(capsys, "serve", "--warehouse", str(newsrooms.path))
+    assert "readership key SITE" in output
 
 
 def test_open_is_allowed_only_on_a_loopback_address(
     capsys: pytest.CaptureFixture[str], newsrooms: Warehouse
 ) -> None:
     for host in ("0.0.0.0", "192.0.2.1", "::", "example.com"):
-        output = error_of(capsys, "--warehouse", str(newsrooms.path), "--open", "--host", host)
+        output = error_of(
+            capsys, "serve", "--warehouse", str(newsrooms.path), "--open", "--host", host
+        )
         assert "only on a loopback address" in output
 
 
@@ -98,7 +100,7 @@ def test_an_invalid_line_of_keys_is_not_printed(
 ) -> None:
     (tmp_path / "keys").write_text("# keys\nnews.example.com the-secret-itself\n")
     monkeypatch.setenv(KEYS_FILE, str(tmp_path / "keys"))
-    output = error_of(capsys, "--warehouse", str(newsrooms.path))
+    output = error_of(capsys, "serve", "--warehouse", str(newsrooms.path))
     assert "line 2" in output
     assert "itself" not in output
 
@@ -107,7 +109,7 @@ def test_a_missing_warehouse_is_an_error(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     nowhere = tmp_path / "none.duckdb"
-    assert "no warehouse yet" in error_of(capsys, "--warehouse", str(nowhere), "--open")
+    assert "no warehouse yet" in error_of(capsys, "serve", "--warehouse", str(nowhere), "--open")
     assert "no warehouse yet" in error_of(capsys, "publish", "--warehouse", str(nowhere))
     assert not snapshot_folder(nowhere).exists()
 
@@ -126,7 +128,7 @@ def test_publish_prints_the_folder_of_the_snapshot(
 )  # fmt: skip
 def test_a_wrong_command_line_exits_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
-        main(arguments)
+        main(["serve", *arguments])
     assert exit_.value.code == 2
 
 
@@ -135,7 +137,9 @@ def test_a_port_in_use_is_an_error(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        output = error_of(capsys, "--warehouse", str(newsrooms.path), "--open", "--port", port)
+        output = error_of(
+            capsys, "serve", "--warehouse", str(newsrooms.path), "--open", "--port", port
+        )
     assert output == (
         f"service: the port is in use: 127.0.0.1:{port}: "
         "stop the other process, or choose another --port\n"
@@ -161,7 +165,7 @@ def test_an_invalid_host_is_an_error(
     reason: str,
 ) -> None:
     monkeypatch.setenv(KEYS, key_line(NEWS, SECRET))
-    assert reason in error_of(capsys, "--warehouse", str(newsrooms.path), "--host", host)
+    assert reason in error_of(capsys, "serve", "--warehouse", str(newsrooms.path), "--host", host)
 
 
 def test_the_service_does_not_start_with_too_few_file_descriptors(
@@ -172,7 +176,7 @@ def test_the_service_does_not_start_with_too_few_file_descriptors(
     assert allowed is not None
     assert soft - 100 < allowed < soft
     monkeypatch.setattr(resource, "getrlimit", lambda _: (70, hard))
-    output = error_of(capsys, "--warehouse", str(newsrooms.path), "--open", "--port", "0")
+    output = error_of(capsys, "serve", "--warehouse", str(newsrooms.path), "--open", "--port", "0")
     assert output == (
         "service: the limit of open files is too low: it leaves 6 connections: raise `ulimit -n`\n"
     )
@@ -181,7 +185,8 @@ def test_the_service_does_not_start_with_too_few_file_descriptors(
 # The command, with slow queries.
 SLOW = """
 import sys, time
-from service import __main__, serving
+from readership.command_line import main
+from readership.service import serving
 answer = serving.answer
 def slow(snapshot, cursor, query):
     print("running", file=sys.stderr, flush=True)
@@ -190,7 +195,7 @@ def slow(snapshot, cursor, query):
     time.sleep(1)
     return answer(snapshot, cursor, query)
 serving.answer = slow
-sys.exit(__main__.main(sys.argv[1:]))
+sys.exit(main(["serve", *sys.argv[1:]]))
 """
 
 

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from service.endpoints import ENDPOINTS
+from readership.service.endpoints import ENDPOINTS
 from tests.support.serving import SECRET, Service
 
 CHECKS = [

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from service.keys import SiteKeys
+from readership.service.keys import SiteKeys
 from tests.support.newsrooms import NEWS
 from tests.support.serving import running
 from tests.support.warehouses import ROOT, Warehouse

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from service import serving
+from readership.service import serving
 from tests.support.newsrooms import NEWS
 from tests.support.serving import Service, keys_of, running, sent, wait_until
 from tests.support.warehouses import Warehouse

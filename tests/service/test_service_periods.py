@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from service.periods import Clock, TimeRange, period, today
-from service.snapshots import (
+from readership.service.periods import Clock, TimeRange, period, today
+from readership.service.snapshots import (
     Snapshot,
     SnapshotZone,
     current_snapshot,

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import requests
 
-from service import serving
-from service.app import MAX_QUERY_LENGTH
-from service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
+from readership.service import serving
+from readership.service.app import MAX_QUERY_LENGTH
+from readership.service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
 from tests.support.newsrooms import NEWS, TRIBUNE
 from tests.support.serving import SECRET, Service, keys_of, running
 from tests.support.warehouses import Warehouse

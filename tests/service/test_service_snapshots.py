@@ -20,10 +20,16 @@ import pytest
 import requests
 from filelock import FileLock
 
-from errors import UserError
-from service import serving, snapshots
-from service.keys import key_line
-from service.snapshots import CURRENT, current_snapshot, open_snapshot, publish, snapshot_folder
+from readership.errors import UserError
+from readership.service import serving, snapshots
+from readership.service.keys import key_line
+from readership.service.snapshots import (
+    CURRENT,
+    current_snapshot,
+    open_snapshot,
+    publish,
+    snapshot_folder,
+)
 from tests.support.newsrooms import NEWS, view
 from tests.support.serving import SECRET, Service, command, keys_of, running, wait_until
 from tests.support.warehouses import Warehouse

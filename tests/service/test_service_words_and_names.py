@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from service.snapshots import publish
+from readership.service.snapshots import publish
 from tests.support.events import event
 from tests.support.serving import Service, keys_of, running
 from tests.support.warehouses import Dbt, Warehouse

@@ -9,10 +9,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from errors import UserError
-from statements import runs
-from statements.recording import CannotRecordError, RunLog, SentStatement, transactions_of
-from statements.runs import Recordings, project_checksum
+from readership.errors import UserError
+from readership.statements import runs
+from readership.statements.recording import (
+    CannotRecordError,
+    RunLog,
+    SentStatement,
+    transactions_of,
+)
+from readership.statements.runs import Recordings, project_checksum
 from tests.support.events import event, heartbeat, without_session
 from tests.support.replacements import load_version
 from tests.support.warehouses import ROOT, Dbt, Warehouse

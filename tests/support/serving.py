@@ -22,12 +22,12 @@ import requests
 import uvicorn
 from fastapi import FastAPI
 
-from service.app import create_app
-from service.connections import MAX_CONNECTIONS, REQUEST_SECONDS, ConnectionPool
-from service.keys import KEYS, KEYS_FILE, SiteKeys, key_line, keys_from_environment
-from service.server import make_server
-from service.serving import Serving
-from service.snapshots import snapshot_folder
+from readership.service.app import create_app
+from readership.service.connections import MAX_CONNECTIONS, REQUEST_SECONDS, ConnectionPool
+from readership.service.keys import KEYS, KEYS_FILE, SiteKeys, key_line, keys_from_environment
+from readership.service.server import make_server
+from readership.service.serving import Serving
+from readership.service.snapshots import snapshot_folder
 from tests.support.warehouses import ROOT
 
 SECRET = "a secret of sixteen characters"
@@ -132,7 +132,7 @@ class Command:
 
 @contextmanager
 def command(
-    *arguments: str, warehouse: Path, program: tuple[str, ...] = ("-m", "service")
+    *arguments: str, warehouse: Path, program: tuple[str, ...] = ("-m", "readership", "serve")
 ) -> Iterator[Command]:
     """Run the command, or a program that calls it, on a free port until the block ends."""
     options = ["--warehouse", str(warehouse), "--port", "0", *arguments]

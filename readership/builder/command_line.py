@@ -1,0 +1,90 @@
+"""The command `readership build`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import Final
+
+from readership.builder.building import Built, build
+from readership.builder.progress import progress_for
+from readership.console import counted
+from readership.errors import UserError, exhausted
+
+_EXIT_CODES: Final = """\
+exit codes:
+  0  everything was built and the data tests passed; tests with severity `warn` may have warned
+  1  something failed or was skipped; stderr says what. Fix it and run again: what has been built
+     is kept
+  2  the command line is wrong
+"""
+_KINDS: Final = {
+    "model": "model",
+    "seed": "list",
+    "test": "data test",
+    "unit_test": "unit test",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    options = _parser().parse_args(arguments)
+    started = time.monotonic()
+    try:
+        built = build(
+            progress_for(),
+            options.select,
+            full_refresh=options.full_refresh,
+            unit_tests=options.unit_tests,
+        )
+    except UserError as error:
+        print(f"builder: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("builder: interrupted: the next build continues from what was built", file=sys.stderr)
+        return 1
+    except MemoryError as error:
+        print(f"builder: {exhausted(error, 'this process')}", file=sys.stderr)
+        return 1
+    print(_summary(built, time.monotonic() - started))
+    if built.exhausted is not None:
+        print(f"builder: {built.exhausted}", file=sys.stderr)
+    return 1 if built.broken else 0
+
+
+def _summary(built: Built, seconds: float) -> str:
+    parts = [counted(built.done[kind], name) for kind, name in _KINDS.items() if kind in built.done]
+    done = ", ".join(parts) or "nothing"
+    problems = [
+        f"{count:,} {word}"
+        for count, word in (
+            (built.warned, "warned"),
+            (built.broken, "failed"),
+            (built.skipped, "skipped"),
+        )
+        if count
+    ]
+    return "; ".join([f"built and passed: {done}", *problems, f"{seconds:.0f} s"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="readership build",
+        description="Build seeds and models, test the data and write the macros that answer API "
+        "requests, as `dbt build` and `dbt run-operation publish_answers` do. The project is "
+        "parsed once.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--select", action="append", default=[], metavar="NODES",
+        help="build and test only these nodes, in dbt's selection syntax; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--full-refresh", action="store_true", help="rebuild every table from all events"
+    )
+    parser.add_argument(
+        "--unit-tests", action="store_true", help="also run the unit tests of the models"
+    )
+    return parser

@@ -1,0 +1,33 @@
+"""What a person sees when the work stops: one line that says what is wrong, where, and what helps.
+
+Every command raises `UserError` for what its user can put right and prints it on stderr; anything
+else is a fault of the program and keeps its traceback. No text that goes to a person or into a
+table holds a secret: `redacted` takes out what the environment and addresses give away, and
+`UserError` does so by itself. `exhausted` explains the errors of many libraries that say the same:
+memory or a disk is used up.
+
+The package needs nothing but the standard library, so every other one may import it.
+"""
+
+from readership.errors.exhaustion import (
+    BUILD_MEMORY,
+    causes,
+    exhausted,
+    exhausted_by,
+    without_hints,
+)
+from readership.errors.redaction import redacted
+from readership.errors.user_error import UserError, first_paragraph, message_of, one_line
+
+__all__ = [
+    "BUILD_MEMORY",
+    "UserError",
+    "causes",
+    "exhausted",
+    "exhausted_by",
+    "first_paragraph",
+    "message_of",
+    "one_line",
+    "redacted",
+    "without_hints",
+]

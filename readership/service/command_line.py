@@ -1,0 +1,251 @@
+"""The commands `readership serve`, `readership publish` and `readership key`."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+from readership.errors import UserError
+from readership.service.app import ROOT, create_app
+from readership.service.connections import (
+    MAX_CONNECTIONS,
+    REQUEST_SECONDS,
+    ConnectionPool,
+    descriptor_limit,
+)
+from readership.service.keys import (
+    KEYS,
+    KEYS_FILE,
+    SiteKeys,
+    key_line,
+    keys_from_environment,
+    new_secret,
+)
+from readership.service.server import bind, host_and_port, listen, make_server, serve
+from readership.service.serving import LOG, MAX_WAITING, Serving
+from readership.service.snapshots import current_snapshot, publish, snapshot_folder
+from readership.warehouse import DEFAULT_WAREHOUSE, warehouse_file
+
+_EXIT_CODES: Final = """\
+exit codes:
+  0  success, or stopped by SIGINT or SIGTERM after the requests in progress were answered
+  1  failure; stderr says why
+  2  the command line is wrong
+"""
+_MIN_CONNECTIONS: Final = 16
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "key":
+            return _key(options.site, options.own)
+        warehouse = warehouse_file(options.warehouse)
+        if options.command == "publish":
+            info = publish(warehouse)
+            print(f"snapshot {info.id}, {info.bytes / 1e6:,.1f} MB, in {info.file.parent}")
+            return 0
+        return _serve(options, warehouse)
+    except UserError as error:
+        print(f"service: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="readership",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    serving = commands.add_parser(
+        "serve",
+        help="answer API requests over HTTP",
+        description="Answer API requests over HTTP from the published snapshot of a warehouse. "
+        "Publish one first if there is none.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_warehouse(serving)
+    serving.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serving.add_argument("--port", type=_port, default=8000, help="port to listen on (%(default)s)")
+    serving.add_argument(
+        "--open",
+        action="store_true",
+        help="require no secrets; only on a loopback address. Without it, site keys are read "
+        f"from ${KEYS_FILE} or ${KEYS}",
+    )
+    serving.add_argument(
+        "--seconds", type=_seconds, default=10.0,
+        help="time limit of a response; at most half of it is spent in the queue (%(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
+        "--queue", type=_count, metavar="CALLS", default=MAX_WAITING,
+        help="length of each queue of waiting requests: without a secret, for a day or less, and "
+        "for longer periods (%(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
+        "--connections", type=_count, metavar="NUMBER", default=MAX_CONNECTIONS,
+        help="maximum of open connections; file descriptors may limit it further (%(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
+        "--arrival", type=_seconds, metavar="SECONDS", default=REQUEST_SECONDS,
+        help="time in which a request must arrive completely (%(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
+        "--cache", type=_megabytes, metavar="MB", default=64,
+        help="size of the response cache in megabytes (%(default)s)",
+    )  # fmt: skip
+    publishing = commands.add_parser(
+        "publish",
+        help="publish a snapshot of the warehouse; run it after a successful build",
+        description="Copy the tables that answers read out of the warehouse, check the copy and "
+        "publish it. A running service switches to it within a second or two.",
+    )
+    _add_warehouse(publishing)
+    key = commands.add_parser(
+        "key",
+        help="create a secret for a site, and its line for the file of site keys",
+        description="Print the line for the file of site keys to standard output, and the new "
+        "secret to standard error.",
+    )
+    key.add_argument("site", metavar="SITE", help="id of the site, as in dim_sites")
+    key.add_argument(
+        "--own",
+        action="store_true",
+        help="read the secret from standard input instead of creating one",
+    )
+    return parser
+
+
+def _add_warehouse(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--warehouse",
+        metavar="FILE",
+        help=f"DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
+    )
+
+
+def _key(site: str, is_own: bool) -> int:
+    secret = sys.stdin.readline().strip() if is_own else new_secret()
+    print(key_line(site, secret))
+    if not is_own:
+        print(f"secret of {site}, shown only once: {secret}", file=sys.stderr)
+    return 0
+
+
+def _serve(options: argparse.Namespace, warehouse: Path) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    site_keys = _site_keys(options)
+    connections = _connections(options.connections)
+    sockets = bind(options.host, options.port)
+    folder = snapshot_folder(warehouse)
+    if current_snapshot(folder) is None:
+        publish(warehouse)
+    _log_to_stderr()
+    if connections < options.connections:
+        LOG.info("file descriptors limit connections to %d: see `ulimit -n`", connections)
+    # A full queue of one lane must leave connections for the other lanes.
+    queue = min(options.queue, connections // 4)
+    serving = Serving(folder, site_keys, options.seconds, options.cache << 20, max_waiting=queue)
+    pool = ConnectionPool(connections, options.arrival)
+    server = make_server(create_app(serving), pool, options.seconds)
+    address = f"http://{host_and_port(options.host, listen(sockets, options.host))}"
+    print(
+        f"answering at {address}{ROOT}, described at {address}/docs; "
+        f"sites: {', '.join(serving.snapshot.sites)}",
+        flush=True,
+    )
+    serve(server, sockets)
+    return 0
+
+
+def _connections(requested: int) -> int:
+    """Return how many connections may be open: the requested number, or fewer if limited.
+
+    Raises:
+        UserError: The limit of file descriptors leaves too few connections.
+
+    """
+    allowed = descriptor_limit()
+    if allowed is None or requested <= allowed:
+        return requested
+    if allowed < _MIN_CONNECTIONS:
+        raise UserError(
+            "the limit of open files is too low",
+            f"it leaves {allowed} connections",
+            "raise `ulimit -n`",
+        )
+    return allowed
+
+
+def _site_keys(options: argparse.Namespace) -> SiteKeys:
+    if options.open:
+        if not _is_this_machine(options.host):
+            raise UserError(
+                "anyone who can reach the port could read the data of every site",
+                f"--open --host {options.host}",
+                "use --open only on a loopback address such as 127.0.0.1",
+            )
+        return SiteKeys(is_open=True)
+    site_keys = keys_from_environment()
+    if site_keys is None:
+        raise UserError(
+            "no site has a key",
+            f"{KEYS_FILE} and {KEYS} are not set",
+            "create keys with `readership key SITE`, or use --open on this machine",
+        )
+    return site_keys
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    for name in ("readership", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1,000,000")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds between 0 and 3600")
+    return seconds
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdecimal() or int(text) > 1 << 20:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of megabytes")
+    return int(text)

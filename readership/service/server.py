@@ -1,0 +1,125 @@
+"""The HTTP server: its sockets, its settings, and how it runs and stops."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import socket
+from contextlib import suppress
+from typing import Any, Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from readership.errors import UserError
+from readership.service.connections import ConnectionPool
+
+_REMEDIES: Final = {
+    errno.EADDRINUSE: ("the port is in use", "stop the other process, or choose another --port"),
+    errno.EADDRNOTAVAIL: ("this machine has no such address", "choose another --host"),
+    errno.EACCES: ("this user may not listen there", "choose a --port above 1023"),
+}
+
+# One of the addresses of a host name may not exist on this machine while another does.
+_UNAVAILABLE: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Bind sockets to all addresses of a host, without listening yet.
+
+    Raises:
+        UserError: The host does not exist, or the port is not available.
+
+    """
+    where = host_and_port(host, port)
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) if host else []
+    except (OSError, UnicodeError):
+        addresses = []
+    if not addresses:
+        raise UserError("there is no such host", where, "name an address of this machine")
+    sockets: list[socket.socket] = []
+    refused: OSError | None = None
+    for family, _, _, _, address in dict.fromkeys(addresses):
+        try:
+            # With port 0, the free port of the first address is used for all.
+            bound = _bind(family, (address[0], port, *address[2:]))
+        except OSError as error:
+            refused = error
+            if error.errno in _UNAVAILABLE:
+                continue
+            break
+        sockets.append(bound)
+        port = bound.getsockname()[1]
+    if refused is not None and (not sockets or refused.errno not in _UNAVAILABLE):
+        for bound in sockets:
+            bound.close()
+        raise _unavailable(refused, where) from refused
+    return sockets
+
+
+def _bind(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def make_server(app: ASGIApp, pool: ConnectionPool, seconds: float) -> uvicorn.Server:
+    """Create the server of an application whose responses take at most this many seconds."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=pool.protocol,  # type: ignore[arg-type]
+            ws="none",
+            # uvicorn's access log would contain the URL, and so the secret.
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            # By then all requests in progress have a response.
+            timeout_graceful_shutdown=math.ceil(seconds) + 1,
+        )
+    )
+
+
+def listen(sockets: list[socket.socket], host: str) -> int:
+    """Start to listen, and return the port. Clients wait until the server runs.
+
+    Raises:
+        UserError: Another process listens on the port since the sockets were bound.
+
+    """
+    port: int = sockets[0].getsockname()[1]
+    try:
+        for bound in sockets:
+            bound.listen()
+    except OSError as error:
+        raise _unavailable(error, host_and_port(host, port)) from error
+    return port
+
+
+def serve(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+    """Serve until a signal arrives and the requests in progress are answered."""
+    # uvicorn raises the signal again after it has stopped.
+    with suppress(KeyboardInterrupt):
+        server.run(sockets)
+
+
+def host_and_port(host: str, port: int) -> str:
+    """Return host and port as in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _unavailable(error: OSError, where: str) -> UserError:
+    what, remedy = _REMEDIES.get(
+        error.errno or 0, (f"cannot listen there ({error.strerror})", "check --host and --port")
+    )
+    return UserError(what, where, remedy)

@@ -1,0 +1,336 @@
+"""Answer queries from the current snapshot with a few threads and a cache."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+from starlette.responses import Response
+
+from readership.errors import UserError
+from readership.service import keys
+from readership.service.answers import answer
+from readership.service.calls import SnapshotQuery
+from readership.service.errors import FAILED, TOO_LONG, CallError
+from readership.service.keys import SiteKeys
+from readership.service.lanes import Lane, lower_priority
+from readership.service.snapshots import (
+    CURRENT,
+    Snapshot,
+    SnapshotInfo,
+    current_snapshot,
+    open_snapshot,
+)
+
+LOG: Final = logging.getLogger("readership.service")
+MAX_WAITING: Final = 100
+"""Default length of the queue of a lane."""
+_POLL_SECONDS: Final = 1.0
+_ENTRY_BYTES: Final = 400
+_INTERRUPT_SECONDS: Final = 0.02
+_SHORT: Final = timedelta(hours=25)
+_Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CachedResponse:
+    """A response in the cache.
+
+    Attributes:
+        response: The response.
+        route: The route of the request, for the access log.
+
+    """
+
+    response: Response
+    route: str
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A running query, and the number of requests that wait for it."""
+
+    task: asyncio.Task[bytes]
+    waiting: int = 0
+
+
+class Serving:
+    """Answers queries from the current snapshot, and switches to each new one.
+
+    Everything but the queries runs on one event loop.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        site_keys: SiteKeys,
+        seconds: float = 10.0,
+        cache_bytes: int = 64 << 20,
+        workers: int | None = None,
+        threads: int | None = None,
+        poll_seconds: float = _POLL_SECONDS,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
+        self.site_keys = site_keys
+        self.seconds = seconds
+        self.refused: str | None = None
+        self.keys_refused: str | None = None
+        self.swaps = 0
+        self._folder = folder
+        self._threads = threads
+        self._poll_seconds = poll_seconds
+        workers = workers or os.cpu_count() or 1
+        # At most half of the time limit is spent in the queue; the rest remains for the query.
+        self.open_lane, self._short_lane, self._long_lane = (
+            Lane(name, count, max_waiting, seconds / 2)
+            for name, count in (
+                ("without a secret", max(1, workers // 2)),
+                ("for a day or less", workers),
+                ("for more than a day", workers),
+            )
+        )
+        self._opener = ThreadPoolExecutor(1, "snapshots", lower_priority)
+        self._cache = Cache(cache_bytes)
+        self._pending: dict[_Key, _Pending] = {}
+        self._tasks: set[asyncio.Task[bytes]] = set()
+        self._current_state = _file_state(folder / CURRENT)
+        self._keys_state = _keys_file_state()
+        info = current_snapshot(folder)
+        if info is None:
+            raise UserError("there is no snapshot yet", str(folder), "run `readership publish`")
+        self.snapshot = self._opener.submit(open_snapshot, info, threads).result()
+
+    def cached_response(self, path: str, query_string: bytes) -> CachedResponse | None:
+        """Return the cached response to a request with exactly this path and query string."""
+        return self._cache.get(_request_key(path, query_string))  # type: ignore[no-any-return]
+
+    def cache_response(
+        self,
+        path: str,
+        query_string: bytes,
+        cached: CachedResponse,
+        snapshot: Snapshot,
+        site_keys: SiteKeys,
+    ) -> None:
+        """Cache a response, unless the snapshot or the site keys have changed since."""
+        if snapshot is self.snapshot and site_keys is self.site_keys:
+            self._cache.put(_request_key(path, query_string), cached, len(cached.response.body))
+
+    def cached_body(self, query: SnapshotQuery, snapshot: Snapshot) -> bytes | None:
+        """Return the cached body of the response to a query."""
+        return self._cache.get((snapshot.info.id, *query.key))  # type: ignore[no-any-return]
+
+    async def answer(self, query: SnapshotQuery, snapshot: Snapshot, has_secret: bool) -> bytes:
+        """Run a query on a snapshot, as long as any request waits for the result.
+
+        Returns:
+            The body of the response.
+
+        Raises:
+            CallError: The query took too long or failed, or the queue is full.
+
+        """
+        lane = self._lane(query, has_secret)
+        key = (lane.name, snapshot.info.id, *query.key)
+        # Concurrent requests with the same query share one execution.
+        pending = self._pending.get(key)
+        if pending is None:
+            snapshot.lease()
+            task = asyncio.create_task(self._run(snapshot, query, lane))
+            task.add_done_callback(lambda _: snapshot.release())
+            task.add_done_callback(self._tasks.discard)
+            self._tasks.add(task)
+            pending = self._pending[key] = _Pending(task)
+        pending.waiting += 1
+        try:
+            return await asyncio.shield(pending.task)
+        finally:
+            pending.waiting -= 1
+            if not pending.waiting:
+                del self._pending[key]
+                pending.task.cancel()
+
+    def _lane(self, query: SnapshotQuery, has_secret: bool) -> Lane:
+        if not has_secret:
+            return self.open_lane
+        is_long = query.has_period and query.time_range.length > _SHORT
+        return self._long_lane if is_long else self._short_lane
+
+    async def _run(self, snapshot: Snapshot, query: SnapshotQuery, lane: Lane) -> bytes:
+        body = await self._run_in_thread(snapshot, query, lane)
+        if snapshot is self.snapshot:
+            self._cache.put((snapshot.info.id, *query.key), body, len(body))
+        return body
+
+    async def _run_in_thread(self, snapshot: Snapshot, query: SnapshotQuery, lane: Lane) -> bytes:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.seconds
+        async with lane.slot():
+            with snapshot.cursor() as cursor:
+                future = lane.submit(answer, snapshot, cursor, query)
+                try:
+                    await asyncio.wait({future}, timeout=deadline - loop.time())
+                finally:
+                    # Repeated, because an interrupt between two statements has no effect.
+                    while not future.done():
+                        cursor.interrupt()
+                        await asyncio.wait({future}, timeout=_INTERRUPT_SECONDS)
+                    # Retrieved here, since nobody awaits the future if the task was cancelled.
+                    future.exception()
+            try:
+                return (await future).body
+            except duckdb.InterruptException:
+                raise CallError(
+                    TOO_LONG,
+                    f"no answer within {self.seconds:g} seconds; ask for a shorter period",
+                ) from None
+            except duckdb.Error:
+                LOG.exception("query on the snapshot failed")
+                raise CallError(FAILED, "internal error") from None
+
+    async def watch(self) -> None:
+        """Poll for new snapshots and changed site keys until cancelled."""
+        while True:
+            await asyncio.sleep(self._poll_seconds)
+            try:
+                await self.refresh()
+            except Exception:
+                LOG.exception("check for a new snapshot failed")
+
+    async def refresh(self) -> None:
+        """Switch to a new snapshot and read changed site keys, if there are any."""
+        if (state := _file_state(self._folder / CURRENT)) != self._current_state:
+            self._current_state = state
+            await self._switch()
+        state = _keys_file_state()
+        # After an error the file may be back in the state it had before.
+        if not self.site_keys.is_open and (state != self._keys_state or self.keys_refused):
+            self._read_keys(state)
+
+    def _read_keys(self, state: tuple[int, int, int] | None) -> None:
+        try:
+            self.site_keys = keys.keys_from_environment() or SiteKeys()
+        except UserError as error:
+            # The next poll tries again; the error is logged once.
+            if str(error) != self.keys_refused:
+                LOG.error("site keys are unchanged: %s", error)
+            self.keys_refused = str(error)
+            return
+        self._keys_state, self.keys_refused = state, None
+        # A cached response is found by the request alone, without checking its secret again.
+        self._cache.clear()
+        LOG.info("site keys were reloaded")
+
+    async def _switch(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            new = await loop.run_in_executor(self._opener, self._open_next)
+        except UserError as error:
+            self.refused = str(error)
+            LOG.error("the snapshot is unchanged: %s", error)
+            return
+        self.refused = None
+        if new is None:
+            return
+        old, self.snapshot = self.snapshot, new
+        self.swaps += 1
+        self._cache.clear()
+        old.retire()
+        LOG.info("switched to snapshot %s", new.info.id)
+
+    def _open_next(self) -> Snapshot | None:
+        info = current_snapshot(self._folder)
+        if info is None:
+            raise UserError("the snapshot has disappeared", str(self._folder), "publish again")
+        if info == self.snapshot.info:
+            return None
+        return open_snapshot(info, self._threads)
+
+    def health(self) -> dict[str, Any]:
+        """Return the body of `/health`: age of the snapshot and lag of its data, in seconds.
+
+        The status is `stale` while a newer snapshot or the site keys cannot be read.
+        """
+        info: SnapshotInfo = self.snapshot.info
+        now = datetime.now(UTC).replace(tzinfo=None)
+        newest = self.snapshot.newest_event_at
+        return {
+            "status": "ok" if self.refused is self.keys_refused is None else "stale",
+            "snapshot": info.id,
+            "published_at": info.published_at.isoformat(),
+            "age_seconds": round((now - info.published_at).total_seconds()),
+            "newest_event_at": newest and newest.isoformat(),
+            "lag_seconds": newest and round((now - newest).total_seconds()),
+            "refused": self.refused is not None,
+            "keys_refused": self.keys_refused is not None,
+        }
+
+    async def close(self) -> None:
+        """Cancel running queries, stop all threads and close the snapshot."""
+        for task in self._tasks:
+            if not task.cancelling():
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for lane in (self.open_lane, self._short_lane, self._long_lane):
+            lane.close()
+        self._opener.shutdown(cancel_futures=True)
+        self.snapshot.retire()
+
+
+class Cache:
+    """A least recently used cache of limited size."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._entries: OrderedDict[_Key, tuple[Any, int]] = OrderedDict()
+
+    def get(self, key: _Key) -> Any:  # noqa: ANN401
+        """Return the cached value; None if there is none."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        self._entries.move_to_end(key)
+        return entry[0]
+
+    def put(self, key: _Key, value: object, size: int) -> None:
+        """Add or replace a value of this many bytes."""
+        if key in self._entries:
+            self._bytes -= self._entries.pop(key)[1]
+        size += _ENTRY_BYTES
+        self._entries[key] = (value, size)
+        self._bytes += size
+        while self._bytes > self._max_bytes:
+            self._bytes -= self._entries.popitem(last=False)[1][1]
+
+    def clear(self) -> None:
+        """Remove all entries."""
+        self._entries.clear()
+        self._bytes = 0
+
+
+def _request_key(path: str, query_string: bytes) -> _Key:
+    """Return the cache key of a request. It holds the query string, with its secret, as a hash."""
+    return (path, hashlib.blake2b(query_string, digest_size=32).hexdigest(), "")
+
+
+def _file_state(file: Path) -> tuple[int, int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def _keys_file_state() -> tuple[int, int, int] | None:
+    file = keys.keys_file()
+    return None if file is None else _file_state(file)

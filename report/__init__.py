@@ -1,4 +1,0 @@
-"""A summary of the warehouse on one screen: `python -m report`.
-
-The package reads marts, exports and the loader's ledger. It writes nothing.
-"""
