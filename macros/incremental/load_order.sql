@@ -52,10 +52,10 @@
 {%- endmacro %}
 
 
-{# on-run-end: reports what the limit left for the next run, unless the run prints nothing. #}
+{# on-run-end: reports what the limit left for the next run. #}
 {% macro report_waiting() -%}
     {%- if
-        execute and flags.PRINT and flags.WHICH in ('run', 'build')
+        execute and flags.WHICH in ('run', 'build')
         and var('events_per_run') > 0 and not flags.EMPTY
     -%}
         {%- set relation = own_relation_if_built('processed_loads') -%}

@@ -69,7 +69,7 @@ def test_a_failure_to_write_the_answers_fails_the_command(
 ) -> None:
     del loaded
     # Pretends that the build succeeded: the views that the answers read do not exist.
-    monkeypatch.setattr("builder.building._Dbt.build", lambda *_: Built())
+    monkeypatch.setattr("readership.builder.building._Dbt.build", lambda *_: Built())
     code, out, err = build()
     assert (code, out) == (1, "")
     assert "Encountered an error while running operation" in err

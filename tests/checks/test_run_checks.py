@@ -90,7 +90,7 @@ def test_unrelated_variables_are_ignored(empty: Warehouse) -> None:
 
 
 def test_missing_raw_tables_stop_the_run_with_the_remedy(warehouse: Warehouse) -> None:
-    with pytest.raises(DbtFailedError, match=r"no raw\.events in this warehouse.*loaders init"):
+    with pytest.raises(DbtFailedError, match=r"no raw\.events in this warehouse.*readership init"):
         warehouse.build()
 
 

@@ -86,7 +86,8 @@ def test_every_layer_is_in_its_schema_with_the_rows_of_a_standalone_project(
         )
     )
     assert schemas.keys() == {
-        *("raw", "main_lists", "main_staging", "main_intermediate", "main_marts", "main_exports"),
+        *("raw", "main_lists", "main_staging", "main_bookkeeping", "main_intermediate"),
+        *("main_marts", "main_exports"),
     }
     for table in ("fct_pageviews", "fct_sessions", "dim_posts"):
         rows = f"select * from main_marts.{table} order by all"

@@ -161,9 +161,15 @@ def build_some(random: Random, warehouse: Warehouse, *, is_whole: bool) -> bool:
         ]
         warehouse.build("--select", random.choice(rooms))
     elif run < 0.5 and is_whole:
-        warehouse.build("--select", "staging", "intermediate")
+        warehouse.build("--select", "staging", "bookkeeping", "intermediate")
     elif run < 0.6 and is_whole:
-        rooms = ["base_event_rows", "base_event_copies", "staging", "base_page_posts"]
+        rooms = [
+            "base_event_rows",
+            "base_event_copies",
+            "staging",
+            "bookkeeping",
+            "base_page_posts",
+        ]
         room = random.choice([*rooms, "base_bot_evidence"])
         warehouse.build("--full-refresh", "--select", room)
     elif run < 0.65:

@@ -90,7 +90,7 @@ def test_building_a_part_and_then_the_rest_equals_a_whole_build(
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.load_events(EVENING)
-    warehouse.build("--select", "staging")
+    warehouse.build("--select", "staging", "bookkeeping")
     warehouse.load_events(NIGHT)
     warehouse.build("--select", "base_event_rows+1")
     warehouse.build("--select", "int_pageviews")
@@ -116,7 +116,7 @@ def test_a_new_site_built_layer_by_layer_has_its_rows(warehouse: Warehouse) -> N
     warehouse.load_events(MORNING)
     warehouse.build()
     warehouse.load_events([event("dora", "2026-03-02 11:00:00", apikey="new.example.com")])
-    for room in ("staging", "intermediate", "fct_sessions"):
+    for room in ("staging", "bookkeeping", "intermediate", "fct_sessions"):
         warehouse.build("--select", room)
     warehouse.build()
     in_rooms = warehouse.contents()
@@ -132,7 +132,7 @@ def test_a_post_named_in_a_load_that_a_model_processes_late_has_its_name_everywh
     warehouse.load_events([event("ada", "2026-03-02 10:00:00", path="/x")])
     warehouse.build()
     warehouse.load_events([event("bob", "2026-03-02 11:00:00", **named)])
-    warehouse.build("--select", "staging", "intermediate")
+    warehouse.build("--select", "staging", "bookkeeping", "intermediate")
     warehouse.load_events([event("cleo", "2026-03-02 12:00:00", **named)])
     warehouse.build("--select", "base_event_rows", "base_event_copies", "base_page_posts")
     warehouse.build("--select", "int_pageviews")

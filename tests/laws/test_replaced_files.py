@@ -120,7 +120,7 @@ def test_models_can_process_a_load_after_its_file_was_replaced(warehouse: Wareho
     warehouse.build("--select", "base_event_rows", "base_event_copies")
     warehouse.build("--select", "intermediate")
     load_version(warehouse, {"night.jsonl": [CLEO]})
-    warehouse.build("--select", "staging", "fct_sessions")
+    warehouse.build("--select", "staging", "bookkeeping", "fct_sessions")
     warehouse.build()
     assert visitors(warehouse) == [("ada", 1, 0), ("cleo", 1, 0)]
     assert_equal_to_a_full_refresh(warehouse)
@@ -162,8 +162,8 @@ def test_replaced_rows_are_kept_until_every_model_has_removed_them(warehouse: Wa
     load_version(warehouse, {"day.jsonl": [VIEW, BEAT, BOB]})
     warehouse.build()
     load_version(warehouse, {"day.jsonl": [VIEW]})
-    warehouse.build("--select", "staging", "intermediate")
-    warehouse.build("--select", "staging", "intermediate")
+    warehouse.build("--select", "staging", "bookkeeping", "intermediate")
+    warehouse.build("--select", "staging", "bookkeeping", "intermediate")
     assert warehouse.one(marked) == 3
     warehouse.build()
     warehouse.build()

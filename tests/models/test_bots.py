@@ -111,10 +111,10 @@ def test_models_that_process_the_flag_late_give_the_same_rows(warehouse: Warehou
     load_version(warehouse, {"2.jsonl": BURST[1::2]})
     warehouse.build("--select", "base_event_rows", "base_bot_evidence", "base_bot_visitors")
     load_version(warehouse, {"3.jsonl": CROWD})
-    warehouse.build("--select", "staging", "int_event_attribution")
+    warehouse.build("--select", "staging", "bookkeeping", "int_event_attribution")
     warehouse.build("--empty")
     load_version(warehouse, {"3.jsonl": CROWD[1:]})
-    warehouse.build("--select", "resource_type:seed", "staging")
+    warehouse.build("--select", "resource_type:seed", "staging", "bookkeeping")
     warehouse.build()
     assert flagged(warehouse) == [("burst", 1, 602)]
     assert counted(warehouse) == (50, 50, 1)

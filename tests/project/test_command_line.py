@@ -45,7 +45,9 @@ def test_packages_are_imported_when_their_command_runs() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert {"dlt", "dbt", "duckdb", "fastapi", "pyarrow"}.isdisjoint(done.stdout.splitlines()[-1].split())
+    assert {"dlt", "dbt", "duckdb", "fastapi", "pyarrow"}.isdisjoint(
+        done.stdout.splitlines()[-1].split()
+    )
 
 
 def test_every_command_has_a_module() -> None:

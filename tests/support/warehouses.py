@@ -218,7 +218,6 @@ class Warehouse:
             self.run_dbt(*command)
         else:
             # Printed output may depend on rows, so it cannot be recorded.
-            command = (*command, "--no-print")
             run_dbt = partial(self._run_for_recording, command)
             self.dbt.recordings.run(self.path, command, run_dbt, lambda: self.dbt.manifest)
 
