@@ -1,11 +1,12 @@
--- What the core of the models works out, by hand and for DuckDB alone, from raw.events: valid, unique
--- events; sessions; engaged seconds by pageview; the hourly rollup. Keys are 64-bit hashes, good for
--- a measure and not for a warehouse; rows are narrow, and what only copies need is worked out for
--- copies. Nothing can be followed, replaced, described or tested here. bench/limit.py runs it.
+-- A lower bound for builds: the core results of the models, in hand-written SQL for DuckDB only, from
+-- raw.events. It computes valid, unique events; sessions; engaged seconds by pageview; and the hourly
+-- rollup. Keys are 64-bit hashes, which suffice for a benchmark but not for a warehouse. Rows are
+-- narrow, and what only duplicates need is computed only for duplicates. Nothing here is traceable,
+-- incremental, documented or tested. bench/limit.py runs it.
 
--- Each distinct address is taken apart once.
+-- Each distinct address is parsed once.
 create temp table addresses as
-with told as (
+with reported as (
     select distinct trim(url) as url from raw.events
     union
     select distinct trim(referrer) as url from raw.events
@@ -23,7 +24,7 @@ parts as (
             1
         ), '')) as host,
         nullif(regexp_extract(url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/[^?#]*)', 1), '') as path
-    from told
+    from reported
     where url <> ''
 )
 
@@ -44,7 +45,7 @@ select
 from raw.user_agents
 group by user_agent;
 
--- A narrow row for each valid event, copies among them.
+-- A narrow row for each valid event, including copies.
 create table event_rows as
 with landed as (
     select
@@ -177,7 +178,7 @@ select
 from valid
 left join agents on valid.user_agent = agents.user_agent;
 
--- Only what has copies is ranked, by a hash of the whole record.
+-- Only events with copies are ranked, by a hash of the whole record.
 create temp table lost_copies as
 with repeated as (
     select event_key
@@ -213,7 +214,7 @@ ranked as (
 
 select raw_row from ranked where copy_rank > 1;
 
--- Whom the rules on visitors would look at.
+-- Visitors that the bot rules would examine.
 create temp table suspects as
 select visitor_key as suspect
 from event_rows
@@ -281,8 +282,8 @@ from event_rows
 where named_post_key is not null
 group by page_key;
 
--- Beats go to the pageview of their id, those without an id to that of their page; engagement whose
--- pageview never came has a row of its own.
+-- Heartbeats go to the pageview with their id; without an id, to that of their page. Orphan engagement
+-- has a row of its own.
 create table pageviews as
 with by_id as (
     select

@@ -1,5 +1,5 @@
--- Besides: a wide row for each valid, unique event, with what a record tells and what its addresses
--- and its user agent add. bench/limit.py runs it after limit.sql.
+-- The wide table: a row for each valid, unique event, with the fields of the record and those derived
+-- from its addresses and user agent. bench/limit.py runs it after limit.sql.
 
 create temp table address_parts as
 with others as (
@@ -8,7 +8,7 @@ with others as (
     select distinct trim(session_initial_referrer) as url from raw.events
 ),
 
-told as (
+reported as (
     select url from addresses
     union
     select url from others where url <> ''
@@ -27,7 +27,7 @@ select
         || '([[][^]]*[]]|[^/?#:[][^/?#:]*|[[][^]/?#:]*)?',
         1
     ), '')) as host
-from told;
+from reported;
 
 create table staged as
 with user_agents as (

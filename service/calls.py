@@ -219,9 +219,9 @@ def _path(endpoint: Endpoint, parameters: dict[str, Any], value: str | None) -> 
     pairs = []
     for name in names:
         values = parameters.get(name)
-        for each in values if isinstance(values, list) else [values]:
-            if each is not None:
-                pairs.append(f"{name}={quote(str(each), safe='')}")
+        for item in values if isinstance(values, list) else [values]:
+            if item is not None:
+                pairs.append(f"{name}={quote(str(item), safe='')}")
     path = endpoint.path
     if value is not None:
         path = path.replace("{value}", quote(value, safe=""))

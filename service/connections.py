@@ -105,7 +105,7 @@ class Connection(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._unsent_bytes = 0
         self._head_bytes = 0
-        self._current: RequestResponseCycle | None = None
+        self._current_cycle: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Add the connection to the pool, or close it."""
@@ -119,9 +119,9 @@ class Connection(HttpToolsProtocol):
         self._pool.remove(self)
         self._set_deadline(None)
         super().connection_lost(exc)
-        if self._current is not None and not self._current.response_complete:
-            self._current.disconnected = True
-            self._current.message_event.set()
+        if self._current_cycle is not None and not self._current_cycle.response_complete:
+            self._current_cycle.disconnected = True
+            self._current_cycle.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Parse the data, unless the headers of a request are too large."""
@@ -146,7 +146,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, unless a pipelined one is being processed."""
+        """Wait for the next request, and for the client to read, unless a pipelined one follows."""
         super().on_response_complete()
         if not self._has_request:
             self._wait()
@@ -165,7 +165,7 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         # `self.cycle` is the last request received, which may be queued behind this one.
-        self._current = cycle
+        self._current_cycle = cycle
         super()._start_asgi_task(cycle, app)
 
     def reject(self) -> None:

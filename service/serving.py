@@ -218,7 +218,7 @@ class Serving:
         except UserError as error:
             # The next poll tries again; the error is logged once.
             if str(error) != self.keys_refused:
-                LOG.error("site keys are unchanged: %s", error)
+                LOG.error("kept the old site keys: %s", error)
             self.keys_refused = str(error)
             return
         self._keys_state, self.keys_refused = state, None
@@ -232,7 +232,7 @@ class Serving:
             new = await loop.run_in_executor(self._opener, self._open_next)
         except UserError as error:
             self.refused = str(error)
-            LOG.error("the snapshot is unchanged: %s", error)
+            LOG.error("kept the old snapshot: %s", error)
             return
         self.refused = None
         if new is None:

@@ -320,7 +320,7 @@ def _check_answers(
         connection: A connection to the warehouse or snapshot.
         extra_query: Another query that must succeed.
         place: The file, for the message.
-        remedy: The remedy besides `dbt build`, for the message.
+        remedy: The remedy after `dbt build`, for the message.
 
     Raises:
         UserError: A model or macro is missing, or a macro does not match the models.

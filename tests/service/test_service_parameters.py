@@ -149,7 +149,7 @@ def test_a_second_value_of_a_single_valued_parameter_is_refused(
     service: Service, parameters: dict[str, list[str]]
 ) -> None:
     message = refusal(service.get(POSTS, **parameters), 422, 200)
-    assert message == f"{next(iter(parameters))}: parameters with 2 values; this call takes one"
+    assert message == f"{next(iter(parameters))}: given with 2 values; this call takes one"
 
 
 def test_a_repeated_value_counts_once(service: Service) -> None:

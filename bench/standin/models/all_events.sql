@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', unique_key='event_key') }}
 
--- Every column, typed and keyed, one row per event id: of the loads since the last run.
+-- One row per event id, with every column typed and keyed, from the loads since the last run.
 with landed as (
     select *
     from {{ ref('landed_events') }}

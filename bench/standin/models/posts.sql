@@ -2,7 +2,7 @@ with events as (
     select * from {{ ref('base_events') }}
 ),
 
-told as (
+reported as (
     select
         post_key,
         site_id,
@@ -40,12 +40,12 @@ viewed as (
 )
 
 select
-    told.*,
+    reported.*,
     viewed.views,
     viewed.visitors,
     viewed.engaged_seconds,
     viewed.first_viewed_at,
     viewed.last_viewed_at
-from told
-left join viewed on told.post_key = viewed.post_key
-where told.newest = 1
+from reported
+left join viewed on reported.post_key = viewed.post_key
+where reported.newest = 1
