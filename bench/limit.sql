@@ -66,7 +66,7 @@ with landed as (
         events.engaged_time_inc as engaged_seconds,
         nullif(trim(events.ua_browser), '') as browser,
         nullif(trim(events.user_agent), '') as user_agent,
-        lower(nullif(trim(events.ua_devicetype), '')) as told_device_class,
+        lower(nullif(trim(events.ua_devicetype), '')) as recorded_device_class,
         lower(nullif(trim(events.ref_category), '')) as referrer_class,
         nullif(trim(events.metadata_post_id), '') as post_id,
         events.extra_data,
@@ -165,7 +165,7 @@ select
     valid.received_at,
     coalesce(agents.is_bot, false)
     or coalesce(regexp_matches(valid.browser, '(?i)(bot|crawler|spider)'), false) as is_bot,
-    coalesce(valid.told_device_class, agents.device_class, 'other') as device_class,
+    coalesce(valid.recorded_device_class, agents.device_class, 'other') as device_class,
     valid.referrer_class,
     valid.host = valid.referrer_host as is_internal,
     case
