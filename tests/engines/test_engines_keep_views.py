@@ -84,7 +84,7 @@ def test_a_table_with_changed_columns_gets_its_views_recreated(
     in_postgres.execute("grant select on looked to public")
     in_postgres.execute("create view gone as select formerly from dim_dates")
     in_postgres.run_dbt("run", "--select", "dim_dates")
-    assert "gone until they are built again: gone." in capsys.readouterr().out
+    assert "these views are dropped until they are rebuilt: gone." in capsys.readouterr().out
     assert in_postgres.rows(
         "select calendar_date, iso_week from looked order by 1"
     ) == in_postgres.rows("select calendar_date, iso_week from dim_dates order by 1")

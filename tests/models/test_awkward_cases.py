@@ -161,11 +161,11 @@ def pageviews(warehouse: Warehouse, name: str) -> list[tuple[Any, ...]]:
 
 def test_totals_are_unchanged_after_runs_with_no_new_data(warehouse: Warehouse) -> None:
     before = warehouse.contents()
-    before = warehouse.rows("select * from processed_loads order by all")
+    processed = warehouse.rows("select * from processed_loads order by all")
     warehouse.build()
     warehouse.build()
     assert warehouse.contents() == before
-    assert warehouse.rows("select * from processed_loads order by all") == before
+    assert warehouse.rows("select * from processed_loads order by all") == processed
 
 
 def test_full_refresh_equals_incremental(warehouse: Warehouse) -> None:
