@@ -16,7 +16,7 @@ PYTHON = f"{HOME}/.venv/bin/python"
 def readership() -> None:
     """Three steps; the pool has one slot, since a DuckDB file has one writer."""
     load = BashOperator(
-        task_id="load", cwd=HOME, bash_command=f'{PYTHON} -m loaders load "$EVENTS"'
+        task_id="load", cwd=HOME, bash_command=f'{PYTHON} -m readership load "$EVENTS"'
     )
     build = DbtTaskGroup(
         group_id="build",
@@ -36,7 +36,7 @@ def readership() -> None:
         task_id="publish",
         cwd=HOME,
         bash_command=f"{HOME}/.venv/bin/dbt run-operation publish_answers"
-        f" && {PYTHON} -m service publish",
+        f" && {PYTHON} -m readership publish",
     )
     load >> build >> publish
 

@@ -19,7 +19,7 @@ project.prepare_if_dev()
 @dagster.multi_asset(specs=[dagster.AssetSpec(["raw", table]) for table in TABLES])
 def raw() -> None:
     """Load what is new; dbt's sources have the same keys, so the models wait for it."""
-    load = [HOME / ".venv/bin/python", "-m", "loaders", "load", os.environ["EVENTS"]]
+    load = [HOME / ".venv/bin/python", "-m", "readership", "load", os.environ["EVENTS"]]
     subprocess.run(load, cwd=HOME, check=True)
 
 

@@ -197,7 +197,7 @@ def where_next(
         parts += [
             "",
             _note(question),
-            Text(f'{_python()} -m report query{where} "\n  {statement}"', style="cyan"),
+            Text(f'{_python()} -m readership query{where} "\n  {statement}"', style="cyan"),
         ]
     return Group(*parts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,6 +132,10 @@ def test_the_suggested_queries_return_rows(run: Callable, warehouse: Path) -> No
     words = shlex.split(after.replace("JSON, ready", "JSON ready"))
     queries = [words[n + 3] for n, word in enumerate(words) if word == "query"]
     assert len(queries) == 3
+    # As it is printed: the interpreter, the command, its option and the query.
+    start = words.index("query") - 3
+    printed = subprocess.run(words[start : start + 7], capture_output=True, check=False)
+    assert (printed.returncode, printed.stderr) == (0, b"")
     for sql in queries:
         answer = run("query", sql, "--warehouse", warehouse)
         assert answer.code == 0
