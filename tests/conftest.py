@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from readership.statements.runs import Recordings, project_checksum
+from readership.statements.files import RecordingFiles, project_checksum
+from readership.statements.runs import Recordings
 from tests.support.postgres_server import CannotStartError, PostgresServer, running_server
 from tests.support.warehouses import ROOT, THREADS, Dbt, Warehouse
 
@@ -79,7 +80,8 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def dbt(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Dbt:
-    recordings = Recordings(shared_folder / "recordings", project_checksum(ROOT), settings=THREADS)
+    files = RecordingFiles(shared_folder / "recordings", project_checksum(ROOT), "main")
+    recordings = Recordings(files, settings=THREADS)
     return Dbt(tmp_path_factory.mktemp("dbt"), shared_folder, recordings=recordings)
 
 

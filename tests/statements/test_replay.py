@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -11,13 +12,19 @@ import pytest
 
 from readership.errors import UserError
 from readership.statements import runs
+from readership.statements.files import PROJECT_FILES, Recording, project_checksum
 from readership.statements.recording import (
+    AFTER_NODES,
+    BEFORE_NODES,
     CannotRecordError,
     RunLog,
     SentStatement,
+    Transaction,
+    logging_run,
     transactions_of,
 )
-from readership.statements.runs import Recordings, project_checksum
+from readership.statements.runs import Recordings
+from readership.statements.state import Node
 from tests.support.events import event, heartbeat, without_session
 from tests.support.replacements import load_version
 from tests.support.warehouses import ROOT, Dbt, Warehouse
@@ -69,6 +76,26 @@ def replayed(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     monkeypatch.setattr(Recordings, "run", run)
     return results
+
+
+@pytest.fixture
+def logs(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> list[RunLog]:
+    """The logs of the runs since in which dbt was needed."""
+    kept: list[RunLog] = []
+
+    @contextmanager
+    def logging(*arguments: object) -> Iterator[RunLog]:
+        with logging_run(*arguments) as log:
+            yield log
+        kept.append(log)
+
+    monkeypatch.setattr(runs, "logging_run", logging)
+    return kept
+
+
+def built_by_dbt(log: RunLog) -> set[str]:
+    """Return the names of the nodes that were not replayed."""
+    return {node.name for node in log.nodes.keys() - log.replayed}
 
 
 def interrupted_after(parts: int) -> Callable[..., None]:
@@ -152,10 +179,10 @@ def test_statements_of_hooks_are_recorded_for_the_selection_of_the_run(
 
 
 def test_a_failed_statement_is_reported_with_its_node_and_rolls_the_node_back() -> None:
-    made = runs.Transaction("model.a", ("create table made as select 1 as one",), True, "")
+    made = Transaction("model.a", ("create table made as select 1 as one",), True, "")
     failing = ("create table gone as select 1 as one", "select no from made")
     with duckdb.connect() as connection:
-        recording = runs.Recording("run", (made, runs.Transaction("model.b", failing, True, "")))
+        recording = Recording("run", (made, Transaction("model.b", failing, True, "")))
         with pytest.raises(UserError, match=r"^a statement of the run failed: model\.b: .*\"no\""):
             runs.replay(connection, recording, "another", {})
         assert connection.execute("select table_name from duckdb_tables()").fetchall() == [
@@ -163,33 +190,91 @@ def test_a_failed_statement_is_reported_with_its_node_and_rolls_the_node_back() 
         ]
 
 
+def test_dbt_builds_only_the_nodes_without_a_recording(
+    warehouse: Warehouse, tmp_path: Path, logs: list[RunLog]
+) -> None:
+    """The hooks of a run with `events_per_run` may print a message, so dbt runs them each time."""
+    limited = {"events_per_run": 1}
+    warehouse.load_events([VIEW])
+    warehouse.build()
+    warehouse.load_events([BEAT])
+    warehouse.load_events([CLEO])
+    by_dbt = copy_of(warehouse, tmp_path / "by dbt", is_by_dbt=True)
+    by_dbt.build(**limited)
+    copy_of(warehouse, tmp_path / "recorded", is_by_dbt=False).build(**limited)
+    logs.clear()
+    warehouse.build(**limited)
+    assert [built_by_dbt(log) for log in logs] == [set()]
+    assert contents(warehouse) == contents(by_dbt)
+    assert warehouse.one("select count(*) from stg_events") == 2
+
+
+def test_a_recording_serves_runs_with_other_variables_that_its_node_does_not_read(
+    warehouse: Warehouse, tmp_path: Path, logs: list[RunLog]
+) -> None:
+    warehouse.load_events([VIEW])
+    warehouse.build()
+    copy_of(warehouse, tmp_path / "default", is_by_dbt=False).build()
+    changed = {"trending_window_hours": 12}
+    by_dbt = copy_of(warehouse, tmp_path / "by dbt", is_by_dbt=True)
+    by_dbt.build(**changed)
+    logs.clear()
+    warehouse.build(**changed)
+    (log,) = logs
+    rendered = built_by_dbt(log)
+    assert "trending_posts" in rendered
+    assert "stg_events" not in rendered
+    read = {name for name, variables in log.variables.items() if changed.keys() & variables}
+    assert rendered <= {part.rpartition(".")[2] for part in read}
+    assert contents(warehouse) == contents(by_dbt)
+
+
+NODES = {Node(name, "main", name, "table", ()): [] for name in ("model.a", "model.b")}
+
+
 @pytest.mark.parametrize(
-    ("log", "message"),
+    ("log", "left_out"),
+    [
+        (RunLog(sent=[SentStatement(0, "model.a", "select 1 from raw.events")]), "model.a"),
+        (RunLog(sent=[SentStatement(0, AFTER_NODES, "select 1 from raw.files")]), AFTER_NODES),
+        (RunLog(refused={"model.b": "a macro printed a message"}), "model.b"),
+    ],
+)
+def test_a_part_whose_statements_can_differ_next_time_is_not_recorded(
+    log: RunLog, left_out: str
+) -> None:
+    log.nodes = NODES
+    parts = {BEFORE_NODES, "model.a", "model.b", AFTER_NODES}
+    assert transactions_of(log, "main").keys() == parts - {left_out}
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
     [
         (
-            RunLog(sent=[SentStatement(0, "model.a", "select count(*) from raw.events")]),
-            "model.a reads rows",
-        ),
-        (RunLog(has_printed=True), "printed a message"),
-        (RunLog(has_bindings=True), "bound parameters"),
-        (
-            RunLog(
-                sent=[
-                    SentStatement(0, "model.a", "begin"),
-                    SentStatement(0, "model.a", "create table a as select 1"),
-                    SentStatement(1, "model.b", "create table b as select 1"),
-                    SentStatement(0, "model.a", "commit"),
-                ]
-            ),
+            [
+                SentStatement(0, "model.a", "begin"),
+                SentStatement(0, "model.a", "create table a as select 1"),
+                SentStatement(1, "model.b", "create table b as select 1"),
+                SentStatement(0, "model.a", "commit"),
+            ],
             "two transactions",
+        ),
+        (
+            [
+                SentStatement(0, "model.a", "create table a as select 1"),
+                SentStatement(0, AFTER_NODES, "create table c as select 1"),
+                SentStatement(0, "model.b", "create table b as select 1"),
+            ],
+            "between two nodes",
         ),
     ],
 )
-def test_a_run_whose_statements_can_differ_next_time_is_not_recorded(
-    log: RunLog, message: str
+def test_a_run_that_cannot_be_replayed_in_order_is_not_recorded(
+    sent: list[SentStatement], message: str
 ) -> None:
     with pytest.raises(CannotRecordError, match=message):
-        transactions_of(log, "main")
+        transactions_of(RunLog(sent=sent, nodes=NODES), "main")
 
 
 def test_queries_and_rolled_back_statements_are_left_out() -> None:
@@ -202,12 +287,12 @@ def test_queries_and_rolled_back_statements_are_left_out() -> None:
             SentStatement(0, "model.a", "/* {} */ describe (select 1)"),
             SentStatement(0, "model.a", "create table b as select 1"),
             SentStatement(0, "model.a", "COMMIT"),
-            SentStatement(1, "", "select count(*) from main.processed_loads"),
-        ]
+            SentStatement(1, "model.a", "select count(*) from main.processed_loads"),
+        ],
+        nodes=NODES,
     )
-    assert [transaction.statements for transaction in transactions_of(log, "main")] == [
-        ("create table b as select 1",)
-    ]
+    (committed,) = transactions_of(log, "main")["model.a"]
+    assert committed.statements == ("create table b as select 1",)
 
 
 def test_the_checksum_of_the_project_covers_every_file_that_dbt_reads(
@@ -221,7 +306,7 @@ def test_the_checksum_of_the_project_covers_every_file_that_dbt_reads(
         if part.package_name == "readership"
     }
     assert len(read) > 100
-    assert {path for path in read if not path.startswith(runs.PROJECT_FILES)} == set()
+    assert {path for path in read if not path.startswith(PROJECT_FILES)} == set()
     for place in ("dbt_project.yml", "models/a.sql"):
         (tmp_path / place).parent.mkdir(exist_ok=True)
         before = project_checksum(tmp_path)
