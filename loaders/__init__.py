@@ -22,6 +22,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from loaders.commands.options import add_target_options
+    from loaders.commands.progress import progress_for
+    from loaders.commands.summaries import load_summary, lost_files_line
     from loaders.discovering import LoadRequest
     from loaders.pipeline import LoadSummary, Progress, init, load, plan
     from loaders.settings import Limits
@@ -35,9 +38,13 @@ __all__ = [
     "NamedDestination",
     "Progress",
     "Target",
+    "add_target_options",
     "init",
     "load",
+    "load_summary",
+    "lost_files_line",
     "plan",
+    "progress_for",
     "target_for",
 ]
 
@@ -50,9 +57,13 @@ _HOMES: Final = {
     "NamedDestination": "loaders.writing",
     "Progress": "loaders.pipeline",
     "Target": "loaders.writing",
+    "add_target_options": "loaders.commands.options",
     "init": "loaders.pipeline",
     "load": "loaders.pipeline",
+    "load_summary": "loaders.commands.summaries",
+    "lost_files_line": "loaders.commands.summaries",
     "plan": "loaders.pipeline",
+    "progress_for": "loaders.commands.progress",
     "target_for": "loaders.writing",
 }
 

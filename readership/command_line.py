@@ -38,6 +38,8 @@ COMMANDS: Final = {
     "build": Command(
         "readership.builder.command_line", "build the models and test the data", False
     ),
+    "run": Command("readership.rounds.command_line", "load, build what changed, publish"),
+    "follow": Command("readership.rounds.command_line", "do so again and again, in one process"),
     "publish": Command("readership.service.command_line", "publish a snapshot for the service"),
     "serve": Command("readership.service.command_line", "answer API requests over HTTP"),
     "key": Command("readership.service.command_line", "create a secret for a site"),

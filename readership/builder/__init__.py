@@ -1,1 +1,13 @@
-"""Build the models and test the data with dbt, in one process that reports its progress."""
+"""Build the models and test the data with dbt, in one process that reports its progress.
+
+- `building` builds everything or some nodes, once.
+- `resident` builds what has changed, again and again.
+- `invoking` runs dbt as a library; `progress` shows how far it is.
+"""
+
+from readership.builder.building import build
+from readership.builder.invoking import Built, Dbt
+from readership.builder.progress import Progress, progress_for
+from readership.builder.resident import ResidentProject
+
+__all__ = ["Built", "Dbt", "Progress", "ResidentProject", "build", "progress_for"]

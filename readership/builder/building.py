@@ -1,56 +1,22 @@
-"""Run dbt as a library, so that the project is parsed once for all commands."""
+"""Build the models, test the data, and write the macros that answer API requests."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
 
+from readership.builder.invoking import Built, Dbt
 from readership.builder.progress import Progress
-from readership.errors import UserError, exhausted, exhausted_by, without_hints
-
-if TYPE_CHECKING:
-    from dbt.cli.main import dbtRunnerResult
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt_common.events.base_types import EventMsg
-
-# The listener reports dbt's events instead of its console log. The log file is still written.
-_QUIET: Final = ("--log-level", "none", "--no-use-colors")
-_FAILED: Final = frozenset({"fail", "error", "runtime error", "partial success"})
-# Exceptions are raised as `UserError`, so their events would report them twice.
-_REPORTED_ELSEWHERE: Final = frozenset({"MainEncounteredError", "MainStackTrace"})
-_MACRO_OUTPUT: Final = frozenset({"PrintEvent", "JinjaLogInfo"})
-
-
-@dataclass(slots=True)
-class Built:
-    """The result of a build.
-
-    Attributes:
-        done: Number of nodes that were built or passed, by dbt's resource type.
-        warned: Number of tests that warned.
-        broken: Number of nodes that failed.
-        skipped: Number of nodes that were skipped because an earlier one failed.
-        exhausted: The remedy, if the first such failure was exhausted memory or disk space.
-
-    """
-
-    done: Counter[str] = field(default_factory=Counter)
-    warned: int = 0
-    broken: int = 0
-    skipped: int = 0
-    exhausted: UserError | None = None
 
 
 def build(
-    progress: Progress, nodes: Sequence[str], *, full_refresh: bool, unit_tests: bool
+    dbt: Dbt, progress: Progress, nodes: Sequence[str], *, full_refresh: bool, unit_tests: bool
 ) -> Built:
     """Build seeds and models, test the data, and write the macros that answer API requests.
 
     The macros are written only by a full build without failures, on DuckDB.
 
     Args:
+        dbt: Runs dbt; the project is parsed if it has not been.
         progress: Shows the progress, and dbt's failures and warnings.
         nodes: Nodes to build and test, in dbt's selection syntax; all nodes if empty.
         full_refresh: Whether to rebuild incremental models from all events.
@@ -60,110 +26,17 @@ def build(
         UserError: dbt stopped before it ran the selected nodes, or without a result.
 
     """
-    dbt = _Dbt(progress)
     options = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
     options += ["--full-refresh"] if full_refresh else []
     options += ["--select", *nodes] if nodes else []
     with progress.shown():
-        progress.step("reading the project")
-        dbt("parse")
+        if dbt.manifest is None:
+            progress.step("reading the project")
+            dbt.parse()
         progress.step("building and testing")
-        built = dbt.build(*options)
+        built = dbt.build("build", *options)
         # The answers are DuckDB table macros, made from the SQL of all exports.
         if not (built.broken or nodes) and dbt.engine == "duckdb":
             progress.step("writing the answers")
             dbt("run-operation", "publish_answers")
-    return built
-
-
-class _Dbt:
-    """dbt in this process. Commands after `parse` reuse the parsed project."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._listener = _Listener(progress)
-        self._manifest: Manifest | None = None
-
-    @property
-    def engine(self) -> str | None:
-        """The adapter type of the target, such as `duckdb`; None before `parse`."""
-        return self._manifest and self._manifest.metadata.adapter_type
-
-    def __call__(self, *arguments: str) -> None:
-        """Run a command.
-
-        Raises:
-            UserError: The command failed.
-
-        """
-        result = self._invoke(*arguments)
-        if not result.success:
-            raise _stopped(arguments[0], "see the errors above")
-        if arguments[0] == "parse":
-            self._manifest = result.result
-
-    def build(self, *options: str) -> Built:
-        """Run `dbt build` and count its results.
-
-        Raises:
-            UserError: dbt stopped, and no node had failed.
-
-        """
-        result = self._invoke("build", *options)
-        built = _counted(result.result)
-        if not (result.success or built.broken):
-            raise _stopped("build", "see the errors above")
-        return built
-
-    def _invoke(self, *arguments: str) -> dbtRunnerResult:
-        from dbt.cli.main import dbtRunner
-
-        result = dbtRunner(self._manifest, callbacks=[self._listener]).invoke([*_QUIET, *arguments])
-        if isinstance(result.exception, KeyboardInterrupt):
-            raise result.exception
-        if result.exception is not None:
-            exhaustion = exhausted(result.exception, arguments[0])
-            raise exhaustion or _stopped(arguments[0], str(result.exception))
-        return result
-
-
-def _stopped(command: str, reason: str) -> UserError:
-    return UserError("dbt stopped", command, f"{reason} (details are in logs/dbt.log)")
-
-
-class _Listener:
-    """Passes the dbt events that matter to a person on to the progress display."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def __call__(self, event: EventMsg) -> None:
-        name, level = event.info.name, event.info.level
-        if name == "ConcurrencyLine":
-            self._progress.expect(event.data.node_count)
-        elif name == "NodeFinished":
-            node = event.data.node_info
-            # The node count of dbt does not include unit tests.
-            if node.resource_type != "unit_test":
-                self._progress.advance(node.node_name)
-        elif name in _MACRO_OUTPUT or (
-            level in ("warn", "error") and name not in _REPORTED_ELSEWHERE
-        ):
-            self._progress.tell(without_hints(event.info.msg))
-
-
-def _counted(results: Iterable[Any] | None) -> Built:
-    built = Built()
-    for result in results or []:
-        status = str(result.status)
-        if status in _FAILED:
-            built.broken += 1
-            built.exhausted = built.exhausted or exhausted_by(
-                result.message or "", result.node.name
-            )
-        elif status == "skipped":
-            built.skipped += 1
-        elif status == "warn":
-            built.warned += 1
-        else:
-            built.done[str(result.node.resource_type)] += 1
     return built

@@ -7,7 +7,8 @@ import sys
 import time
 from typing import Final
 
-from readership.builder.building import Built, build
+from readership.builder.building import build
+from readership.builder.invoking import Built, Dbt
 from readership.builder.progress import progress_for
 from readership.console import counted
 from readership.errors import UserError, exhausted
@@ -32,8 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     started = time.monotonic()
     try:
+        progress = progress_for()
         built = build(
-            progress_for(),
+            Dbt(progress),
+            progress,
             options.select,
             full_refresh=options.full_refresh,
             unit_tests=options.unit_tests,

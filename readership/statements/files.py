@@ -12,6 +12,7 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+from dbt.config.project import load_raw_project
 from dbt.config.utils import parse_cli_vars
 
 from readership.statements.recording import Transaction
@@ -19,27 +20,48 @@ from readership.statements.state import Node
 
 T = TypeVar("T")
 
-PROJECT_FILES: Final = (
-    "dbt_project.yml", "selectors.yml", "profiles", "models", "macros", "seeds", "tests/data",
-)  # fmt: skip
-"""The files and folders of the project that dbt reads."""
-
+_DEFAULT_FOLDERS: Final = {
+    "model-paths": ["models"],
+    "macro-paths": ["macros"],
+    "seed-paths": ["seeds"],
+    "test-paths": ["tests"],
+    "snapshot-paths": ["snapshots"],
+    "analysis-paths": ["analyses"],
+    "packages-install-path": ["dbt_packages"],
+}
 _PACKAGES: Final = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
+_ENVIRONMENT: Final = ("DBT_", "READERSHIP_")
+# The statements contain the name of the database, which is part of each recording's own key.
+_WITHOUT_EFFECT: Final = ("READERSHIP_WAREHOUSE", "DBT_TARGET_PATH", "DBT_LOG_PATH")
 _SELECTION_OPTIONS: Final = ("--select", "-s", "--exclude", "--selector", "--exclude-resource-type")
 _VARIABLES_OPTION: Final = "--vars"
+
+
+def project_files(root: Path) -> list[Path]:
+    """Return the files of a dbt project and its packages that dbt reads, and its profiles."""
+    config = load_raw_project(str(root))
+    profiles = os.environ.get("DBT_PROFILES_DIR")
+    places = [*root.glob("*.yml"), Path(profiles or Path.home() / ".dbt") / "profiles.yml"]
+    for name, default in _DEFAULT_FOLDERS.items():
+        folders = config.get(name, default)
+        places += [root / folder for folder in ([folders] if isinstance(folders, str) else folders)]
+    found = {file for place in places for file in (place, *place.rglob("*"))}
+    return sorted(file for file in found if file.is_file())
 
 
 def project_checksum(root: Path) -> str:
     """Return a checksum of all that dbt renders statements from.
 
-    It covers the project's path and files, and the versions of dbt and DuckDB.
+    It covers the project's path and files, dbt's and the project's environment variables but for
+    the name of the warehouse file, and the versions of dbt and DuckDB.
     """
     checksum = hashlib.sha256(str([root.absolute(), *map(version, _PACKAGES)]).encode())
-    for name in PROJECT_FILES:
-        for file in sorted([root / name, *(root / name).rglob("*")]):
-            if file.is_file():
-                checksum.update(f"{file.relative_to(root)} {file.stat().st_size}\n".encode())
-                checksum.update(file.read_bytes())
+    for name, value in sorted(os.environ.items()):
+        if name.startswith(_ENVIRONMENT) and name not in _WITHOUT_EFFECT:
+            checksum.update(f"{name}={value}\n".encode())
+    for file in project_files(root):
+        checksum.update(f"{file} {file.stat().st_size}\n".encode())
+        checksum.update(file.read_bytes())
     return checksum.hexdigest()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-from readership.builder.building import Built
+from readership.builder.invoking import Built
 from readership.builder.command_line import main
 from readership.builder.progress import LiveProgress, Progress, progress_for
 from tests.support.events import event
@@ -69,7 +69,7 @@ def test_a_failure_to_write_the_answers_fails_the_command(
 ) -> None:
     del loaded
     # Pretends that the build succeeded: the views that the answers read do not exist.
-    monkeypatch.setattr("readership.builder.building._Dbt.build", lambda *_: Built())
+    monkeypatch.setattr("readership.builder.building.Dbt.build", lambda *_: Built())
     code, out, err = build()
     assert (code, out) == (1, "")
     assert "Encountered an error while running operation" in err

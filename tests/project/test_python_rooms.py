@@ -26,10 +26,14 @@ ARROWS: dict[str, set[str]] = {
     "loaders": {
         "readership.console", "readership.errors", "readership.normal", "readership.warehouse",
     },
-    "readership.builder": {"readership.console", "readership.errors"},
+    "readership.builder": {"readership.console", "readership.errors", "readership.statements"},
     "readership.report": {"readership.console", "readership.errors", "readership.warehouse"},
     "readership.service": {"readership.errors", "readership.normal", "readership.warehouse"},
     "readership.statements": {"readership.errors", "readership.warehouse"},
+    "readership.rounds": {
+        "loaders", "readership.builder", "readership.console", "readership.errors",
+        "readership.service", "readership.warehouse",
+    },
 }  # fmt: skip
 
 # Which rooms of the loader, and which of the modules beside them, a room may import.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from readership.errors import UserError
 from readership.statements import runs
-from readership.statements.files import PROJECT_FILES, Recording, project_checksum
+from readership.statements.files import Recording, project_checksum, project_files
 from readership.statements.recording import (
     AFTER_NODES,
     BEFORE_NODES,
@@ -306,10 +305,23 @@ def test_the_checksum_of_the_project_covers_every_file_that_dbt_reads(
         if part.package_name == "readership"
     }
     assert len(read) > 100
-    assert {path for path in read if not path.startswith(PROJECT_FILES)} == set()
-    for place in ("dbt_project.yml", "models/a.sql"):
-        (tmp_path / place).parent.mkdir(exist_ok=True)
+    files = {str(file.relative_to(ROOT)) for file in project_files(ROOT) if ROOT in file.parents}
+    assert read - files == set()
+    (tmp_path / "models").mkdir()
+    (tmp_path / "dbt_project.yml").write_text("name: small\n")
+    for place in ("models/a.sql", "profiles.yml", "dbt_packages/other/macros/b.sql"):
+        (tmp_path / place).parent.mkdir(exist_ok=True, parents=True)
         before = project_checksum(tmp_path)
-        (tmp_path / place).write_text(json.dumps(place))
+        (tmp_path / place).write_text(place)
         assert project_checksum(tmp_path) != before
     assert project_checksum(ROOT) == project_checksum(ROOT)
+
+
+def test_the_checksum_of_the_project_covers_settings_but_not_the_place_of_the_warehouse(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = project_checksum(ROOT)
+    monkeypatch.setenv("READERSHIP_WAREHOUSE", "another.duckdb")
+    assert project_checksum(ROOT) == before
+    monkeypatch.setenv("READERSHIP_MEMORY", "3GB")
+    assert project_checksum(ROOT) != before

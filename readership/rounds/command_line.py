@@ -1,0 +1,223 @@
+"""The commands `readership run` and `readership follow`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+
+import loaders
+from readership.builder import ResidentProject, progress_for
+from readership.console import counted
+from readership.errors import UserError, exhausted
+from readership.warehouse import warehouse_file
+
+if TYPE_CHECKING:
+    from readership.rounds.round import Round, Rounds
+
+_DUCKDB: Final = "duckdb"
+_LONGEST_PAUSE: Final = 600.0
+
+_WHAT: Final = """\
+Load the event files that the warehouse does not hold yet, build what they
+change, and publish a snapshot for the service. Everything is built, with lists,
+views and data tests, if that was never done, if the project has changed since,
+or if it was longer ago than --whole-every; otherwise what
+`dbt run --selector frequent` builds.
+"""
+_RUN_CODES: Final = """\
+exit codes:
+  0  done; also when nothing was new
+  1  a step failed; stderr says what to do. The next run takes up what this one
+     left: nothing is lost or counted twice
+  2  the command line is wrong
+  3  done, but a file was left out and marked `refused`
+"""
+_FOLLOW_CODES: Final = """\
+Prints a line for each round that did something. A round that fails prints one
+line to stderr and is repeated, after a pause that grows to ten minutes.
+
+exit codes:
+  0  stopped by SIGINT or SIGTERM
+  1  it cannot start; stderr says why
+  2  the command line is wrong
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    options = _parser().parse_args(arguments)
+    name = f"readership {options.command}"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        rounds = _rounds(options)
+        if options.command == "follow":
+            _follow(rounds, options.every)
+        return _run(rounds, is_whole=options.whole)
+    except UserError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 1
+    except MemoryError as error:
+        print(f"{name}: {exhausted(error, 'this process')}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{name}: stopped: the next one takes up what this one left", file=sys.stderr)
+        return 0 if options.command == "follow" else 1
+
+
+def _rounds(options: argparse.Namespace) -> Rounds:
+    from readership.rounds.round import Rounds
+
+    is_duckdb = options.target == _DUCKDB
+    warehouse = warehouse_file(options.warehouse)
+    _tell_dbt(warehouse if is_duckdb else None, options.target)
+    return Rounds(
+        loaders.LoadRequest(tuple(options.paths)),
+        loaders.target_for(options.target, warehouse),
+        warehouse if is_duckdb else None,
+        ResidentProject(progress_for(), warehouse if is_duckdb else None),
+        hours=options.whole_every,
+        publishes=not options.no_publish,
+        progress=_load_progress,
+    )
+
+
+def _tell_dbt(warehouse: Path | None, target: str) -> None:
+    """Set what the profile of dbt reads, so that dbt and the loader use the same warehouse."""
+    os.environ["READERSHIP_TARGET"] = target
+    if warehouse is not None:
+        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
+
+
+def _run(rounds: Rounds, *, is_whole: bool) -> int:
+    done = rounds.next(is_whole=is_whole)
+    if done.loaded is not None:
+        print(loaders.load_summary(done.loaded))
+    print(_line(done))
+    if done.loaded is None:
+        return 0
+    if done.loaded.lost:
+        print(f"readership run: {loaders.lost_files_line(done.loaded)}", file=sys.stderr)
+        return 1
+    return 3 if done.loaded.files["refused"] else 0
+
+
+def _follow(rounds: Rounds, every_seconds: float) -> NoReturn:
+    failed = 0
+    while True:
+        started = time.monotonic()
+        try:
+            done = rounds.next()
+            failed = 0
+            if done.has_work:
+                _say(_line(done), sys.stdout)
+            if done.loaded is not None and done.loaded.lost:
+                _say(loaders.lost_files_line(done.loaded), sys.stderr)
+        except (UserError, MemoryError) as error:
+            failed += 1
+            known = error if isinstance(error, UserError) else exhausted(error, "this process")
+            _say(f"readership follow: {known}", sys.stderr)
+        # The first retry comes at the next round: another process may just have had the warehouse.
+        pause = min(every_seconds * 2 ** max(failed - 1, 0), max(_LONGEST_PAUSE, every_seconds))
+        time.sleep(max(0.0, pause - (time.monotonic() - started)))
+
+
+def _say(text: str, stream: TextIO) -> None:
+    print(f"{datetime.now().astimezone():%H:%M:%S}  {text}", file=stream, flush=True)
+
+
+def _line(done: Round) -> str:
+    """Describe a round in a line, with the seconds of each step."""
+    if not done.has_work:
+        return "nothing new"
+    parts = []
+    if done.loaded is not None:
+        files = counted(done.loaded.files.total(), "file")
+        parts.append(f"{files} with {counted(done.loaded.events, 'event')} loaded")
+        if rejected := done.loaded.rejected.total():
+            parts.append(counted(rejected, "line") + " rejected")
+    if done.built is not None:
+        parts.append("everything built" if done.is_whole else "changes built")
+        if done.built.warned:
+            parts.append(f"{done.built.warned} warned")
+    if done.published is not None:
+        parts.append(f"snapshot {done.published.id} published")
+    seconds = " + ".join(f"{seconds:.1f}" for seconds in done.seconds.values())
+    return f"{', '.join(parts)}; {seconds} s"
+
+
+def _load_progress() -> loaders.Progress:
+    # Where nobody looks on, the line of the round is enough.
+    return loaders.progress_for() if sys.stderr.isatty() else loaders.Progress()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="readership")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary, codes in (
+        (
+            "run",
+            "load new files, build what they change, publish: once, for a schedule",
+            _RUN_CODES,
+        ),
+        ("follow", "do the same again and again, seconds behind the files", _FOLLOW_CODES),
+    ):
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=_WHAT,
+            epilog=codes,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_argument(
+            "paths",
+            nargs="+",
+            metavar="PATH",
+            help="a file, a folder, a pattern or a URL such as s3://bucket/events, as for "
+            "`readership load`",
+        )
+        command.add_argument(
+            "--whole-every",
+            type=_hours,
+            metavar="HOURS",
+            default=24.0,
+            help="build everything if the last time was longer ago; 0 for never (%(default)g)",
+        )
+        command.add_argument("--no-publish", action="store_true", help="publish no snapshot")
+        loaders.add_target_options(command)
+        if name == "run":
+            command.add_argument("--whole", action="store_true", help="build everything now")
+        else:
+            command.add_argument(
+                "--every",
+                type=_seconds,
+                metavar="SECONDS",
+                default=10.0,
+                help="how often to look for new files, such as 10 or 10s (%(default)g)",
+            )
+    return parser
+
+
+def _hours(text: str) -> float:
+    return _number(text, 0, 8760, "hours")
+
+
+def _seconds(text: str) -> float:
+    return _number(text.removesuffix("s"), 0.1, 86_400, "seconds")
+
+
+def _number(text: str, least: float, most: float, unit: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of {unit} from {least:g} to {most:,g}"
+        )
+    return number
