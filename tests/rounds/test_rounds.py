@@ -1,0 +1,282 @@
+"""Rounds of loading, building and publishing, by `readership run` and `readership follow`."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import loaders
+from readership.builder import Built, Dbt, Progress, ResidentProject
+from readership.builder.resident import WholeBuild
+from readership.errors import UserError
+from readership.rounds import Rounds
+from readership.service.snapshots import current_snapshot, snapshot_folder
+from tests.support.events import event, heartbeat, without_session
+from tests.support.replacements import assert_equal_to_a_full_refresh
+from tests.support.warehouses import ROOT, Warehouse
+from tests.support.warehouses import Dbt as TestDbt
+
+VIEW = event("ada", "2026-03-02 10:00:00", metadata_title="One")
+BEAT = heartbeat("ada", "2026-03-02 10:00:20", 20)
+BOB = without_session(event("bob", "2026-03-02 11:00:00"))
+LATE = without_session(event("bob", "2026-03-01 23:00:00", path="/late"))
+CLEO = event("cleo", "2026-03-02 12:00:00", path="/c", pageview_id="p2")
+DORA = event("dora", "2026-03-03 12:00:00", path="/c", metadata_title="Two")
+
+
+@dataclass
+class Site:
+    """A folder with event files, a warehouse and dbt's files.
+
+    Attributes:
+        folder: The folder.
+        monkeypatch: Sets the environment of commands.
+
+    """
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    def __post_init__(self) -> None:
+        """Let dbt and the commands use the folder."""
+        self.inbox.mkdir(parents=True, exist_ok=True)
+        for name, place in (
+            ("READERSHIP_WAREHOUSE", self.warehouse),
+            ("DBT_TARGET_PATH", self.folder / "target"),
+            ("DBT_LOG_PATH", self.folder / "target"),
+        ):
+            self.monkeypatch.setenv(name, str(place))
+        self.monkeypatch.chdir(ROOT)
+
+    @property
+    def inbox(self) -> Path:
+        """The folder of the event files."""
+        return self.folder / "inbox"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "warehouse.duckdb"
+
+    def add(self, name: str, events: Iterable[dict[str, Any]]) -> None:
+        """Let an event file appear, or replace one, at once."""
+        hidden = self.folder / "part"
+        hidden.write_text("".join(f"{json.dumps(record)}\n" for record in events))
+        hidden.rename(self.inbox / name)
+
+    def rounds(self, *, publishes: bool = True) -> Rounds:
+        """Return the rounds of a new process."""
+        return Rounds(
+            loaders.LoadRequest((str(self.inbox),)),
+            loaders.DuckDbFile(self.warehouse),
+            self.warehouse,
+            ResidentProject(Progress(sys.stderr), self.warehouse),
+            hours=24,
+            publishes=publishes,
+            progress=loaders.Progress,
+        )
+
+    def command(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "readership", *arguments],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site after its first round, which built everything; read only."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        site = Site(tmp_path_factory.mktemp("whole"), monkeypatch)
+        site.add("1.jsonl", [VIEW, BOB])
+        done = site.rounds().next()
+    assert done.is_whole
+    assert done.loaded is not None
+    assert done.loaded.events == 2
+    assert done.built is not None
+    assert done.built.done["test"] > 100
+    assert done.published is not None
+    return site
+
+
+@pytest.fixture
+def site(whole: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A site after its first round."""
+    shutil.copytree(whole.folder, tmp_path / "site")
+    copied = Site(tmp_path / "site", monkeypatch)
+    # The ledger knows files by their paths.
+    shutil.rmtree(copied.inbox)
+    copied.inbox.mkdir()
+    last = WholeBuild.read(copied.folder / "target" / "last_build.json")
+    assert last is not None
+    moved = WholeBuild(last.project, str(copied.warehouse), last.schema, last.finished_at)
+    moved.write(copied.folder / "target" / "last_build.json")
+    return copied
+
+
+@pytest.fixture
+def dbt_runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands since that dbt had to run."""
+    commands: list[str] = []
+    original = Dbt.build
+
+    def build(self: Dbt, *arguments: str, **options: Any) -> Built:  # noqa: ANN401
+        commands.append(arguments[0])
+        return original(self, *arguments, **options)
+
+    monkeypatch.setattr(Dbt, "build", build)
+    return commands
+
+
+def test_rounds_end_in_the_rows_of_a_full_refresh_and_need_dbt_only_at_first(
+    site: Site, dbt: TestDbt, dbt_runs: list[str]
+) -> None:
+    rounds = site.rounds()
+    for name, events in (
+        ("2.jsonl", [BEAT, CLEO]),
+        ("3.jsonl", [DORA]),
+        ("4.jsonl", [LATE, CLEO]),
+        ("3.jsonl", [DORA, event("eve", "2026-03-03 13:00:00")]),
+    ):
+        site.add(name, events)
+        done = rounds.next()
+        assert done.loaded is not None
+        assert done.published is not None
+        assert not done.is_whole
+    assert dbt_runs == ["run"]
+    assert not rounds.next().has_work
+    warehouse = Warehouse(site.folder, dbt)
+    assert warehouse.one("select count(*) from fct_pageviews") == 6
+    assert_equal_to_a_full_refresh(warehouse)
+
+
+def test_follow_killed_at_any_moment_ends_in_the_rows_of_a_full_refresh(
+    site: Site, dbt: TestDbt
+) -> None:
+    """Takes over 20 s: several processes are started and killed."""
+    moments = random.Random(3)
+    for number, records in enumerate([[BEAT, CLEO], [DORA], [LATE, CLEO], [VIEW]]):
+        site.add(f"{number}.jsonl", records)
+        process = site.command("follow", str(site.inbox), "--every", "0.2")
+        time.sleep(moments.uniform(2, 6))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    process = site.command("run", str(site.inbox))
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+    warehouse = Warehouse(site.folder, dbt)
+    assert warehouse.one("select count(*) from fct_pageviews") == 5
+    assert_equal_to_a_full_refresh(warehouse)
+
+
+def test_follow_stops_on_sigterm_with_exit_code_0(site: Site) -> None:
+    site.add("2.jsonl", [BEAT])
+    process = site.command("follow", str(site.inbox), "--every", "1s")
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    while "building" in line:
+        line = process.stdout.readline()
+    assert "  1 file with 1 event loaded, changes built, snapshot " in line
+    process.terminate()
+    rest, _ = process.communicate()
+    assert rest == "readership follow: stopped: the next one takes up what this one left\n"
+    assert process.returncode == 0
+
+
+def test_a_step_that_failed_is_repeated_and_the_steps_before_it_are_not(
+    site: Site, monkeypatch: pytest.MonkeyPatch, dbt_runs: list[str]
+) -> None:
+    rounds = site.rounds()
+    site.add("2.jsonl", [BEAT])
+
+    def fails(_: Path) -> None:
+        raise UserError("the snapshot cannot be written", "a disk", "free space on its disk")
+
+    with monkeypatch.context() as context:
+        context.setattr("readership.rounds.round.publish", fails)
+        with pytest.raises(UserError, match="free space"):
+            rounds.next()
+    dbt_runs.clear()
+    done = rounds.next()
+    assert (done.loaded, done.built) == (None, None)
+    assert done.published == current_snapshot(snapshot_folder(site.warehouse))
+
+
+def test_a_load_by_another_process_is_built_too(site: Site) -> None:
+    rounds = site.rounds(publishes=False)
+    rounds.next()
+    assert not rounds.next().has_work
+    other = site.folder / "other.jsonl"
+    other.write_text(json.dumps(DORA))
+    loaders.load(
+        loaders.LoadRequest((str(other),)), loaders.DuckDbFile(site.warehouse), loaders.Progress()
+    )
+    done = rounds.next()
+    assert (done.loaded, done.is_whole, done.published) == (None, False, None)
+    assert done.built is not None
+
+
+def test_follow_waits_for_the_first_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(tmp_path / "new", monkeypatch)
+    assert not site.rounds().next().has_work
+    assert not site.warehouse.exists()
+
+
+def test_recordings_of_a_changed_project_are_removed(site: Site) -> None:
+    folder = site.folder / "target" / "recordings"
+    (folder / "older").mkdir(parents=True)
+    site.add("2.jsonl", [BEAT])
+    site.rounds(publishes=False).next()
+    assert [len(found.name) for found in folder.iterdir()] == [64]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, False),
+        ({"project": "another"}, True),
+        ({"warehouse": "another"}, True),
+        ({"finished_at": -25 * 3600.0}, True),
+    ],
+)
+def test_everything_is_built_when_the_project_or_the_day_has_changed(
+    site: Site, change: dict[str, Any], expected: bool
+) -> None:
+    file = site.folder / "target" / "last_build.json"
+    values = json.loads(file.read_text())
+    if "finished_at" in change:
+        change = {"finished_at": values["finished_at"] + change["finished_at"]}
+    file.write_text(json.dumps(values | change))
+    project = ResidentProject(Progress(sys.stderr), site.warehouse)
+    assert project.needs_whole_build(24) == expected
+    assert project.needs_whole_build(0) == (expected and "finished_at" not in change)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"project": 1, "more": 2}'])
+def test_everything_is_built_when_the_last_build_is_not_known(site: Site, content: str) -> None:
+    (site.folder / "target" / "last_build.json").write_text(content)
+    assert ResidentProject(Progress(sys.stderr), site.warehouse).needs_whole_build(0)
+
+
+def test_the_file_of_the_warehouse_keeps_its_storage_version(site: Site) -> None:
+    def version() -> bytes:
+        return site.warehouse.read_bytes()[:20]
+
+    before = version()
+    site.add("2.jsonl", [BEAT, CLEO])
+    site.rounds(publishes=False).next()
+    site.add("3.jsonl", [DORA])
+    site.rounds(publishes=False).next()
+    assert version() == before

@@ -1,0 +1,126 @@
+"""The command lines of `readership run` and `readership follow`: output and exit codes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from loaders import LoadSummary
+from readership.builder import Built
+from readership.errors import UserError
+from readership.rounds import Round, Rounds, command_line
+from readership.rounds.command_line import main
+
+BROKEN = UserError("the warehouse is in use", "a file", "wait for it to end")
+
+
+def loaded(**changes: object) -> LoadSummary:
+    summary = LoadSummary("a warehouse", files=Counter(loaded=2), events=1_200, seconds=1.0)
+    for name, value in changes.items():
+        setattr(summary, name, value)
+    return summary
+
+
+@pytest.fixture
+def rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Round | Exception]:
+    """The rounds to come: what each did, or how it fails. After the last, the process stops."""
+    monkeypatch.chdir(tmp_path)
+    coming: list[Round | Exception] = []
+
+    def following(_: Rounds, *, is_whole: bool = False) -> Round:
+        del is_whole
+        if not coming:
+            raise KeyboardInterrupt
+        done = coming.pop(0)
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+    monkeypatch.setattr(Rounds, "next", following)
+    return coming
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses since, in whole seconds."""
+    taken: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda seconds: taken.append(seconds))
+    monkeypatch.setattr(command_line, "time", clock)
+    return taken
+
+
+def test_run_prints_the_load_and_the_steps(
+    rounds: list[Round | Exception], capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = {"loaded": 1.0, "built": 2.25}
+    rounds.append(Round(loaded(), Built(warned=1), seconds=seconds))
+    assert main(["run", "events"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("files      2 loaded")
+    assert lines[-1] == ("2 files with 1,200 events loaded, changes built, 1 warned; 1.0 + 2.2 s")
+
+
+@pytest.mark.parametrize(
+    ("done", "code", "message"),
+    [
+        (Round(), 0, ""),
+        (Round(loaded(files=Counter(refused=1))), 3, ""),
+        (Round(loaded(lost=[("a.gz", "timeout")])), 1, "readership run: the store gave out: a.gz"),
+        (BROKEN, 1, "readership run: the warehouse is in use: a file: wait for it to end"),
+    ],
+)
+def test_the_exit_code_of_run_says_whether_all_files_were_loaded(
+    rounds: list[Round | Exception],
+    capsys: pytest.CaptureFixture[str],
+    done: Round | Exception,
+    code: int,
+    message: str,
+) -> None:
+    rounds.append(done)
+    assert main(["run", "events"]) == code
+    assert capsys.readouterr().err.startswith(message)
+
+
+def test_follow_prints_a_line_for_each_round_that_did_something(
+    rounds: list[Round | Exception], pauses: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = Round(loaded(), Built(), is_whole=True, seconds={"loaded": 1.0, "built": 2.0})
+    rounds += [Round(), done, Round()]
+    assert main(["follow", "events", "--every", "5s"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line[8:] == "  2 files with 1,200 events loaded, everything built; 1.0 + 2.0 s"
+    assert pauses == [5, 5, 5]
+
+
+def test_follow_repeats_a_round_that_failed_after_pauses_that_grow(
+    rounds: list[Round | Exception], pauses: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds += [*[BROKEN] * 8, Round(), BROKEN]
+    assert main(["follow", "events"]) == 0
+    assert pauses == [10, 20, 40, 80, 160, 320, 600, 600, 10, 10]
+    lines = capsys.readouterr().err.splitlines()
+    assert (
+        lines[0][8:] == "  readership follow: the warehouse is in use: a file: wait for it to end"
+    )
+    assert len(lines) == 10
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run"],
+        ["follow", "events", "--every", "0"],
+        ["follow", "events", "--every", "soon"],
+        ["run", "events", "--whole-every", "-1"],
+    ],
+)
+def test_wrong_options_are_refused_with_exit_code_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: readership" in capsys.readouterr().err
