@@ -24,7 +24,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _fail(code: int, message: str) -> NoReturn:
-    print(f"simulator: {message}", file=sys.stderr)
+    print(f"readership simulate: {message}", file=sys.stderr)
     raise SystemExit(code)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from loaders import settings
 from loaders.commands.options import CREDENTIALS, add_target_options
+from readership.errors import print_error
 
 if TYPE_CHECKING:
     from loaders.writing import Target
@@ -109,7 +109,7 @@ def _load(options: argparse.Namespace, target: Target) -> int:
     )
     print(load_summary(summary))
     if summary.lost:
-        print(f"loaders: {lost_files_line(summary)}", file=sys.stderr)
+        print_error(options.command, lost_files_line(summary))
         return 1
     return 3 if summary.files["refused"] else 0
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from readership.errors import UserError
+from readership.errors import CommandParser, UserError, print_error
 from readership.service.app import ROOT, create_app
 from readership.service.connections import (
     MAX_CONNECTIONS,
@@ -53,14 +53,14 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         return _serve(options, warehouse)
     except UserError as error:
-        print(f"service: {error}", file=sys.stderr)
+        print_error(options.command, error)
         return 1
     except KeyboardInterrupt:
         return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="readership",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

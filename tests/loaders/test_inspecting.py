@@ -172,7 +172,7 @@ def test_without_a_warehouse_looking_says_so_in_one_line_and_makes_none(
     assert main([*arguments, "--warehouse", str(warehouse)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(f"loaders: there is no warehouse yet: {warehouse}: ")
+    assert err.startswith(f"readership {arguments[0]}: there is no warehouse yet: {warehouse}: ")
     assert err.count("\n") == 1
     assert not warehouse.exists()
 
@@ -386,7 +386,8 @@ def test_a_file_that_was_never_loaded_is_exit_code_1(
 ) -> None:
     load(write("a.jsonl", EVENT))
     assert main(["rejected", "--file", "/b.jsonl", "--warehouse", str(warehouse)]) == 1
-    assert capsys.readouterr().err.startswith("loaders: no such file was ever loaded: /b.jsonl: ")
+    error = capsys.readouterr().err
+    assert error.startswith("readership rejected: no such file was ever loaded: /b.jsonl: ")
 
 
 @pytest.mark.parametrize(

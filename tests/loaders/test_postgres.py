@@ -99,7 +99,11 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     """The one line that a command ends with when it cannot do its work."""
     assert main([str(argument) for argument in arguments]) == 1
     out, err = capsys.readouterr()
-    said = [line for line in err.splitlines() if not re.match(r"loaders: (reading|writing)", line)]
+    said = [
+        line
+        for line in err.splitlines()
+        if not re.match(r"readership load: (reading|writing)", line)
+    ]
     assert (out, len(said)) == ("", 1)
     return said[0]
 
@@ -248,7 +252,7 @@ def test_a_load_that_breaks_while_it_reads_leaves_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(workers, "_read_here", break_off)
         error = error_of(capsys, "load", folder, "--target", "postgres")
-    assert error.startswith("loaders: the load failed: postgres: ")
+    assert error.startswith("readership load: the load failed: postgres: ")
     assert error.endswith(": of no use")
     assert contents(ask) == before
     assert load_postgres(folder).events == 2
@@ -332,7 +336,7 @@ def test_a_second_load_at_the_same_time_leaves_with_one_line(
     monkeypatch.setattr(workers, "_read_here", meanwhile)
     assert load_postgres(folder).events == 1
     assert errors == [
-        "loaders: another load is running into the warehouse: postgres: "
+        "readership load: another load is running into the warehouse: postgres: "
         "wait for it to end and run again"
     ]
     assert ask("select count(*) from raw.events") == [(1,)]
@@ -406,7 +410,9 @@ def test_a_connection_lost_in_the_last_commit_is_one_line_and_made_good(
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "forget_begun", lose)
         error = error_of(capsys, "load", path, "--target", "postgres")
-    assert error.startswith("loaders: the load failed: postgres: put this right and run again, ")
+    assert error.startswith(
+        "readership load: the load failed: postgres: put this right and run again, "
+    )
     assert "terminating connection" in error or "server closed the connection" in error
     assert ask("select count(*) from raw.events") == [(0,)]
     assert load_postgres(path).events == 1
@@ -462,7 +468,7 @@ def test_a_server_that_does_not_let_one_in_is_one_line_without_the_password(
     monkeypatch.delenv(CREDENTIALS)
     error = error_of(capsys, "init", "--target", "postgres")
     assert error == (
-        "loaders: no credentials, or not of the right form: postgres: set "
+        "readership init: no credentials, or not of the right form: postgres: set "
         f"{CREDENTIALS} in the environment to a URL with user, password, host and database"
     )
 
@@ -476,7 +482,7 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     error = error_of(capsys, "init", "--target", "postgres")
     assert error.startswith(
-        "loaders: cannot use the destination: postgres: "
+        "readership init: cannot use the destination: postgres: "
         "pip install -c requirements.lock -c requirements-test.lock "
         "psycopg2-binary adbc-driver-manager adbc-driver-postgresql ("
     )
@@ -495,7 +501,9 @@ def test_a_database_that_one_may_not_write_is_one_line(
         error = error_of(capsys, "init", "--target", "postgres")
     finally:
         postgres.rows("drop role guest")
-    assert error.startswith("loaders: the load failed: postgres: put this right and run again")
+    assert error.startswith(
+        "readership init: the load failed: postgres: put this right and run again"
+    )
     assert "permission denied for database" in error
 
 

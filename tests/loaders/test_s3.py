@@ -280,11 +280,11 @@ def test_the_command_loads_from_s3_and_says_in_one_line_why_it_cannot(
     done = command(f"s3://{bucket}", warehouse=warehouse)
     assert done.returncode == 0
     assert "1 loaded" in done.stdout
-    assert all(line.startswith("loaders: ") for line in done.stderr.splitlines())
+    assert all(line.startswith("readership load: ") for line in done.stderr.splitlines())
     s3.access_key = "another"
     refused = command(f"s3://{bucket}", warehouse=warehouse)
     assert refused.returncode == 1
-    assert refused.stderr.startswith("loaders: access refused: ")
+    assert refused.stderr.startswith("readership load: access refused: ")
     assert refused.stderr.count("\n") == 1
     assert SECRET_KEY not in refused.stderr
 

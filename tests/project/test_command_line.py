@@ -39,6 +39,19 @@ def test_an_unknown_command_is_one_line_that_names_a_similar_one(
     )
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_unknown_option_is_an_error_of_the_command(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "--nope", *({"key": ["a"], "query": ["a"]}.get(name, []))])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] in {
+        f"readership {name}: error: unrecognized arguments: --nope",
+        f"readership {name}: unrecognized arguments: --nope",
+    }
+
+
 def test_packages_are_imported_when_their_command_runs() -> None:
     code = "import sys; from readership.command_line import main; main(['--help'])"
     code += "; print(*sys.modules)"

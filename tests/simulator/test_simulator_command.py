@@ -35,6 +35,7 @@ def test_a_wrong_argument_is_one_clear_line(
         main(["--out", str(tmp_path), *wrong])
     assert stop.value.code == 2
     output = capsys.readouterr()
+    assert output.err.startswith("readership simulate: ")
     assert output.err.count("\n") == 1
     assert word in output.err
     assert not output.out
