@@ -31,7 +31,7 @@ from urllib.parse import urlencode
 
 from bench import exports
 from bench.figures import ROOT, Figures, run
-from readership.service.snapshots import (
+from readership.service import (
     SnapshotInfo,
     current_snapshot,
     open_snapshot,

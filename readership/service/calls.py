@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from readership.normal.addresses import normal_address
-from readership.normal.names import normal_name
+from readership.normal import normal_address, normal_name
 from readership.service import periods
 from readership.service.endpoints import RELATED_BY_VISITOR, Endpoint
 from readership.service.errors import BAD_PARAMETER, CallError

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from readership.errors import CommandParser, UserError, print_error
-from readership.service.app import ROOT, create_app
 from readership.service.connections import (
     MAX_CONNECTIONS,
     REQUEST_SECONDS,
@@ -26,7 +25,6 @@ from readership.service.keys import (
     keys_from_environment,
     new_secret,
 )
-from readership.service.server import bind, host_and_port, listen, make_server, serve
 from readership.service.serving import LOG, MAX_WAITING, Serving
 from readership.service.snapshots import current_snapshot, publish, snapshot_folder
 from readership.warehouse import DEFAULT_WAREHOUSE, warehouse_file
@@ -143,6 +141,10 @@ def _key(site: str, is_own: bool) -> int:
 
 
 def _serve(options: argparse.Namespace, warehouse: Path) -> int:
+    # Imported here so that `publish` and `key` need not wait for FastAPI.
+    from readership.service.app import ROOT, create_app
+    from readership.service.server import bind, host_and_port, listen, make_server, serve
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     site_keys = _site_keys(options)
     connections = _connections(options.connections)

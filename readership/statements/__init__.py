@@ -7,3 +7,7 @@ about the warehouse, not on its rows. On few events, rendering takes most of a r
 - `state` reads the facts about a warehouse that the statements depend on.
 - `runs` replays recorded statements where these facts match, and falls back to dbt where not.
 """
+
+from readership.statements.runs import Listener, Recordings, project_checksum
+
+__all__ = ["Listener", "Recordings", "project_checksum"]

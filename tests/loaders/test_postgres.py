@@ -26,7 +26,7 @@ from loaders.reasons import WRONG_TYPE
 from loaders.tables import LOAD_ID, TABLES
 from loaders.writing import DuckDbFile, Ledger, NamedDestination, packages
 from readership.errors import UserError
-from simulator.__main__ import main as simulate
+from simulator.command_line import main as simulate
 from tests.support.loading import Load, Write
 from tests.support.postgres_server import PostgresServer
 

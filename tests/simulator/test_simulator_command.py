@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.__main__ import main
+from simulator.command_line import main
 
 SMALL = ("--events", "600", "--days", "2")
 
