@@ -159,8 +159,9 @@ marked = st.text(string.ascii_letters + string.digits, min_size=4, max_size=40).
 
 
 @given(
-    name=parameters, value=marked, user=marked, password=marked, path=st.from_regex(r"[a-z/]{0,9}")
-)
+    name=parameters, value=marked, user=marked, password=marked,
+    path=st.from_regex(r"[a-z/]{0,9}", fullmatch=True),
+)  # fmt: skip
 def test_no_login_and_no_signature_of_a_url_comes_through(
     name: str, value: str, user: str, password: str, path: str
 ) -> None:
