@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 EXIT_CODES: Final = """\
 exit codes:
   0  done; also when nothing was new, and when lines were refused or files were incomplete:
-     those are kept in raw.rejected_lines and raw.files, so that a schedule goes on
-  1  the work broke off; stderr says what to do, and to run the same command again goes on from
-     there: nothing is lost or loaded twice
+     those are kept in raw.rejected_lines and raw.files, so that a schedule continues
+  1  the load stopped; stderr says what to do. The same command continues from there: nothing is
+     lost or loaded twice
   2  the command line is wrong
   3  done, but a file was left out and marked `refused`: its lines did not add up, or it holds
      more than one file may

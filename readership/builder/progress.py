@@ -62,7 +62,7 @@ class LiveProgress(Progress):
             BarColumn(bar_width=20),
             TextColumn("{task.completed:,}/{task.total:,}"),
             TimeElapsedColumn(),
-            # The longest names give way.
+            # Long names are cut.
             TextColumn(
                 "{task.fields[name]}",
                 markup=False,

@@ -178,7 +178,7 @@ def _sort(sort: str) -> str:
         return name
     if name in NOT_DERIVABLE_METRICS:
         raise CallError(
-            BAD_PARAMETER, f"sort: {name} cannot be told from events of a site", status=422
+            BAD_PARAMETER, f"sort: {name} cannot be derived from events of a site", status=422
         )
     raise CallError(
         BAD_PARAMETER,

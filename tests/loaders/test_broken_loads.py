@@ -133,7 +133,7 @@ def test_rows_that_do_not_arrive_refuse_their_file_loudly(
     assert query("select count(*) from raw.events") == [(3,)]
 
 
-def test_a_full_disk_is_one_line_and_the_next_load_goes_on(
+def test_a_full_disk_is_one_line_and_the_next_load_continues(
     write: Write, load: Load, query: Query, warehouse: Path
 ) -> None:
     load(write("a.jsonl", EVENT))
@@ -159,7 +159,7 @@ def test_a_full_disk_is_one_line_and_the_next_load_goes_on(
     assert query("select count(*) from raw.events") == [(501,)]
 
 
-def test_too_little_memory_is_one_line_and_the_next_load_goes_on(
+def test_too_little_memory_is_one_line_and_the_next_load_continues(
     write: Write,
     load: Load,
     query: Query,

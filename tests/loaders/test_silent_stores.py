@@ -160,7 +160,7 @@ def test_what_is_no_number_of_seconds_is_one_line(
         stores.open_filesystem("s3://bucket")
 
 
-def test_what_dlt_is_told_of_requests_goes_before(
+def test_timeouts_in_dlts_configuration_take_precedence(
     s3_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configuration = '{"config_kwargs": {"read_timeout": 77}}'
