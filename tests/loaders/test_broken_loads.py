@@ -43,7 +43,7 @@ def stop(*_: object, **__: object) -> None:
     ("place", "name"),
     [(pipeline, "read_files"), (pipeline, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
 )
-def test_a_wish_to_stop_is_heard_and_leaves_nothing(
+def test_an_interruption_stops_the_load_and_leaves_nothing(
     write: Write,
     load: Load,
     query: Query,
@@ -61,7 +61,7 @@ def test_a_wish_to_stop_is_heard_and_leaves_nothing(
     assert query("select status from raw._dlt_loads") == [(0,)]
 
 
-def test_what_a_load_had_brought_when_it_broke_off_is_taken_back_by_the_next(
+def test_rows_of_a_broken_load_are_removed_by_the_next(
     write: Write, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write("a.jsonl", EVENT, "bad")

@@ -271,7 +271,7 @@ KILL_POINTS = {
 
 
 @pytest.mark.parametrize("point", KILL_POINTS)
-def test_a_load_that_is_killed_is_made_good_by_the_next_one_wherever_that_runs(
+def test_a_killed_load_is_completed_by_the_next_one_wherever_that_runs(
     point: str,
     write: Write,
     load_postgres: Load,
@@ -313,7 +313,7 @@ def test_a_load_that_is_killed_is_made_good_by_the_next_one_wherever_that_runs(
 
 
 @pytest.mark.parametrize("same_machine", [True, False])
-def test_a_second_load_at_the_same_time_leaves_with_one_line(
+def test_a_second_load_at_the_same_time_ends_with_one_line(
     same_machine: bool,
     write: Write,
     load_postgres: Load,
@@ -393,7 +393,7 @@ END_ALL = (
 )
 
 
-def test_a_connection_lost_in_the_last_commit_is_one_line_and_made_good(
+def test_a_connection_lost_in_the_last_commit_is_one_line_and_the_next_load_completes_it(
     write: Write,
     load_postgres: Load,
     ask: Ask,
@@ -443,7 +443,7 @@ def test_rows_that_were_sent_twice_do_not_stay(
     assert ask("select count(*) from raw.user_agents") == [(1,)]
 
 
-def test_a_server_that_does_not_let_one_in_is_one_line_without_the_password(
+def test_a_refused_login_is_one_line_without_the_password(
     write: Write,
     postgres: PostgresServer,
     capsys: pytest.CaptureFixture[str],
@@ -488,7 +488,7 @@ def test_a_missing_package_is_named(
     )
 
 
-def test_a_database_that_one_may_not_write_is_one_line(
+def test_a_database_without_write_permission_is_one_line(
     postgres: PostgresServer,
     postgres_database: str,
     capsys: pytest.CaptureFixture[str],
@@ -548,7 +548,7 @@ def test_status_and_rejected_lines_are_those_of_duckdb_also_after_a_replay(
     output_of("status")
 
 
-def test_rows_travel_in_lots_of_which_a_connection_holds_one(
+def test_rows_are_sent_in_batches_of_which_a_connection_holds_one(
     write: Write, load_postgres: Load, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packages, "_LOT_ROWS", 3)

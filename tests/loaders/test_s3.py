@@ -210,7 +210,7 @@ def test_rights_that_end_below_a_folder_are_enough_to_list_it(
         keys(bucket, "/events", since=date(2024, 5, 2))
 
 
-def test_a_store_whose_trouble_stays_is_one_line(
+def test_a_lasting_error_of_a_store_is_one_line(
     s3: S3Server, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")

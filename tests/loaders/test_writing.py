@@ -74,7 +74,7 @@ def test_a_destination_exists_once_something_was_loaded_into_it(
         ("motherduck", "no credentials, or not of the right form: motherduck: set DESTINATION__"),
     ],
 )
-def test_a_destination_that_will_not_do_is_one_line(
+def test_an_unsuitable_destination_is_one_line(
     name: str,
     says: str,
     write: Write,
