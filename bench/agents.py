@@ -10,6 +10,7 @@ import sys
 import time
 
 from bench.figures import Figures
+from bench.options import Options
 from loaders.enriching import describe_agent
 
 AGENTS = 20_000
@@ -28,6 +29,7 @@ _SHAPES = (
 
 def main() -> int:
     """Measure, print the figure and return the exit code."""
+    Options("agents", __doc__).parse_args()
     texts = [_SHAPES[n % len(_SHAPES)].format(kit=_KIT, n=n, v=80 + n % 70) for n in range(AGENTS)]
     assert len(set(texts)) == AGENTS
     started = time.process_time()

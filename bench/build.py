@@ -9,7 +9,6 @@ built by the dbt command only. On each size, one more day and ten more minutes a
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -27,6 +26,7 @@ from dbt.adapters.duckdb.environments import local
 from bench.events import DAYS, Events, simulated, ten_minutes
 from bench.figures import DATA, GIB, Figures, Run, run
 from bench.limit import TOTALS_OF_MARTS, cpu_seconds, totals_of
+from bench.options import Options
 from bench.scans import node_of
 from bench.warehouse import BUILD, WHOLE, InOneProcess, Warehouse
 
@@ -40,7 +40,7 @@ CORE_MODELS = (
 
 def main() -> int:
     """Measure, print the figures and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bench.build", description=__doc__)
+    parser = Options("build", __doc__)
     parser.add_argument(
         "--millions", type=float, nargs="+", default=[1, 10],
         help="sizes, in millions of events; the lower bound is measured at the first",

@@ -19,6 +19,7 @@ import time
 import duckdb
 
 from bench.figures import ROOT, Figures, run
+from bench.options import Options
 
 PAGEVIEWS = 10_000_000
 FORTNIGHTS = 26
@@ -36,6 +37,7 @@ BARS = {"1h": 100, "24h": 100, "today": 100, "7d": 400, "90d": 1500}
 
 def main() -> int:
     """Measure, print the figures and return the exit code."""
+    Options("exports", __doc__).parse_args()
     figures = Figures()
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads", flush=True)
     warehouse = DATA / "warehouse.duckdb"

@@ -6,13 +6,14 @@ The last line of output is JSON with the CPU seconds and the totals.
 
 from __future__ import annotations
 
-import argparse
 import json
 import resource
 import sys
 from pathlib import Path
 
 import duckdb
+
+from bench.options import Options
 
 # Queries of the totals, by name. TOTALS_OF_MARTS has the same totals of the marts.
 TOTALS = {
@@ -58,7 +59,7 @@ CONFIG = {
 
 def main() -> int:
     """Run the lower bound and print its CPU seconds and totals."""
-    parser = argparse.ArgumentParser(prog="python -m bench.limit", description=__doc__)
+    parser = Options("limit", __doc__)
     parser.add_argument(
         "file",
         type=Path,

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figures import DATA, GIB, Figures, Run, median_runs, run
+from bench.options import Options
 
 EVENTS = 1_000_000
 SMALL_FILES = 500
@@ -54,6 +55,7 @@ pipeline.run(files.with_name("events"), loader_file_format=sys.argv[3] or None)
 
 def main() -> int:
     """Measure, print the figures and return the exit code."""
+    Options("load", __doc__).parse_args()
     figures = Figures()
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads; {EVENTS:,} events", flush=True)
     large, small = _sample(), _small_files()

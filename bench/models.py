@@ -12,7 +12,6 @@ start of dbt, and once more in this process to record which rows the run reads.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections import Counter
@@ -21,6 +20,7 @@ from statistics import median
 
 from bench.events import DAYS, Events, around_midnight, count, first_lines, simulated
 from bench.figures import DATA, Figures
+from bench.options import Options
 from bench.scans import Scan, recorded_scans
 from bench.warehouse import BUILD, WHOLE, Elapsed, InOneProcess, Warehouse
 
@@ -35,7 +35,7 @@ SKIPPED = 4
 
 def main() -> int:
     """Measure, print the figures and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bench.models", description=__doc__)
+    parser = Options("models", __doc__)
     parser.add_argument(
         "--days", type=int, default=DAYS, help="days of each history; fewer for a quick run"
     )

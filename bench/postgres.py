@@ -22,6 +22,7 @@ from pathlib import Path
 import loaders
 from bench.events import count, simulated
 from bench.figures import DATA, ROOT, Figures, Run, run
+from bench.options import Options
 from bench.warehouse import BUILD, WHOLE
 from loaders import LoadRequest, NamedDestination, Progress
 from tests.support.postgres_server import PostgresServer, running_server
@@ -69,6 +70,7 @@ PROJECTS = (
 
 def main() -> int:
     """Measure, print the figures and return the exit code."""
+    Options("postgres", __doc__).parse_args()
     figures = Figures()
     print(f"{os.cpu_count()} cores, dbt with 2 threads", flush=True)
     events = simulated("postgres", DAYS + 1, EVENTS)

@@ -12,7 +12,6 @@ held out in turn.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from bench.figures import ROOT, Figures, run
+from bench.options import Options
 
 DATA = ROOT / "data" / "bench" / "related"
 
@@ -113,7 +113,7 @@ select count(*), coalesce(sum(by_related), 0), coalesce(sum(by_popular), 0) from
 
 def main() -> int:
     """Measure, print the figures and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bench.related", description=__doc__)
+    parser = Options("related", __doc__)
     parser.add_argument(
         "--warehouse", type=Path, help="a built DuckDB file; simulated traffic by default"
     )

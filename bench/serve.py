@@ -12,7 +12,6 @@ is for 7 or 30 days.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import random
@@ -31,7 +30,8 @@ from urllib.parse import urlencode
 
 from bench import exports
 from bench.figures import ROOT, Figures, run
-from readership.service.snapshots import (
+from bench.options import Options
+from readership.service import (
     SnapshotInfo,
     current_snapshot,
     open_snapshot,
@@ -74,11 +74,13 @@ class Response:
 
 def main() -> int:
     """Measure, print the figures and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bench.serve", description=__doc__)
+    parser = Options("serve", __doc__)
     parser.add_argument(
         "--warehouse", type=Path, help="a built warehouse to serve; by default, one is created"
     )
-    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help="duration of the mixed calls (%(default)s)"
+    )
     options = parser.parse_args()
     figures = Figures()
     warehouse = (options.warehouse or default_warehouse()).absolute()

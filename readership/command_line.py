@@ -43,9 +43,9 @@ COMMANDS: Final = {
     "publish": Command("readership.service.command_line", "publish a snapshot for the service"),
     "serve": Command("readership.service.command_line", "answer API requests over HTTP"),
     "key": Command("readership.service.command_line", "create a secret for a site"),
-    "report": Command("readership.report.command_line", "print a summary of the warehouse"),
-    "query": Command("readership.report.command_line", "print the result of a SQL query"),
-    "simulate": Command("simulator.__main__", "write event files of made-up traffic", False),
+    "report": Command("readership.report", "print a summary of the warehouse"),
+    "query": Command("readership.report", "print the result of a SQL query"),
+    "simulate": Command("simulator.command_line", "write event files of made-up traffic", False),
 }
 """All commands, in the order of the flow from files to answers."""
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from readership.statements.files import RecordingFiles, project_checksum
-from readership.statements.runs import Recordings
+from readership.statements import RecordingFiles, Recordings, project_checksum
 from tests.support.postgres_server import CannotStartError, PostgresServer, running_server
 from tests.support.warehouses import ROOT, THREADS, Dbt, Warehouse
 

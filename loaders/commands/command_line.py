@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from loaders.commands import inspect, load
 from loaders.settings import MEMORY_VARIABLE
-from readership.errors import UserError, exhausted
+from readership.errors import CommandParser, UserError, exhausted, print_error
 from readership.warehouse import warehouse_file
 
 
@@ -27,16 +26,16 @@ def main(arguments: list[str] | None = None) -> int:
 
         return options.run(options, target_for(options.target, warehouse))
     except UserError as error:
-        print(f"loaders: {error}", file=sys.stderr)
+        print_error(options.command, error)
     except MemoryError as error:
-        print(f"loaders: {exhausted(error, 'this process', MEMORY_VARIABLE)}", file=sys.stderr)
+        print_error(options.command, exhausted(error, "this process", MEMORY_VARIABLE))
     except KeyboardInterrupt:
-        print("loaders: stopped: the next load takes up what this one left", file=sys.stderr)
+        print_error(options.command, "stopped: the next load takes up what this one left")
     return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="readership",
         description="Load raw event files into the warehouse, each line once, and look at what is "
         "in it.",

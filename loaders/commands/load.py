@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from loaders import settings
 from loaders.commands.options import CREDENTIALS, add_target_options
+from readership.errors import print_error
 
 if TYPE_CHECKING:
     from loaders.writing import Target
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 EXIT_CODES: Final = """\
 exit codes:
   0  done; also when nothing was new, and when lines were refused or files were incomplete:
-     those are kept in raw.rejected_lines and raw.files, so that a schedule goes on
-  1  the work broke off; stderr says what to do, and to run the same command again goes on from
-     there: nothing is lost or loaded twice
+     those are kept in raw.rejected_lines and raw.files, so that a schedule continues
+  1  the load stopped; stderr says what to do. The same command continues from there: nothing is
+     lost or loaded twice
   2  the command line is wrong
   3  done, but a file was left out and marked `refused`: its lines did not add up, or it holds
      more than one file may
@@ -109,7 +109,7 @@ def _load(options: argparse.Namespace, target: Target) -> int:
     )
     print(load_summary(summary))
     if summary.lost:
-        print(f"loaders: {lost_files_line(summary)}", file=sys.stderr)
+        print_error(options.command, lost_files_line(summary))
         return 1
     return 3 if summary.files["refused"] else 0
 

@@ -23,7 +23,7 @@ class PlainProgress(Progress):
     """A line now and then, for logs."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._lines = SparseLines(stream, "loaders", _PLAIN_EVERY_SECONDS)
+        self._lines = SparseLines(stream, "readership load", _PLAIN_EVERY_SECONDS)
         self._started = time.monotonic()
         self._files = 0
         self._size_bytes = 0

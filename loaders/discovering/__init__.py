@@ -12,7 +12,7 @@ opened on the way, and nothing here knows the warehouse: the pipeline passes in 
 
 The modules, each using only those before it: `day_folders`, `local_paths`, `protocols` (kinds of
 address), `store_errors`, `stores` (fsspec file systems, credentials, timeouts), `event_file`,
-`search`, `planning`.
+`path_search`, `search`, `planning`.
 """
 
 from loaders.discovering.event_file import EVENT_FILE_ENDINGS, EventFile

@@ -59,9 +59,14 @@ def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
     except Exception as error:
         # Some stores connect as soon as they are named.
         raise explain_error("cannot reach", path, error) from error
-    if isinstance(filesystem, LocalFileSystem):
+    if is_local(filesystem):
         root = posixpath.normpath(root)
     return filesystem, root
+
+
+def is_local(filesystem: fsspec.AbstractFileSystem) -> bool:
+    """Tell the file system of this machine from those of stores."""
+    return isinstance(filesystem, LocalFileSystem)
 
 
 def store_seconds() -> float:

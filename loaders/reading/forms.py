@@ -24,8 +24,7 @@ from loaders.fields import (
     NETLOC_FIELDS,
     TRIMMED_FIELDS,
 )
-from readership.normal.addresses import normal_address, normal_netloc
-from readership.normal.names import normal_name
+from readership.normal import normal_address, normal_name, normal_netloc
 
 FLAGS: Final = {
     "true": True, "t": True, "yes": True, "y": True, "1": True, "1.0": True,

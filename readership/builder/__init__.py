@@ -2,7 +2,10 @@
 
 - `building` builds everything or some nodes, once.
 - `resident` builds what has changed, again and again.
-- `invoking` runs dbt as a library; `progress` shows how far it is.
+- `invoking` runs dbt as a library and counts its results; `progress` shows how far it is.
+- `command_line` is the command `readership build`.
+
+dbt is imported when a build starts.
 """
 
 from readership.builder.building import build

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from typing import Final
 
@@ -11,7 +10,7 @@ from readership.builder.building import build
 from readership.builder.invoking import Built, Dbt
 from readership.builder.progress import progress_for
 from readership.console import counted
-from readership.errors import UserError, exhausted
+from readership.errors import CommandParser, UserError, exhausted, print_error
 
 _EXIT_CODES: Final = """\
 exit codes:
@@ -42,17 +41,17 @@ def main(arguments: list[str] | None = None) -> int:
             unit_tests=options.unit_tests,
         )
     except UserError as error:
-        print(f"builder: {error}", file=sys.stderr)
+        print_error("build", error)
         return 1
     except KeyboardInterrupt:
-        print("builder: interrupted: the next build continues from what was built", file=sys.stderr)
+        print_error("build", "interrupted: the next build continues from what was built")
         return 1
     except MemoryError as error:
-        print(f"builder: {exhausted(error, 'this process')}", file=sys.stderr)
+        print_error("build", exhausted(error, "this process"))
         return 1
     print(_summary(built, time.monotonic() - started))
     if built.exhausted is not None:
-        print(f"builder: {built.exhausted}", file=sys.stderr)
+        print_error("build", built.exhausted)
     return 1 if built.broken else 0
 
 
@@ -72,7 +71,7 @@ def _summary(built: Built, seconds: float) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="readership build",
         description="Build seeds and models, test the data and write the macros that answer API "
         "requests, as `dbt build` and `dbt run-operation publish_answers` do. The project is "

@@ -21,7 +21,7 @@ class Progress:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._lines = SparseLines(stream, "builder", _PLAIN_EVERY_SECONDS)
+        self._lines = SparseLines(stream, "readership build", _PLAIN_EVERY_SECONDS)
         self._total = self._done = 0
 
     @contextmanager
@@ -62,7 +62,7 @@ class LiveProgress(Progress):
             BarColumn(bar_width=20),
             TextColumn("{task.completed:,}/{task.total:,}"),
             TimeElapsedColumn(),
-            # The longest names give way.
+            # Long names are cut.
             TextColumn(
                 "{task.fields[name]}",
                 markup=False,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SparseLines:
-    """Lines for a log, which is not to grow with each step of what goes on.
+    """Lines for a log: a few, so that it does not grow with each step.
 
     Args:
         stream: What is printed to.

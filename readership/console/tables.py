@@ -1,4 +1,4 @@
-"""Tables that fit the width they are given: the columns that give way are cut, widest first."""
+"""Tables that fit the width they are given: columns that may shrink are cut, the widest first."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def ruled_table(
 
 
 def _widths_within(columns: Sequence[Column], widest: list[int], width: int) -> list[int]:
-    """Give each column's cells: what it wants, less of those that give way, the widest first."""
+    """Give each column's cells: what it wants, less of those that may shrink, the widest first."""
     room = width - COLUMN_GAP * (len(columns) - 1)
     widths = list(widest)
     yielding = [at for at, column in enumerate(columns) if column.shrinks]

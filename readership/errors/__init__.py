@@ -1,14 +1,15 @@
 """What a person sees when the work stops: one line that says what is wrong, where, and what helps.
 
-Every command raises `UserError` for what its user can put right and prints it on stderr; anything
-else is a fault of the program and keeps its traceback. No text that goes to a person or into a
-table holds a secret: `redacted` takes out what the environment and addresses give away, and
-`UserError` does so by itself. `exhausted` explains the errors of many libraries that say the same:
-memory or a disk is used up.
+Every command raises `UserError` for what its user can put right and prints it with `print_error`;
+anything else is a fault of the program and keeps its traceback. `CommandParser` parses the options
+of the commands. No text that goes to a person or into a table holds a secret: `redacted` takes out
+what the environment and addresses give away, and `UserError` does so by itself. `exhausted`
+explains the errors of many libraries that say the same: memory or a disk is used up.
 
 The package needs nothing but the standard library, so every other one may import it.
 """
 
+from readership.errors.commands import CommandParser, print_error
 from readership.errors.exhaustion import (
     BUILD_MEMORY,
     causes,
@@ -21,6 +22,7 @@ from readership.errors.user_error import UserError, first_paragraph, message_of,
 
 __all__ = [
     "BUILD_MEMORY",
+    "CommandParser",
     "UserError",
     "causes",
     "exhausted",
@@ -28,6 +30,7 @@ __all__ = [
     "first_paragraph",
     "message_of",
     "one_line",
+    "print_error",
     "redacted",
     "without_hints",
 ]

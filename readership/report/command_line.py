@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from readership.console import console_for, show, until_reader_stops
-from readership.errors import UserError, first_paragraph
+from readership.errors import CommandParser, UserError, first_paragraph, print_error
 from readership.report import answers, layout
 from readership.warehouse import (
     DEFAULT_WAREHOUSE,
@@ -48,16 +48,16 @@ def main(arguments: list[str] | None = None) -> int:
             else:
                 show(console, _report(connection, warehouse, option, console))
     except UserError as error:
-        print(f"report: {error}", file=sys.stderr)
+        print_error(options.command, error)
         return 1
     except KeyboardInterrupt:
-        print("report: interrupted", file=sys.stderr)
+        print_error(options.command, "interrupted")
         return 1
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="readership")
+    parser = CommandParser(prog="readership")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     report = commands.add_parser(
         "report",

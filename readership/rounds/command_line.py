@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 import loaders
 from readership.builder import ResidentProject, progress_for
 from readership.console import counted
-from readership.errors import UserError, exhausted
+from readership.errors import CommandParser, UserError, exhausted, print_error
 from readership.warehouse import warehouse_file
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ exit codes:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     options = _parser().parse_args(arguments)
-    name = f"readership {options.command}"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         rounds = _rounds(options)
@@ -60,13 +59,13 @@ def main(arguments: list[str] | None = None) -> int:
             _follow(rounds, options.every)
         return _run(rounds, is_whole=options.whole)
     except UserError as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print_error(options.command, error)
         return 1
     except MemoryError as error:
-        print(f"{name}: {exhausted(error, 'this process')}", file=sys.stderr)
+        print_error(options.command, exhausted(error, "this process"))
         return 1
     except KeyboardInterrupt:
-        print(f"{name}: stopped: the next one takes up what this one left", file=sys.stderr)
+        print_error(options.command, "stopped: the next one takes up what this one left")
         return 0 if options.command == "follow" else 1
 
 
@@ -102,7 +101,7 @@ def _run(rounds: Rounds, *, is_whole: bool) -> int:
     if done.loaded is None:
         return 0
     if done.loaded.lost:
-        print(f"readership run: {loaders.lost_files_line(done.loaded)}", file=sys.stderr)
+        print_error("run", loaders.lost_files_line(done.loaded))
         return 1
     return 3 if done.loaded.files["refused"] else 0
 
@@ -157,7 +156,7 @@ def _load_progress() -> loaders.Progress:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="readership")
+    parser = CommandParser(prog="readership")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary, codes in (
         (

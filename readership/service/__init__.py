@@ -1,5 +1,34 @@
-"""The answers of the exports over HTTP, as the analytics API gives them, from a snapshot."""
+"""The answers of the exports over HTTP, as the analytics API gives them, from a snapshot.
 
-from readership.service.snapshots import SnapshotInfo, publish
+`publish` copies the tables that answers read out of a warehouse; the service opens the newest
+snapshot and never the warehouse, so that loads, builds and requests do not wait for each other.
 
-__all__ = ["SnapshotInfo", "publish"]
+- `snapshots` publishes, checks and opens snapshots; `keys` holds the secrets of sites.
+- `endpoints` lists the calls; `parameters`, `periods` and `calls` turn a request into a query of
+  the snapshot, `answers` runs it, and `errors` are the refusals.
+- `serving` queues the queries in `lanes`, caches responses and changes to new snapshots.
+- `app` is the HTTP application; `server` and `connections` limit what clients may occupy.
+- `command_line` has the commands `readership publish`, `serve` and `key`.
+
+What the package exports does without FastAPI; `app` and `server` are imported to serve.
+"""
+
+from readership.service.keys import SiteKeys
+from readership.service.snapshots import (
+    Snapshot,
+    SnapshotInfo,
+    current_snapshot,
+    open_snapshot,
+    publish,
+    snapshot_folder,
+)
+
+__all__ = [
+    "SiteKeys",
+    "Snapshot",
+    "SnapshotInfo",
+    "current_snapshot",
+    "open_snapshot",
+    "publish",
+    "snapshot_folder",
+]

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from readership.normal.addresses import normal_address
-from readership.normal.names import normal_name
+from readership.normal import normal_address, normal_name
 from readership.service import periods
 from readership.service.endpoints import RELATED_BY_VISITOR, Endpoint
 from readership.service.errors import BAD_PARAMETER, CallError
@@ -179,7 +178,7 @@ def _sort(sort: str) -> str:
         return name
     if name in NOT_DERIVABLE_METRICS:
         raise CallError(
-            BAD_PARAMETER, f"sort: {name} cannot be told from events of a site", status=422
+            BAD_PARAMETER, f"sort: {name} cannot be derived from events of a site", status=422
         )
     raise CallError(
         BAD_PARAMETER,

@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from readership.errors import UserError
-from readership.service.app import ROOT, create_app
+from readership.errors import CommandParser, UserError, print_error
 from readership.service.connections import (
     MAX_CONNECTIONS,
     REQUEST_SECONDS,
@@ -26,7 +25,6 @@ from readership.service.keys import (
     keys_from_environment,
     new_secret,
 )
-from readership.service.server import bind, host_and_port, listen, make_server, serve
 from readership.service.serving import LOG, MAX_WAITING, Serving
 from readership.service.snapshots import current_snapshot, publish, snapshot_folder
 from readership.warehouse import DEFAULT_WAREHOUSE, warehouse_file
@@ -53,14 +51,14 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         return _serve(options, warehouse)
     except UserError as error:
-        print(f"service: {error}", file=sys.stderr)
+        print_error(options.command, error)
         return 1
     except KeyboardInterrupt:
         return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="readership",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -143,6 +141,10 @@ def _key(site: str, is_own: bool) -> int:
 
 
 def _serve(options: argparse.Namespace, warehouse: Path) -> int:
+    # Imported here so that `publish` and `key` need not wait for FastAPI.
+    from readership.service.app import ROOT, create_app
+    from readership.service.server import bind, host_and_port, listen, make_server, serve
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     site_keys = _site_keys(options)
     connections = _connections(options.connections)

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from readership.normal.names import normal_name
+from readership.normal import normal_name
 from readership.service import periods
 from readership.service.errors import UNKNOWN_PARAMETER, CallError
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-from readership.builder.invoking import Built
+from readership.builder import Built
 from readership.builder.command_line import main
 from readership.builder.progress import LiveProgress, Progress, progress_for
 from tests.support.events import event
@@ -59,8 +59,8 @@ def test_the_result_is_summarized_in_one_line(loaded: Warehouse, build: Build) -
     assert code == 0
     assert re.fullmatch(r"built and passed: 1 list, [1-9]\d* data tests; \d+ s\n", out)
     assert err.splitlines() == [
-        "builder: reading the project",
-        "builder: building and testing",
+        "readership build: reading the project",
+        "readership build: building and testing",
     ]
 
 
@@ -73,7 +73,7 @@ def test_a_failure_to_write_the_answers_fails_the_command(
     code, out, err = build()
     assert (code, out) == (1, "")
     assert "Encountered an error while running operation" in err
-    assert "builder: dbt stopped: run-operation: see the errors above" in err
+    assert "readership build: dbt stopped: run-operation: see the errors above" in err
 
 
 def test_a_failed_data_test_is_shown_and_fails_the_command(loaded: Warehouse, build: Build) -> None:
@@ -104,7 +104,7 @@ def test_exhausted_memory_is_one_line_with_the_remedy(
     code, _, err = build("--select", "referrer_classes")
     assert code == 1
     assert re.fullmatch(
-        r"builder: out of memory: .*: let DuckDB take more with READERSHIP_MEMORY=8GB, .*",
+        r"readership build: out of memory: .*: let DuckDB take more with READERSHIP_MEMORY=8GB, .*",
         err.splitlines()[-1],
     )
     assert "Possible solutions" not in err
@@ -131,8 +131,8 @@ def test_a_pipe_gets_a_line_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -
             now[0] += 6
             progress.advance(name)
     assert stream.getvalue().splitlines() == [
-        "builder: building and testing",
-        "builder: 2 of 3 done, the last b",
+        "readership build: building and testing",
+        "readership build: 2 of 3 done, the last b",
     ]
 
 

@@ -81,11 +81,11 @@ def test_lines_are_sparse_once_one_was_said(monkeypatch: pytest.MonkeyPatch) -> 
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     stream = io.StringIO()
-    lines = SparseLines(stream, "loaders", 60)
+    lines = SparseLines(stream, "readership load", 60)
     lines.say("reading")
     assert not lines.due
     now[0] += 59.9
     assert not lines.due
     now[0] += 0.1
     assert lines.due
-    assert stream.getvalue() == "loaders: reading\n"
+    assert stream.getvalue() == "readership load: reading\n"

@@ -8,8 +8,7 @@ import re
 import pytest
 
 from readership.command_line import main
-from readership.service.keys import SiteKeys
-from readership.service.snapshots import publish
+from readership.service import SiteKeys, publish
 from tests.support.serving import running
 from tests.support.warehouses import ROOT, Dbt, Warehouse
 

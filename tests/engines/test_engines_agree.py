@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.__main__ import main as simulate
+from simulator.command_line import main as simulate
 from tests.support.awkward import awkward_events, awkward_lines
 from tests.support.broken_columns import FOUND, found_by_columns_hold
 from tests.support.comparing import differences

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.__main__ import main as simulate
+from simulator.command_line import main as simulate
 from tests.support.comparing import differences
 from tests.support.warehouses import DbtFailedError, PostgresWarehouse, Warehouse
 

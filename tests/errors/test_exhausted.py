@@ -1,4 +1,4 @@
-"""What a person is told when memory or a disk is used up."""
+"""The message when memory or a disk is used up."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def test_duckdb_without_memory_is_one_line_with_the_setting_that_gives_more(
     tmp_path: Path,
 ) -> None:
     error = error_of_duckdb(tmp_path, "memory_limit = '20MB'")
-    told = exhausted(error, "w.duckdb", "SOME_MEMORY")
-    assert str(told).startswith(
+    explained = exhausted(error, "w.duckdb", "SOME_MEMORY")
+    assert str(explained).startswith(
         "out of memory: w.duckdb: let DuckDB take more with SOME_MEMORY=8GB"
     )
-    assert "Possible solutions" not in str(told)
-    assert str(told).count("\n") == 0
+    assert "Possible solutions" not in str(explained)
+    assert str(explained).count("\n") == 0
 
 
-def test_a_full_temporary_folder_is_told_from_too_little_memory(tmp_path: Path) -> None:
+def test_a_full_temporary_folder_is_distinguished_from_too_little_memory(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
         connection.execute("set memory_limit = '30MB'")
         connection.execute("set max_temp_directory_size = '1MB'")
@@ -44,11 +44,11 @@ def test_a_full_temporary_folder_is_told_from_too_little_memory(tmp_path: Path) 
             connection.execute(
                 "create table t as select md5(range::varchar) as a from range(3000000) order by a"
             )
-    told = str(exhausted(caught.value, "w.duckdb"))
-    assert told.startswith(
+    explained = str(exhausted(caught.value, "w.duckdb"))
+    assert explained.startswith(
         "there is no room for the warehouse: w.duckdb: make room on its disk, or"
     )
-    assert "READERSHIP_MEMORY=8GB" in told
+    assert "READERSHIP_MEMORY=8GB" in explained
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
@@ -56,10 +56,10 @@ def test_a_full_disk_is_known_by_its_number_and_by_its_words(number: int) -> Non
     by_number = OSError(number, os.strerror(number), "/data/w.duckdb")
     in_words = duckdb.IOException(f"IO Error: Could not write file: {by_number.strerror}")
     for error in (by_number, in_words):
-        told = exhausted(error, "w.duckdb")
-        assert told is not None
-        assert told.what == "there is no room for the warehouse"
-        assert told.remedy.startswith("make room")
+        explained = exhausted(error, "w.duckdb")
+        assert explained is not None
+        assert explained.what == "there is no room for the warehouse"
+        assert explained.remedy.startswith("make room")
 
 
 def test_what_an_error_was_raised_from_counts() -> None:
@@ -69,8 +69,8 @@ def test_what_an_error_was_raised_from_counts() -> None:
         except MemoryError as error:
             raise RuntimeError("the step failed") from error
     except RuntimeError as error:
-        told = exhausted(error, "w.duckdb")
-    assert str(told).startswith("out of memory: w.duckdb: let other programs end")
+        explained = exhausted(error, "w.duckdb")
+    assert str(explained).startswith("out of memory: w.duckdb: let other programs end")
 
 
 def test_other_errors_are_not_explained() -> None:

@@ -15,7 +15,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from readership.service.snapshots import open_snapshot, publish
+from readership.service import open_snapshot, publish
 from tests.support.events import SITE, event, heartbeat
 from tests.support.warehouses import ROOT, Warehouse
 

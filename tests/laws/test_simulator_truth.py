@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator.__main__ import main as simulate
+from simulator.command_line import main as simulate
 from tests.support.warehouses import Dbt, Warehouse
 
 DAYS = """

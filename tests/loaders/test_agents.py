@@ -56,7 +56,7 @@ def test_devices_are_recognised_by_what_they_say_and_not_by_the_names_of_apps() 
         ("Mozilla/5.0 Gatherer", "a browser of no system"),
     ],
 )  # fmt: skip
-def test_what_tells_of_a_robot_is_kept(user_agent: str, kind: str) -> None:
+def test_the_evidence_of_a_robot_is_kept(user_agent: str, kind: str) -> None:
     assert describe_agent(user_agent).bot_kind == kind
 
 

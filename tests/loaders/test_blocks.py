@@ -63,7 +63,7 @@ def test_an_empty_block_has_no_events() -> None:
     assert (judged.events.num_rows, judged.lines, judged.rejected) == (0, 0, [])
 
 
-def test_the_distinct_values_for_the_lookups_come_from_both_ways() -> None:
+def test_the_distinct_values_for_the_lookups_come_from_both_paths() -> None:
     lines = [
         b'{"user_agent": "A", "url": "https://a.com/1"}',
         b'{"user_agent": "A", "url": "https://a.com/1", "version": "1"}',
@@ -115,7 +115,7 @@ def test_a_field_of_any_name_is_reported_once_and_kept_each_time(name: str) -> N
     check_against_the_rule(again, lines)
 
 
-def test_identifiers_sent_as_numbers_take_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_identifiers_sent_as_numbers_take_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [b'{"pageview_id": 12, "pageload_id": -7}', b'{"pageview_id": "x"}', b"{}"]
     monkeypatch.setattr(blocks, "judge", None)
     judged = BlockJudge().judge(lines, "a", 1)
@@ -133,7 +133,7 @@ def test_identifiers_sent_as_numbers_take_the_fast_way(monkeypatch: pytest.Monke
     block=[b'{"extra_data": "\xff", "extra_data": {}}', b'{"odd": 1, "odd": "\xff"}'], taught=True
 )
 @settings(parent=settings())
-def test_the_fast_way_gives_what_the_rule_gives(block: list[bytes], taught: bool) -> None:
+def test_the_fast_path_gives_what_the_gate_gives(block: list[bytes], taught: bool) -> None:
     gate = BlockJudge()
     if taught:
         gate.judge([b'{"odd": 1, "other": 2, "": 3, "learned_0": 4}'], "a", 1)
@@ -145,7 +145,7 @@ def test_the_fast_way_gives_what_the_rule_gives(block: list[bytes], taught: bool
 
 
 @pytest.mark.parametrize("value", ODD_VALUES)
-def test_each_field_takes_a_value_as_the_rule_does(value: str) -> None:
+def test_each_field_takes_a_value_as_the_gate_does(value: str) -> None:
     for name in FIELDS:
         lines = [PLAIN.encode(), f'{{"{name}": {value}}}'.encode()]
         check_against_the_rule(BlockJudge().judge(lines, "a", 1), lines)

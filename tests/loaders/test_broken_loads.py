@@ -43,7 +43,7 @@ def stop(*_: object, **__: object) -> None:
     ("place", "name"),
     [(pipeline, "read_files"), (pipeline, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
 )
-def test_a_wish_to_stop_is_heard_and_leaves_nothing(
+def test_an_interruption_stops_the_load_and_leaves_nothing(
     write: Write,
     load: Load,
     query: Query,
@@ -61,7 +61,7 @@ def test_a_wish_to_stop_is_heard_and_leaves_nothing(
     assert query("select status from raw._dlt_loads") == [(0,)]
 
 
-def test_what_a_load_had_brought_when_it_broke_off_is_taken_back_by_the_next(
+def test_rows_of_a_broken_load_are_removed_by_the_next(
     write: Write, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write("a.jsonl", EVENT, "bad")
@@ -133,7 +133,7 @@ def test_rows_that_do_not_arrive_refuse_their_file_loudly(
     assert query("select count(*) from raw.events") == [(3,)]
 
 
-def test_a_full_disk_is_one_line_and_the_next_load_goes_on(
+def test_a_full_disk_is_one_line_and_the_next_load_continues(
     write: Write, load: Load, query: Query, warehouse: Path
 ) -> None:
     load(write("a.jsonl", EVENT))
@@ -150,14 +150,16 @@ def test_a_full_disk_is_one_line_and_the_next_load_goes_on(
     )
     assert done.returncode == 1
     error = done.stderr.splitlines()[-1]
-    assert error.startswith(f"loaders: there is no room for the warehouse: {warehouse}: make room")
+    assert error.startswith(
+        f"readership load: there is no room for the warehouse: {warehouse}: make room"
+    )
     assert "Traceback" not in done.stderr
     assert query("select count(*) from raw.events") == [(1,)]
     assert load(path).events == 500
     assert query("select count(*) from raw.events") == [(501,)]
 
 
-def test_too_little_memory_is_one_line_and_the_next_load_goes_on(
+def test_too_little_memory_is_one_line_and_the_next_load_continues(
     write: Write,
     load: Load,
     query: Query,
@@ -170,7 +172,9 @@ def test_too_little_memory_is_one_line_and_the_next_load_goes_on(
     monkeypatch.setenv("READERSHIP_LOADER_MEMORY", "15MB")
     assert main(["load", str(path), "--warehouse", str(warehouse)]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith(f"loaders: out of memory: {warehouse}: let DuckDB take more with ")
+    assert error.startswith(
+        f"readership load: out of memory: {warehouse}: let DuckDB take more with "
+    )
     assert "READERSHIP_LOADER_MEMORY=8GB" in error
     monkeypatch.delenv("READERSHIP_LOADER_MEMORY")
     assert query("select count(*) from raw.events") == [(1,)]
@@ -197,7 +201,7 @@ def test_memory_that_is_used_up_anywhere_is_one_line(
         patch.setattr(place, name, use_up)
         assert main(["load", str(path), "--warehouse", str(warehouse), "--workers", "0"]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith(f"loaders: out of memory: {warehouse}: let other programs end")
+    assert error.startswith(f"readership load: out of memory: {warehouse}: let other programs end")
     assert main(["load", str(path), "--warehouse", str(warehouse)]) == 0
 
 
@@ -246,8 +250,9 @@ def test_a_store_that_gives_out_stops_the_load_and_what_was_loaded_stays(
         assert main(["load", str(folder), "--warehouse", str(warehouse)]) == 1
     assert len(opened) == 5
     assert capsys.readouterr().err.splitlines()[-1] == (
-        f"loaders: the store gave out: {folder}/c.jsonl and 2 more (connection reset by peer), "
-        "3 files were not tried: run again when it answers; what was loaded stays"
+        f"readership load: the store gave out: {folder}/c.jsonl and 2 more "
+        "(connection reset by peer), 3 files were not tried: run again when it answers; "
+        "what was loaded stays"
     )
     assert query("select count(*) from raw.events") == [(4,)]
     summary = load(folder)
@@ -304,7 +309,7 @@ def test_ctrl_c_ends_the_command_with_one_line(write: Write, warehouse: Path) ->
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert errors.splitlines()[-1] == (
-        "loaders: stopped: the next load takes up what this one left"
+        "readership load: stopped: the next load takes up what this one left"
     )
     assert "Traceback" not in errors
 

@@ -36,7 +36,7 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     assert main([str(argument) for argument in arguments]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("loaders: ")
+    assert err.startswith(f"readership {arguments[0]}: ")
     assert err.count("\n") == 1
     return err
 
@@ -54,7 +54,7 @@ def test_a_load_ends_with_a_summary_on_stdout_and_exit_code_0(
     assert "rejected   2 lines: 1 broken_json, 1 wrong_type" in done.stdout
     assert "new fields slot_x" in done.stdout
     assert f"warehouse  {warehouse}" in done.stdout
-    assert done.stderr.splitlines() == ["loaders: reading 2 files, 0.0 MB"]
+    assert done.stderr.splitlines() == ["readership load: reading 2 files, 0.0 MB"]
 
 
 def test_nothing_new_is_exit_code_0(
@@ -162,7 +162,7 @@ def test_a_missing_path_is_one_line_and_no_traceback(tmp_path: Path, warehouse: 
     missing = tmp_path / "missing"
     done = run("load", missing, "--warehouse", warehouse)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"loaders: no such file or folder: {missing}: check the path\n"
+    assert done.stderr == f"readership load: no such file or folder: {missing}: check the path\n"
     assert not warehouse.exists()
 
 
@@ -180,7 +180,8 @@ def test_a_locked_warehouse_is_named_with_the_process_that_holds_it(
         error = error_of(capsys, "load", path, "--warehouse", warehouse)
         holder.communicate("\n")
     assert error.startswith(
-        f"loaders: the warehouse is in use by another process (process {holder.pid}): {warehouse}: "
+        "readership load: the warehouse is in use by another process "
+        f"(process {holder.pid}): {warehouse}: "
     )
 
 
@@ -213,7 +214,7 @@ def test_a_warehouse_that_duckdb_cannot_read_is_left_alone(
         monkeypatch.setattr(duckdb, "connect", refuse)
     path = write("a.jsonl", EVENT)
     error = error_of(capsys, "load", path, "--warehouse", warehouse)
-    assert error.startswith(f"loaders: {what}: {warehouse}: ")
+    assert error.startswith(f"readership load: {what}: {warehouse}: ")
     assert warehouse.read_bytes() == (content or b"")
 
 
@@ -227,14 +228,15 @@ def test_a_file_of_another_kind_is_no_warehouse(
     for command in ("init", "load", "status"):
         paths = [write("a.jsonl", EVENT)] if command == "load" else []
         error = error_of(capsys, command, *paths, "--warehouse", other)
-        assert error.startswith(f"loaders: the warehouse is not a sound DuckDB file: {other}: ")
+        said = f"readership {command}: the warehouse is not a sound DuckDB file: {other}: "
+        assert error.startswith(said)
     assert other.read_bytes() == b'{"a": 1}\n{"a": 2}\n'
 
 
 @pytest.mark.parametrize("name", ["", " ", ":memory:", "s3://bucket/w.duckdb", "md:w"])
 def test_a_warehouse_is_a_file(write: Write, capsys: pytest.CaptureFixture[str], name: str) -> None:
     error = error_of(capsys, "load", write("a.jsonl", EVENT), "--warehouse", name)
-    assert error.startswith(f"loaders: a warehouse is a file on this machine: {name!r}: ")
+    assert error.startswith(f"readership load: a warehouse is a file on this machine: {name!r}: ")
 
 
 def test_what_a_summary_shows_cannot_steer_a_terminal(
@@ -266,12 +268,14 @@ def test_a_warehouse_that_cannot_be_written_is_named(
 
     monkeypatch.setattr(duckdb, "connect", refuse)
     error = error_of(capsys, "init", "--warehouse", warehouse)
-    assert error.startswith(f"loaders: cannot open the warehouse: {warehouse}: check that its ")
+    assert error.startswith(
+        f"readership init: cannot open the warehouse: {warehouse}: check that its "
+    )
 
 
 def test_a_folder_as_warehouse_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     error = error_of(capsys, "init", "--warehouse", tmp_path)
-    assert error.startswith(f"loaders: the warehouse is a folder: {tmp_path}: ")
+    assert error.startswith(f"readership init: the warehouse is a folder: {tmp_path}: ")
 
 
 def test_a_load_that_the_warehouse_refuses_is_one_line(
@@ -286,7 +290,7 @@ def test_a_load_that_the_warehouse_refuses_is_one_line(
     monkeypatch.setattr(pipeline, "arrow_table", refuse)
     assert main(["load", str(write("a.jsonl", EVENT)), "--warehouse", str(warehouse)]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith(f"loaders: the load failed: {warehouse}: put this right ")
+    assert error.startswith(f"readership load: the load failed: {warehouse}: put this right ")
     assert "Input/output error" in error
 
 
@@ -301,6 +305,6 @@ def test_progress_is_plain_and_sparse_where_there_is_no_terminal(
         for now[0], events in ((1.0, 10), (21.0, 2_000), (70.0, 3_000), (71.0, 4_000)):
             progress.advance(files=1, events=events, rejected=1, bytes_read=42_000_000)
     assert capsys.readouterr().err.splitlines() == [
-        "loaders: reading 2 files, 50.0 MB",
-        "loaders: 1 of 2 files, 3,000 events, 1 rejected, 0.6 MB/s, 13 s left",
+        "readership load: reading 2 files, 50.0 MB",
+        "readership load: 1 of 2 files, 3,000 events, 1 rejected, 0.6 MB/s, 13 s left",
     ]

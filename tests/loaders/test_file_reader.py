@@ -83,9 +83,7 @@ def numbers(batches: list[Batch]) -> list[int]:
     ]
 
 
-def test_a_file_that_stops_giving_is_read_on_from_where_it_was(
-    write: Write, opens_as: Open
-) -> None:
+def test_a_read_error_is_retried_from_where_it_was(write: Write, opens_as: Open) -> None:
     content = b"\n".join(LINES)
     path = write("a.jsonl", content)
     opens_as(content, 90, 130, None)
@@ -98,7 +96,7 @@ def test_a_file_that_stops_giving_is_read_on_from_where_it_was(
     assert waited == [0.5, 2.0]
 
 
-def test_a_file_that_never_gives_its_end_is_given_up_whole(write: Write, opens_as: Open) -> None:
+def test_a_file_with_a_lasting_read_error_is_left_out_whole(write: Write, opens_as: Open) -> None:
     content = b"\n".join(LINES)
     path = write("a.jsonl", content)
     opens_as(content, *[90] * 4)
@@ -119,7 +117,7 @@ def test_a_file_that_never_gives_its_end_is_given_up_whole(write: Write, opens_a
         (OSError(errno.ESTALE, "gone"), "it changed while it was read; the next load takes it"),
     ],
 )
-def test_what_waiting_does_not_mend_is_not_waited_for(
+def test_a_permanent_error_is_not_retried(
     write: Write, opens_as: Open, error: OSError, detail: str
 ) -> None:
     path = write("a.jsonl", EVENT)

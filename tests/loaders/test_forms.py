@@ -102,13 +102,13 @@ def test_extra_data_may_be_written_into_a_text(written: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["metadata_title", "utm_campaign"])
-def test_half_a_character_is_kept_as_one_that_is_none(field: str) -> None:
+def test_half_a_surrogate_pair_becomes_the_replacement_character(field: str) -> None:
     assert kept(field, '"late \\ud83d"') == "late \ufffd"
     assert kept(field, '"\\ude00 late"') == "\ufffd late"
     assert kept(field, '"\\ud83d\\ude00 and \\\\ud83d"') == "\U0001f600 and \\ud83d"
 
 
-def test_half_a_character_within_json_is_kept_so_too() -> None:
+def test_half_a_surrogate_pair_in_json_becomes_that_character_too() -> None:
     assert kept("metadata_authors", '["Ana \\ud83d"]') == '["Ana \ufffd"]'
     assert kept("metadata_authors", '"[\\"Ana \\\\ud83d\\"]"') == '["Ana \ufffd"]'
     assert json.loads(kept("extra_data", '{"a": "x\\ud83d", "b": "\\ud83d\\ude00"}')) == {

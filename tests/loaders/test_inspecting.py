@@ -157,7 +157,7 @@ def test_status_of_an_empty_warehouse(warehouse: Path, capsys: pytest.CaptureFix
     assert status["files"]["loaded"] == status["lines"] == 0
 
 
-def test_looking_changes_nothing(write: Write, load: Load, warehouse: Path) -> None:
+def test_status_and_rejected_change_nothing(write: Write, load: Load, warehouse: Path) -> None:
     fill(write, load)
     before = warehouse.read_bytes(), sorted(warehouse.parent.rglob("*"))
     for command in ("status", "rejected"):
@@ -166,13 +166,13 @@ def test_looking_changes_nothing(write: Write, load: Load, warehouse: Path) -> N
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["rejected"], ["rejected", "--replay"]])
-def test_without_a_warehouse_looking_says_so_in_one_line_and_makes_none(
+def test_without_a_warehouse_status_and_rejected_are_one_line_and_create_none(
     arguments: list[str], warehouse: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*arguments, "--warehouse", str(warehouse)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(f"loaders: there is no warehouse yet: {warehouse}: ")
+    assert err.startswith(f"readership {arguments[0]}: there is no warehouse yet: {warehouse}: ")
     assert err.count("\n") == 1
     assert not warehouse.exists()
 
@@ -386,7 +386,8 @@ def test_a_file_that_was_never_loaded_is_exit_code_1(
 ) -> None:
     load(write("a.jsonl", EVENT))
     assert main(["rejected", "--file", "/b.jsonl", "--warehouse", str(warehouse)]) == 1
-    assert capsys.readouterr().err.startswith("loaders: no such file was ever loaded: /b.jsonl: ")
+    error = capsys.readouterr().err
+    assert error.startswith("readership rejected: no such file was ever loaded: /b.jsonl: ")
 
 
 @pytest.mark.parametrize(
@@ -439,9 +440,7 @@ def test_colours_are_for_terminals_that_want_them(
         assert "\x1b[33m" not in run(command, **{**on_terminal, "NO_COLOR": "1"}).stdout
 
 
-def test_a_reader_that_has_seen_enough_ends_the_command_in_silence(
-    write: Write, load: Load, warehouse: Path
-) -> None:
+def test_a_closed_pipe_ends_the_command_silently(write: Write, load: Load, warehouse: Path) -> None:
     load(write("a.jsonl", *["[]" * 200] * 2_000))
     command = f"{sys.executable} -m loaders rejected --format json --warehouse {warehouse}"
     done = subprocess.run(

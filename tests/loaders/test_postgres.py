@@ -26,7 +26,7 @@ from loaders.reasons import WRONG_TYPE
 from loaders.tables import LOAD_ID, TABLES
 from loaders.writing import DuckDbFile, Ledger, NamedDestination, packages
 from readership.errors import UserError
-from simulator.__main__ import main as simulate
+from simulator.command_line import main as simulate
 from tests.support.loading import Load, Write
 from tests.support.postgres_server import PostgresServer
 
@@ -99,7 +99,11 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     """The one line that a command ends with when it cannot do its work."""
     assert main([str(argument) for argument in arguments]) == 1
     out, err = capsys.readouterr()
-    said = [line for line in err.splitlines() if not re.match(r"loaders: (reading|writing)", line)]
+    said = [
+        line
+        for line in err.splitlines()
+        if not re.match(r"readership load: (reading|writing)", line)
+    ]
     assert (out, len(said)) == ("", 1)
     return said[0]
 
@@ -248,7 +252,7 @@ def test_a_load_that_breaks_while_it_reads_leaves_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(workers, "_read_here", break_off)
         error = error_of(capsys, "load", folder, "--target", "postgres")
-    assert error.startswith("loaders: the load failed: postgres: ")
+    assert error.startswith("readership load: the load failed: postgres: ")
     assert error.endswith(": of no use")
     assert contents(ask) == before
     assert load_postgres(folder).events == 2
@@ -267,7 +271,7 @@ KILL_POINTS = {
 
 
 @pytest.mark.parametrize("point", KILL_POINTS)
-def test_a_load_that_is_killed_is_made_good_by_the_next_one_wherever_that_runs(
+def test_a_killed_load_is_completed_by_the_next_one_wherever_that_runs(
     point: str,
     write: Write,
     load_postgres: Load,
@@ -309,7 +313,7 @@ def test_a_load_that_is_killed_is_made_good_by_the_next_one_wherever_that_runs(
 
 
 @pytest.mark.parametrize("same_machine", [True, False])
-def test_a_second_load_at_the_same_time_leaves_with_one_line(
+def test_a_second_load_at_the_same_time_ends_with_one_line(
     same_machine: bool,
     write: Write,
     load_postgres: Load,
@@ -332,7 +336,7 @@ def test_a_second_load_at_the_same_time_leaves_with_one_line(
     monkeypatch.setattr(workers, "_read_here", meanwhile)
     assert load_postgres(folder).events == 1
     assert errors == [
-        "loaders: another load is running into the warehouse: postgres: "
+        "readership load: another load is running into the warehouse: postgres: "
         "wait for it to end and run again"
     ]
     assert ask("select count(*) from raw.events") == [(1,)]
@@ -389,7 +393,7 @@ END_ALL = (
 )
 
 
-def test_a_connection_lost_in_the_last_commit_is_one_line_and_made_good(
+def test_a_connection_lost_in_the_last_commit_is_one_line_and_the_next_load_completes_it(
     write: Write,
     load_postgres: Load,
     ask: Ask,
@@ -406,7 +410,9 @@ def test_a_connection_lost_in_the_last_commit_is_one_line_and_made_good(
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "forget_begun", lose)
         error = error_of(capsys, "load", path, "--target", "postgres")
-    assert error.startswith("loaders: the load failed: postgres: put this right and run again, ")
+    assert error.startswith(
+        "readership load: the load failed: postgres: put this right and run again, "
+    )
     assert "terminating connection" in error or "server closed the connection" in error
     assert ask("select count(*) from raw.events") == [(0,)]
     assert load_postgres(path).events == 1
@@ -437,7 +443,7 @@ def test_rows_that_were_sent_twice_do_not_stay(
     assert ask("select count(*) from raw.user_agents") == [(1,)]
 
 
-def test_a_server_that_does_not_let_one_in_is_one_line_without_the_password(
+def test_a_refused_login_is_one_line_without_the_password(
     write: Write,
     postgres: PostgresServer,
     capsys: pytest.CaptureFixture[str],
@@ -462,7 +468,7 @@ def test_a_server_that_does_not_let_one_in_is_one_line_without_the_password(
     monkeypatch.delenv(CREDENTIALS)
     error = error_of(capsys, "init", "--target", "postgres")
     assert error == (
-        "loaders: no credentials, or not of the right form: postgres: set "
+        "readership init: no credentials, or not of the right form: postgres: set "
         f"{CREDENTIALS} in the environment to a URL with user, password, host and database"
     )
 
@@ -476,13 +482,13 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     error = error_of(capsys, "init", "--target", "postgres")
     assert error.startswith(
-        "loaders: cannot use the destination: postgres: "
+        "readership init: cannot use the destination: postgres: "
         "pip install -c requirements.lock -c requirements-test.lock "
         "psycopg2-binary adbc-driver-manager adbc-driver-postgresql ("
     )
 
 
-def test_a_database_that_one_may_not_write_is_one_line(
+def test_a_database_without_write_permission_is_one_line(
     postgres: PostgresServer,
     postgres_database: str,
     capsys: pytest.CaptureFixture[str],
@@ -495,7 +501,9 @@ def test_a_database_that_one_may_not_write_is_one_line(
         error = error_of(capsys, "init", "--target", "postgres")
     finally:
         postgres.rows("drop role guest")
-    assert error.startswith("loaders: the load failed: postgres: put this right and run again")
+    assert error.startswith(
+        "readership init: the load failed: postgres: put this right and run again"
+    )
     assert "permission denied for database" in error
 
 
@@ -540,7 +548,7 @@ def test_status_and_rejected_lines_are_those_of_duckdb_also_after_a_replay(
     output_of("status")
 
 
-def test_rows_travel_in_lots_of_which_a_connection_holds_one(
+def test_rows_are_sent_in_batches_of_which_a_connection_holds_one(
     write: Write, load_postgres: Load, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packages, "_LOT_ROWS", 3)

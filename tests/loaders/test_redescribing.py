@@ -17,7 +17,7 @@ PHONE = (
     "Chrome/140.0.0.0 Mobile Safari/537.36 MetaIAB Facebook"
 )
 ROBOT = "Googlebot/2.1 (+http://www.google.com/bot.html)"
-TOLD = "select user_agent, os, device_type, is_bot, bot_kind from raw.user_agents order by 1"
+DESCRIBED = "select user_agent, os, device_type, is_bot, bot_kind from raw.user_agents order by 1"
 RIGHT = [
     (ROBOT, None, "other", True, "Googlebot (search-engine)"),
     (PHONE, "Android", "mobile", False, None),
@@ -38,13 +38,15 @@ def described_of_old(load: Load, write: Write, warehouse: Path) -> Path:
     return warehouse
 
 
-def test_what_an_older_version_said_is_said_anew(described_of_old: Path, query: Query) -> None:
-    assert query(TOLD) != RIGHT
+def test_user_agents_of_an_older_version_are_described_again(
+    described_of_old: Path, query: Query
+) -> None:
+    assert query(DESCRIBED) != RIGHT
     loads = query("select * from raw._dlt_loads")
     assert describe_again(DuckDbFile(described_of_old)) == RedescribeSummary(2, 1, 1, 0)
-    assert query(TOLD) == RIGHT
+    assert query(DESCRIBED) == RIGHT
     assert describe_again(DuckDbFile(described_of_old)) == RedescribeSummary(2, 0, 0, 0)
-    assert query(TOLD) == RIGHT
+    assert query(DESCRIBED) == RIGHT
     assert query("select * from raw._dlt_loads") == loads
 
 

@@ -321,7 +321,7 @@ def test_lines_in_many_portions_are_all_there(
     check_the_accounts(query)
 
 
-def test_no_place_to_put_events_aside_is_one_line(
+def test_a_full_temporary_folder_is_one_line(
     write: Write,
     load: Load,
     query: Query,

@@ -210,7 +210,7 @@ def test_rights_that_end_below_a_folder_are_enough_to_list_it(
         keys(bucket, "/events", since=date(2024, 5, 2))
 
 
-def test_a_store_whose_trouble_stays_is_one_line(
+def test_a_lasting_error_of_a_store_is_one_line(
     s3: S3Server, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -280,11 +280,11 @@ def test_the_command_loads_from_s3_and_says_in_one_line_why_it_cannot(
     done = command(f"s3://{bucket}", warehouse=warehouse)
     assert done.returncode == 0
     assert "1 loaded" in done.stdout
-    assert all(line.startswith("loaders: ") for line in done.stderr.splitlines())
+    assert all(line.startswith("readership load: ") for line in done.stderr.splitlines())
     s3.access_key = "another"
     refused = command(f"s3://{bucket}", warehouse=warehouse)
     assert refused.returncode == 1
-    assert refused.stderr.startswith("loaders: access refused: ")
+    assert refused.stderr.startswith("readership load: access refused: ")
     assert refused.stderr.count("\n") == 1
     assert SECRET_KEY not in refused.stderr
 

@@ -137,7 +137,7 @@ def test_a_long_line_that_is_too_much_is_refused_with_what_is_kept_of_it(
     ]
 
 
-def test_names_of_fields_that_are_too_long_or_too_many_are_kept_and_not_told() -> None:
+def test_unknown_fields_with_long_names_or_too_many_are_kept_and_not_reported() -> None:
     judge = BlockJudge()
     lines = [
         b'{"%s": 1, "short": 2}' % (b"n" * 257),

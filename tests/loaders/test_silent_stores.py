@@ -51,7 +51,8 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[st
     assert main([str(argument) for argument in arguments]) == 1
     seconds = time.monotonic() - started
     said = capsys.readouterr().err.splitlines()
-    assert [line for line in said if not line.startswith("loaders: ")] == []
+    start = f"readership {arguments[0]}: "
+    assert [line for line in said if not line.startswith(start)] == []
     return said[-1], seconds
 
 
@@ -69,7 +70,9 @@ def test_a_bucket_of_a_silent_store_is_one_line(
         monkeypatch.setenv(SECONDS_VARIABLE, "0.3")
     s3fs.S3FileSystem.clear_instance_cache()
     error, seconds = error_of(capsys, "load", f"s3://bucket{below}")
-    assert error.startswith(f"loaders: cannot connect: s3://bucket{below}: check the network ")
+    assert error.startswith(
+        f"readership load: cannot connect: s3://bucket{below}: check the network "
+    )
     assert seconds < (120 if is_long else 20)
 
 
@@ -79,7 +82,7 @@ def test_a_silent_web_server_is_one_line(
     monkeypatch.setenv(SECONDS_VARIABLE, "0.3")
     url = f"http://127.0.0.1:{silent}/a.jsonl"
     error, seconds = error_of(capsys, "load", url)
-    assert error.startswith(f"loaders: cannot connect: {url}: check the network ")
+    assert error.startswith(f"readership load: cannot connect: {url}: check the network ")
     assert seconds < 20
 
 
@@ -102,7 +105,7 @@ def test_a_store_that_stops_in_the_middle_of_an_object_gives_out(
         monkeypatch.setattr(file_reader, "_PATIENCE_SECONDS", 0.5)
     error, seconds = error_of(capsys, "load", f"s3://{bucket}", "--warehouse", warehouse)
     others = " and 2 more" if objects > 1 else ""
-    assert error.startswith(f"loaders: the store gave out: s3://{bucket}/0.gz{others} (")
+    assert error.startswith(f"readership load: the store gave out: s3://{bucket}/0.gz{others} (")
     assert error.endswith("run again when it answers; what was loaded stays")
     assert seconds < (120 if is_long else 20)
     assert query("select count(*) from raw.events") == [(0,)]
@@ -121,7 +124,7 @@ def test_a_listing_that_stops_in_the_middle_is_one_line(
     s3.stall("list")
     monkeypatch.setenv(SECONDS_VARIABLE, "0.3")
     error, seconds = error_of(capsys, "load", f"s3://{bucket}")
-    assert error.startswith("loaders: cannot ")
+    assert error.startswith("readership load: cannot ")
     assert f"s3://{bucket}" in error
     assert seconds < 20
 
@@ -138,7 +141,9 @@ def test_a_silent_postgres_server_is_one_line(
     monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
     path = write("a.jsonl", {"event_id": "0x1"})
     error, seconds = error_of(capsys, "load", path, "--target", "postgres")
-    assert error.startswith("loaders: cannot use the destination: postgres: check that it runs")
+    assert error.startswith(
+        "readership load: cannot use the destination: postgres: check that it runs"
+    )
     assert "timeout" in error
     assert "secret-word" not in error
     assert seconds < 20
@@ -155,7 +160,7 @@ def test_what_is_no_number_of_seconds_is_one_line(
         stores.open_filesystem("s3://bucket")
 
 
-def test_what_dlt_is_told_of_requests_goes_before(
+def test_timeouts_in_dlts_configuration_take_precedence(
     s3_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configuration = '{"config_kwargs": {"read_timeout": 77}}'

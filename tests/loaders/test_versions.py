@@ -87,9 +87,7 @@ def test_an_unreadable_version_replaces_nothing(write: Write, load: Load, query:
     assert ids(query) == ["0x1"]
 
 
-def test_a_file_that_is_asked_for_again_replaces_itself(
-    write: Write, load: Load, query: Query
-) -> None:
+def test_a_reloaded_file_replaces_itself(write: Write, load: Load, query: Query) -> None:
     path = write("a.jsonl", event(1), "bad")
     write("b.jsonl", event(2))
     load(path.parent)
@@ -102,7 +100,7 @@ def test_a_file_that_is_asked_for_again_replaces_itself(
     assert ids(query) == ["0x1", "0x2"]
 
 
-def test_a_broken_file_that_is_asked_for_again_replaces_itself_only(
+def test_a_reloaded_broken_file_replaces_only_itself(
     write: Write, load: Load, query: Query
 ) -> None:
     path = write("a.jsonl.gz", event(1))
@@ -114,9 +112,7 @@ def test_a_broken_file_that_is_asked_for_again_replaces_itself_only(
     assert load(path).skipped == 1
 
 
-def test_a_day_that_is_asked_for_again_is_the_files_of_its_folder(
-    write: Write, load: Load, query: Query
-) -> None:
+def test_a_reloaded_day_is_the_files_of_its_folder(write: Write, load: Load, query: Query) -> None:
     write("2026/06/01/a.jsonl", event(1))
     write("2026/06/02/a.jsonl", event(2))
     folder = write("2026/06/02/deep/b.jsonl", event(3)).parents[4]
@@ -128,7 +124,7 @@ def test_a_day_that_is_asked_for_again_is_the_files_of_its_folder(
         load(folder, reload=(date(2026, 6, 3),))
 
 
-def test_only_the_days_asked_for_are_loaded(write: Write, load: Load, query: Query) -> None:
+def test_only_the_requested_days_are_loaded(write: Write, load: Load, query: Query) -> None:
     for day in (1, 2, 3, 4):
         folder = write(f"2026/06/0{day}/a.jsonl", event(day)).parents[3]
     write("stray.jsonl", event(9))

@@ -74,7 +74,7 @@ def test_a_destination_exists_once_something_was_loaded_into_it(
         ("motherduck", "no credentials, or not of the right form: motherduck: set DESTINATION__"),
     ],
 )
-def test_a_destination_that_will_not_do_is_one_line(
+def test_an_unsuitable_destination_is_one_line(
     name: str,
     says: str,
     write: Write,
@@ -89,7 +89,7 @@ def test_a_destination_that_will_not_do_is_one_line(
         assert main([*command, "--target", name]) == 1
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)
-        assert err.startswith(f"loaders: {says}")
+        assert err.startswith(f"readership {command[0]}: {says}")
 
 
 def test_the_warehouse_file_is_the_target_called_duckdb(tmp_path: Path) -> None:

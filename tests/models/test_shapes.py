@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from readership.service.snapshots import publish
+from readership.service import publish
 from tests.support.events import event, heartbeat, millis
 from tests.support.replacements import assert_equal_to_a_full_refresh
 from tests.support.serving import Service, keys_of, running

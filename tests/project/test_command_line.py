@@ -39,15 +39,38 @@ def test_an_unknown_command_is_one_line_that_names_a_similar_one(
     )
 
 
-def test_packages_are_imported_when_their_command_runs() -> None:
-    code = "import sys; from readership.command_line import main; main(['--help'])"
-    code += "; print(*sys.modules)"
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_unknown_option_is_an_error_of_the_command(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "--nope", *({"key": ["a"], "query": ["a"]}.get(name, []))])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] in {
+        f"readership {name}: error: unrecognized arguments: --nope",
+        f"readership {name}: unrecognized arguments: --nope",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "packages"),
+    [
+        (
+            "from readership.command_line import main; main(['--help'])",
+            {"dlt", "dbt", "duckdb", "fastapi", "pyarrow", "rich"},
+        ),
+        ("import loaders.commands", {"dlt", "dbt", "pyarrow", "rich"}),
+        ("import readership.builder.command_line", {"dlt", "dbt", "duckdb", "fastapi"}),
+        ("import readership.report", {"dlt", "dbt", "fastapi", "pyarrow"}),
+        ("import readership.service.command_line", {"dlt", "dbt", "fastapi", "pyarrow"}),
+    ],
+)
+def test_slow_packages_are_imported_when_they_are_used(code: str, packages: set[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert {"dlt", "dbt", "duckdb", "fastapi", "pyarrow"}.isdisjoint(
-        done.stdout.splitlines()[-1].split()
-    )
+        [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert packages.isdisjoint(done.stdout.splitlines()[-1].split())
 
 
 def test_every_command_has_a_module() -> None:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
+from readership.command_line import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 
 # Which packages of the project a package may import.
@@ -67,8 +69,8 @@ PACKAGES_OF_ROOMS: dict[str, set[str]] = {
 
 # What is imported from elsewhere by its module: the one list of fields, which is data.
 OPEN_MODULES = {"loaders.fields"}
-# Packages with a face; the others are used by their modules, but for names with an underscore.
-FACES = {"loaders", "readership.console", "readership.errors", "readership.warehouse"}
+# Where a command starts, if the face of its package does not have the `main`.
+ENTRY_MODULE = "command_line"
 
 
 class Import(NamedTuple):
@@ -133,7 +135,7 @@ def wrong_arrows(found: Import, own: str) -> bool:
 
 def goes_behind_a_face(found: Import) -> bool:
     """Whether an import from outside reaches for a module behind a face, or for a private name."""
-    if found.package not in FACES or found.module in OPEN_MODULES:
+    if found.package not in ARROWS or found.module in OPEN_MODULES:
         return False
     exported = face_of(ROOT / found.package.replace(".", "/") / "__init__.py")
     if found.module not in (found.package, "readership"):
@@ -173,6 +175,32 @@ def test_another_package_is_imported_through_its_face(package: str) -> None:
     imports = [found for file in files_of(package) for found in imports_of(file)]
     wrong = [str(f) for f in imports if f.package != package and goes_behind_a_face(f)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("folder", ["bench", "pages"])
+def test_benchmarks_and_pages_import_packages_through_their_face(folder: str) -> None:
+    """A benchmark may measure a single room of the loader, so it may use the face of one."""
+    imports = [found for file in files_of(folder) for found in imports_of(file)]
+    wrong = [
+        str(found)
+        for found in imports
+        if (
+            goes_behind_a_rooms_face(found, folder)
+            if found.package == "loaders" and rooms_imported(found)
+            else goes_behind_a_face(found)
+        )
+    ]
+    assert wrong == []
+
+
+def test_a_command_starts_at_a_face_or_at_the_entry_module_of_its_package() -> None:
+    for command in COMMANDS.values():
+        package, _, module = command.module.rpartition(".")
+        folder = ROOT / command.module.replace(".", "/")
+        if folder.is_dir():
+            assert "main" in face_of(folder / "__init__.py"), command
+        else:
+            assert (package in ARROWS, module) == (True, ENTRY_MODULE), command
 
 
 def test_the_arrows_between_packages_lead_one_way() -> None:
@@ -228,7 +256,7 @@ def test_modules_of_a_room_do_not_import_each_other_in_a_circle() -> None:
         assert_no_circle(modules)
 
 
-@pytest.mark.parametrize("package", sorted([*FACES, *(f"loaders/{r}" for r in ROOM_ARROWS)]))
+@pytest.mark.parametrize("package", sorted([*ARROWS, *(f"loaders/{r}" for r in ROOM_ARROWS)]))
 def test_a_face_says_what_its_package_is_for_and_gives_what_it_names(package: str) -> None:
     file = ROOT / package.replace(".", "/") / "__init__.py"
     if not file.exists():
@@ -253,6 +281,21 @@ def test_a_face_says_what_its_package_is_for_and_gives_what_it_names(package: st
 def test_an_arrow_that_is_not_there_is_noticed(own: str, line: str) -> None:
     (found,) = imports_of(ROOT / own.replace(".", "/") / "made_up.py", line)
     assert wrong_arrows(found, own)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from readership.normal.names import normal_name",
+        "import readership.service.app",
+        "from readership.builder import building",
+        "from simulator.run import simulate",
+        "from loaders.writing import target_for",
+    ],
+)
+def test_a_way_behind_a_face_is_noticed(line: str) -> None:
+    (found,) = imports_of(ROOT / "bench" / "made_up.py", line)
+    assert goes_behind_a_face(found)
 
 
 @pytest.mark.parametrize(

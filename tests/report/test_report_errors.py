@@ -16,7 +16,7 @@ from readership.report import command_line as command
 def _fails_with(done: object, *words: str) -> None:
     assert done.code == 1
     assert done.out == ""
-    assert done.err.startswith("report: ")
+    assert done.err.startswith(("readership report: ", "readership query: "))
     assert done.err.count("\n") == 1
     for word in words:
         assert word in done.err

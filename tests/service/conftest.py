@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from readership.service.snapshots import publish
+from readership.service import publish
 from tests.support.newsrooms import NEWS, TRIBUNE, events
 from tests.support.serving import Service, keys_of, running
 from tests.support.warehouses import Dbt, Warehouse

@@ -31,7 +31,7 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert main(list(arguments)) == 1
     output = capsys.readouterr()
     assert output.out == ""
-    assert output.err.startswith("service: ")
+    assert output.err.startswith(f"readership {arguments[0]}: ")
     assert output.err.count("\n") == 1
     return output.err
 
@@ -141,7 +141,7 @@ def test_a_port_in_use_is_an_error(
             capsys, "serve", "--warehouse", str(newsrooms.path), "--open", "--port", port
         )
     assert output == (
-        f"service: the port is in use: 127.0.0.1:{port}: "
+        f"readership serve: the port is in use: 127.0.0.1:{port}: "
         "stop the other process, or choose another --port\n"
     )
 
@@ -178,7 +178,8 @@ def test_the_service_does_not_start_with_too_few_file_descriptors(
     monkeypatch.setattr(resource, "getrlimit", lambda _: (70, hard))
     output = error_of(capsys, "serve", "--warehouse", str(newsrooms.path), "--open", "--port", "0")
     assert output == (
-        "service: the limit of open files is too low: it leaves 6 connections: raise `ulimit -n`\n"
+        "readership serve: the limit of open files is too low: it leaves 6 connections: "
+        "raise `ulimit -n`\n"
     )
 
 

@@ -104,7 +104,7 @@ def test_the_detail_of_a_post_requires_its_url(service: Service) -> None:
     ("sort", "words"),
     [
         ("loudness", "'loudness' is no metric; there are views, "),
-        ("fb_interactions", "fb_interactions cannot be told from events"),
+        ("fb_interactions", "fb_interactions cannot be derived from events"),
         ("views; drop table dim_sites", "is no metric"),
     ],
 )

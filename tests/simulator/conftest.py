@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.run import Arguments, simulate
+from simulator import Arguments, simulate
 from tests.support.simulated import Reading, read_back
 
 START = date(2026, 6, 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.__main__ import main
+from simulator.command_line import main
 
 SMALL = ("--events", "600", "--days", "2")
 
@@ -35,6 +35,7 @@ def test_a_wrong_argument_is_one_clear_line(
         main(["--out", str(tmp_path), *wrong])
     assert stop.value.code == 2
     output = capsys.readouterr()
+    assert output.err.startswith("readership simulate: ")
     assert output.err.count("\n") == 1
     assert word in output.err
     assert not output.out

@@ -22,12 +22,12 @@ import requests
 import uvicorn
 from fastapi import FastAPI
 
+from readership.service import snapshot_folder
 from readership.service.app import create_app
 from readership.service.connections import MAX_CONNECTIONS, REQUEST_SECONDS, ConnectionPool
 from readership.service.keys import KEYS, KEYS_FILE, SiteKeys, key_line, keys_from_environment
 from readership.service.server import make_server
 from readership.service.serving import Serving
-from readership.service.snapshots import snapshot_folder
 from tests.support.warehouses import ROOT
 
 SECRET = "a secret of sixteen characters"

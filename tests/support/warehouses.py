@@ -23,7 +23,7 @@ from filelock import FileLock
 import loaders
 from loaders import DuckDbFile, LoadRequest, NamedDestination, Target
 from loaders.commands.progress import progress_for
-from readership.statements.runs import Listener, Recordings
+from readership.statements import Listener, Recordings
 from tests.support.postgres_server import PostgresServer
 
 ROOT = Path(__file__).parents[2]

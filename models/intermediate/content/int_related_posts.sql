@@ -44,6 +44,7 @@ reads as (
     inner join dim_posts on hourly_views.post_key = dim_posts.post_key
 ),
 
+-- A basket is what was read together, one row per post: in a session, or by a visitor in a week.
 weighted_baskets as (
     select
         site_id,
