@@ -8,7 +8,6 @@ separate processes, and batches of 5,000 events appear one after another in the 
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shutil
@@ -28,6 +27,7 @@ import duckdb
 import loaders
 from bench.events import DAYS, Events, lines_of, simulated
 from bench.figures import DATA, ROOT, Figures, run
+from bench.options import Options
 from bench.serve import served
 from readership.builder import Progress, ResidentProject
 from readership.rounds import Rounds
@@ -53,7 +53,7 @@ class Arrival:
 
 def main() -> int:
     """Measure, print the figures and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bench.follow", description=__doc__)
+    parser = Options("follow", __doc__)
     parser.add_argument(
         "--millions", type=int, default=1, help="events of the year, in millions (%(default)s)"
     )

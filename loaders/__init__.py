@@ -22,10 +22,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from loaders.commands.options import add_target_options
-    from loaders.commands.progress import progress_for
-    from loaders.commands.summaries import load_summary, lost_files_line
-    from loaders.discovering import LoadRequest
+    from loaders.commands import (
+        add_target_options,
+        load_summary,
+        lost_files_line,
+        progress_for,
+    )
+    from loaders.discovering import LoadRequest, NoEventFilesError
     from loaders.pipeline import LoadSummary, Progress, init, load, plan
     from loaders.settings import Limits
     from loaders.writing import DuckDbFile, NamedDestination, Target, target_for
@@ -36,6 +39,7 @@ __all__ = [
     "LoadRequest",
     "LoadSummary",
     "NamedDestination",
+    "NoEventFilesError",
     "Progress",
     "Target",
     "add_target_options",
@@ -55,15 +59,16 @@ _HOMES: Final = {
     "LoadRequest": "loaders.discovering",
     "LoadSummary": "loaders.pipeline",
     "NamedDestination": "loaders.writing",
+    "NoEventFilesError": "loaders.discovering",
     "Progress": "loaders.pipeline",
     "Target": "loaders.writing",
-    "add_target_options": "loaders.commands.options",
+    "add_target_options": "loaders.commands",
     "init": "loaders.pipeline",
     "load": "loaders.pipeline",
-    "load_summary": "loaders.commands.summaries",
-    "lost_files_line": "loaders.commands.summaries",
+    "load_summary": "loaders.commands",
+    "lost_files_line": "loaders.commands",
     "plan": "loaders.pipeline",
-    "progress_for": "loaders.commands.progress",
+    "progress_for": "loaders.commands",
     "target_for": "loaders.writing",
 }
 

@@ -9,6 +9,27 @@ Whatever needs dlt, or rich, is imported when a command runs, so that `--help` a
 are answered at once.
 """
 
-from loaders.commands.command_line import main
+from __future__ import annotations
 
-__all__ = ["main"]
+from typing import TYPE_CHECKING, Any
+
+from loaders.commands.command_line import main
+from loaders.commands.options import add_target_options
+
+if TYPE_CHECKING:
+    from loaders.commands.progress import progress_for
+    from loaders.commands.summaries import load_summary, lost_files_line
+
+__all__ = ["add_target_options", "load_summary", "lost_files_line", "main", "progress_for"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name == "progress_for":
+        from loaders.commands import progress
+
+        return progress.progress_for
+    if name in ("load_summary", "lost_files_line"):
+        from loaders.commands import summaries
+
+        return getattr(summaries, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

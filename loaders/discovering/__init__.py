@@ -17,13 +17,14 @@ address), `store_errors`, `stores` (fsspec file systems, credentials, timeouts),
 
 from loaders.discovering.event_file import EVENT_FILE_ENDINGS, EventFile
 from loaders.discovering.planning import LoadRequest, Plan, list_requested, plan_files
-from loaders.discovering.search import Found, find_files
+from loaders.discovering.search import Found, NoEventFilesError, find_files
 
 __all__ = [
     "EVENT_FILE_ENDINGS",
     "EventFile",
     "Found",
     "LoadRequest",
+    "NoEventFilesError",
     "Plan",
     "find_files",
     "list_requested",

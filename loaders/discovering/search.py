@@ -14,6 +14,10 @@ from loaders.discovering.path_search import LeftOut, search_for
 from readership.errors import UserError
 
 
+class NoEventFilesError(UserError):
+    """A place that exists has no event files."""
+
+
 class Found(NamedTuple):
     """What lies under the paths that the user named.
 

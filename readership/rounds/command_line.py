@@ -107,16 +107,20 @@ def _run(rounds: Rounds, *, is_whole: bool) -> int:
 
 
 def _follow(rounds: Rounds, every_seconds: float) -> NoReturn:
-    failed = 0
+    failed, is_waiting = 0, False
     while True:
         started = time.monotonic()
         try:
             done = rounds.next()
-            failed = 0
+            failed, is_waiting = 0, False
             if done.has_work:
                 _say(_line(done), sys.stdout)
             if done.loaded is not None and done.loaded.lost:
                 _say(loaders.lost_files_line(done.loaded), sys.stderr)
+        except loaders.NoEventFilesError as error:
+            if not is_waiting:
+                _say(f"waiting for event files in {error.where}", sys.stdout)
+            failed, is_waiting = 0, True
         except (UserError, MemoryError) as error:
             failed += 1
             known = error if isinstance(error, UserError) else exhausted(error, "this process")

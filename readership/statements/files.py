@@ -31,8 +31,10 @@ _DEFAULT_FOLDERS: Final = {
 }
 _PACKAGES: Final = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
 _ENVIRONMENT: Final = ("DBT_", "READERSHIP_")
-# The statements contain the name of the database, which is part of each recording's own key.
-_WITHOUT_EFFECT: Final = ("READERSHIP_WAREHOUSE", "DBT_TARGET_PATH", "DBT_LOG_PATH")
+# The name of the database is part of each recording's own key, and only DuckDB is recorded.
+_WITHOUT_EFFECT: Final = (
+    "READERSHIP_WAREHOUSE", "READERSHIP_TARGET", "DBT_TARGET_PATH", "DBT_LOG_PATH",
+)  # fmt: skip
 _SELECTION_OPTIONS: Final = ("--select", "-s", "--exclude", "--selector", "--exclude-resource-type")
 _VARIABLES_OPTION: Final = "--vars"
 

@@ -54,7 +54,7 @@ ROOM_ARROWS: dict[str, set[str]] = {
     "commands": {"discovering", "inspecting", "pipeline", "reasons", "settings", "writing"},
     "__main__": {"commands"},
     # The face of the whole; it imports what it gives when that is used.
-    "__init__": {"discovering", "pipeline", "settings", "writing"},
+    "__init__": {"commands", "discovering", "pipeline", "settings", "writing"},
 }
 
 # Which rooms of the loader may import which packages of the project.

@@ -22,10 +22,10 @@ from readership.builder.resident import WholeBuild
 from readership.errors import UserError
 from readership.rounds import Rounds
 from readership.service.snapshots import current_snapshot, snapshot_folder
+from tests.support import warehouses
 from tests.support.events import event, heartbeat, without_session
 from tests.support.replacements import assert_equal_to_a_full_refresh
 from tests.support.warehouses import ROOT, Warehouse
-from tests.support.warehouses import Dbt as TestDbt
 
 VIEW = event("ada", "2026-03-02 10:00:00", metadata_title="One")
 BEAT = heartbeat("ada", "2026-03-02 10:00:20", 20)
@@ -141,7 +141,7 @@ def dbt_runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_rounds_end_in_the_rows_of_a_full_refresh_and_need_dbt_only_at_first(
-    site: Site, dbt: TestDbt, dbt_runs: list[str]
+    site: Site, dbt: warehouses.Dbt, dbt_runs: list[str]
 ) -> None:
     rounds = site.rounds()
     for name, events in (
@@ -157,13 +157,15 @@ def test_rounds_end_in_the_rows_of_a_full_refresh_and_need_dbt_only_at_first(
         assert not done.is_whole
     assert dbt_runs == ["run"]
     assert not rounds.next().has_work
+    # Two tables about posts are left to builds of everything.
+    assert rounds.next(is_whole=True).is_whole
     warehouse = Warehouse(site.folder, dbt)
     assert warehouse.one("select count(*) from fct_pageviews") == 6
     assert_equal_to_a_full_refresh(warehouse)
 
 
 def test_follow_killed_at_any_moment_ends_in_the_rows_of_a_full_refresh(
-    site: Site, dbt: TestDbt
+    site: Site, dbt: warehouses.Dbt
 ) -> None:
     """Takes over 20 s: several processes are started and killed."""
     moments = random.Random(3)
@@ -173,9 +175,10 @@ def test_follow_killed_at_any_moment_ends_in_the_rows_of_a_full_refresh(
         time.sleep(moments.uniform(2, 6))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    process = site.command("run", str(site.inbox))
+    process = site.command("run", str(site.inbox), "--whole")
     output, _ = process.communicate()
     assert process.returncode == 0, output
+    assert "everything built" in output
     warehouse = Warehouse(site.folder, dbt)
     assert warehouse.one("select count(*) from fct_pageviews") == 5
     assert_equal_to_a_full_refresh(warehouse)
@@ -215,6 +218,7 @@ def test_a_step_that_failed_is_repeated_and_the_steps_before_it_are_not(
 
 
 def test_a_load_by_another_process_is_built_too(site: Site) -> None:
+    site.add("2.jsonl", [BEAT])
     rounds = site.rounds(publishes=False)
     rounds.next()
     assert not rounds.next().has_work
@@ -230,7 +234,13 @@ def test_a_load_by_another_process_is_built_too(site: Site) -> None:
 
 def test_follow_waits_for_the_first_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site(tmp_path / "new", monkeypatch)
-    assert not site.rounds().next().has_work
+    process = site.command("follow", str(site.inbox), "--every", "0.1")
+    assert process.stdout is not None
+    assert f"  waiting for event files in {site.inbox}\n" in process.stdout.readline()
+    time.sleep(1)
+    process.terminate()
+    output, _ = process.communicate()
+    assert output.splitlines()[1:] == []
     assert not site.warehouse.exists()
 
 
