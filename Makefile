@@ -31,7 +31,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test run load parse serve test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast bench-load bench-agents bench-build \
-	bench-models bench-postgres bench-exports bench-serve related-check docs clean
+	bench-models bench-postgres bench-exports bench-follow bench-serve related-check docs clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -155,6 +155,9 @@ bench-postgres: $(TOOLS) ## the models on PostgreSQL beside a stand-in of equal 
 
 bench-exports: $(TOOLS) ## the answers' views at 10 million pageviews; some five minutes
 	@python -m bench.exports
+
+bench-follow: $(TOOLS) ## from an event file to a changed answer, by a resident process
+	@python -m bench.follow $(if $(MILLIONS),--millions $(MILLIONS))
 
 bench-serve: $(TOOLS) ## the service with 32 connections on 10 million pageviews
 	@python -m bench.serve $(if $(SERVED),--warehouse $(SERVED))

@@ -65,7 +65,7 @@ def find_files(paths: list[str], since: date | None = None, until: date | None =
             raise UserError("an empty path", repr(path), "name files, or `.` for this folder")
         files = list(search_for(path, days, left_out).files())
         if not files and not days.limited:
-            raise UserError(
+            raise NoEventFilesError(
                 "no event files",
                 path,
                 f"name a folder, file or pattern with files ending in "

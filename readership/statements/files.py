@@ -20,6 +20,9 @@ from readership.statements.state import Node
 
 T = TypeVar("T")
 
+_FILES: Final = (
+    "dbt_project.yml", "dependencies.yml", "packages.yml", "profiles.yml", "selectors.yml",
+)  # fmt: skip
 _DEFAULT_FOLDERS: Final = {
     "model-paths": ["models"],
     "macro-paths": ["macros"],
@@ -43,7 +46,8 @@ def project_files(root: Path) -> list[Path]:
     """Return the files of a dbt project and its packages that dbt reads, and its profiles."""
     config = load_raw_project(str(root))
     profiles = os.environ.get("DBT_PROFILES_DIR")
-    places = [*root.glob("*.yml"), Path(profiles or Path.home() / ".dbt") / "profiles.yml"]
+    places = [root / name for name in _FILES]
+    places.append(Path(profiles or Path.home() / ".dbt") / "profiles.yml")
     for name, default in _DEFAULT_FOLDERS.items():
         folders = config.get(name, default)
         places += [root / folder for folder in ([folders] if isinstance(folders, str) else folders)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import shutil
 import subprocess
 from configparser import ConfigParser
@@ -15,11 +16,15 @@ import pytest
 import yaml
 from croniter import croniter
 
+from readership.rounds import command_line
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples/scheduling"
-UNITS = [EXAMPLES / "readership.service", EXAMPLES / "readership.timer"]
+UNITS = [
+    EXAMPLES / name
+    for name in ("readership.service", "readership.timer", "readership-follow.service")
+]
 WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), EXAMPLES / "slim_ci.yml"]
-COMMANDS = ["readership load", "readership build", "readership publish"]
 
 
 def unit(file: Path) -> ConfigParser:
@@ -48,26 +53,43 @@ def steps(file: Path) -> list[dict[str, Any]]:
     return [step for job in jobs(file).values() for step in job["steps"]]
 
 
-def test_the_crontab_has_one_line_that_cron_reads_every_hour() -> None:
+def test_the_crontab_has_one_line_that_cron_reads_every_ten_minutes() -> None:
     lines = (EXAMPLES / "readership.cron").read_text().splitlines()
     (line,) = [one for one in lines if not one.startswith("#") and not re.match(r"\w+=", one)]
-    schedule, command = " ".join(line.split()[:5]), line.split(maxsplit=5)[5]
-    times = croniter(schedule, datetime(2026, 6, 14, 9, 30))
-    assert [times.get_next(datetime).strftime("%H:%M") for _ in range(2)] == ["10:10", "11:10"]
+    *schedule, command = line.split(maxsplit=5)
+    times = croniter(" ".join(schedule), datetime(2026, 6, 14, 9, 45))
+    assert [times.get_next(datetime).strftime("%H:%M") for _ in range(2)] == ["09:50", "10:00"]
     # cron makes a line's end of a percent sign.
     assert "%" not in command
-    assert [part for part in COMMANDS if part not in command] == []
-    positions = [command.index(part) for part in COMMANDS]
-    assert positions == sorted(positions)
+    assert ' readership run "$EVENTS" ' in command.replace(".venv/bin/", "")
 
 
-def test_the_units_run_the_same_commands_one_after_the_other() -> None:
-    service, timer = map(unit, UNITS)
+def test_the_units_run_or_follow() -> None:
+    service, timer, follow = map(unit, UNITS)
     assert service["Service"]["Type"] == "oneshot"
-    started = service["Service"]["ExecStart"].splitlines()
-    assert [part in line for part, line in zip(COMMANDS, started, strict=True)] == [True] * 3
-    assert timer["Timer"]["OnCalendar"] == "*-*-* *:10:00"
+    assert service["Service"]["ExecStart"] == "/usr/bin/env readership run ${EVENTS}"
+    assert timer["Timer"]["OnCalendar"] == "*-*-* *:00/10:00"
     assert timer["Install"]["WantedBy"] == "timers.target"
+    started = follow["Service"]["ExecStart"]
+    assert started == "/usr/bin/env readership follow ${EVENTS} --every 10s"
+    assert follow["Service"]["Restart"] == "always"
+    assert follow["Install"]["WantedBy"] == "multi-user.target"
+
+
+@pytest.mark.parametrize(
+    "name", ["readership.cron", "readership.service", "readership-follow.service"]
+)
+def test_a_schedule_uses_options_that_the_command_has(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (command,) = re.findall(
+        r"readership ((?:run|follow) .*?)(?: >>.*)?$", (EXAMPLES / name).read_text(), re.M
+    )
+    arguments = shlex.split(command)
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main([*arguments, "--help"])
+    assert stopped.value.code == 0
+    assert f"usage: readership {arguments[0]}" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
@@ -129,7 +151,7 @@ def test_what_is_not_run_can_be_read_and_says_so(name: str) -> None:
 def test_the_page_shows_every_example_as_it_is() -> None:
     page = (ROOT / "docs/scheduling.md").read_text()
     files = [file for file in EXAMPLES.iterdir() if file.is_file()]
-    assert len(files) == 6
+    assert len(files) == 7
     assert [file.name for file in files if f"\n{file.read_text()}```\n" not in page] == []
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,34 +87,61 @@ class Site:
             progress=loaders.Progress,
         )
 
-    def command(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command."""
-        return subprocess.Popen(
+    @contextmanager
+    def command(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Run a command, which is killed when the block ends."""
+        with subprocess.Popen(
             [sys.executable, "-m", "readership", *arguments],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+        ) as process:  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+@contextmanager
+def counted_dbt_runs() -> Iterator[list[str]]:
+    """Note the commands that dbt has to run."""
+    commands: list[str] = []
+    original = Dbt.build
+
+    def build(self: Dbt, *arguments: str, **options: Any) -> Built:  # noqa: ANN401
+        commands.append(arguments[0])
+        return original(self, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(Dbt, "build", build)
+        yield commands
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A site after its first round, which built everything; read only."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        site = Site(tmp_path_factory.mktemp("whole"), monkeypatch)
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site after three rounds; read only."""
+    with pytest.MonkeyPatch.context() as monkeypatch, counted_dbt_runs() as commands:
+        site = Site(tmp_path_factory.mktemp("followed"), monkeypatch)
+        rounds = site.rounds()
         site.add("1.jsonl", [VIEW, BOB])
-        done = site.rounds().next()
-    assert done.is_whole
-    assert done.loaded is not None
-    assert done.loaded.events == 2
-    assert done.built is not None
-    assert done.built.done["test"] > 100
-    assert done.published is not None
+        done = rounds.next()
+        assert done.is_whole
+        assert done.loaded is not None
+        assert done.loaded.events == 2
+        assert done.built is not None
+        assert done.built.done["test"] > 100
+        assert done.published is not None
+        assert commands == ["build"]
+        # The statements of what a new load changes are recorded now, and are replayed from here on.
+        for name, expected in (("2.jsonl", ["build", "run"]), ("3.jsonl", ["build", "run"])):
+            site.add(name, [event("eve", f"2026-03-03 1{name[0]}:00:00")])
+            assert not rounds.next().is_whole
+            assert commands == expected
     return site
 
 
 @pytest.fixture
-def site(whole: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """A site after its first round."""
-    shutil.copytree(whole.folder, tmp_path / "site")
+def site(followed: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A copy of the site, with an empty folder for files."""
+    shutil.copytree(followed.folder, tmp_path / "site")
     copied = Site(tmp_path / "site", monkeypatch)
     # The ledger knows files by their paths.
     shutil.rmtree(copied.inbox)
@@ -126,41 +153,28 @@ def site(whole: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return copied
 
 
-@pytest.fixture
-def dbt_runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The commands since that dbt had to run."""
-    commands: list[str] = []
-    original = Dbt.build
-
-    def build(self: Dbt, *arguments: str, **options: Any) -> Built:  # noqa: ANN401
-        commands.append(arguments[0])
-        return original(self, *arguments, **options)
-
-    monkeypatch.setattr(Dbt, "build", build)
-    return commands
-
-
-def test_rounds_end_in_the_rows_of_a_full_refresh_and_need_dbt_only_at_first(
-    site: Site, dbt: warehouses.Dbt, dbt_runs: list[str]
+def test_rounds_end_in_the_rows_of_a_full_refresh_without_dbt(
+    site: Site, dbt: warehouses.Dbt
 ) -> None:
     rounds = site.rounds()
-    for name, events in (
-        ("2.jsonl", [BEAT, CLEO]),
-        ("3.jsonl", [DORA]),
-        ("4.jsonl", [LATE, CLEO]),
-        ("3.jsonl", [DORA, event("eve", "2026-03-03 13:00:00")]),
-    ):
-        site.add(name, events)
-        done = rounds.next()
-        assert done.loaded is not None
-        assert done.published is not None
-        assert not done.is_whole
-    assert dbt_runs == ["run"]
-    assert not rounds.next().has_work
-    # Two tables about posts are left to builds of everything.
-    assert rounds.next(is_whole=True).is_whole
+    with counted_dbt_runs() as commands:
+        for name, events in (
+            ("2.jsonl", [BEAT, CLEO]),
+            ("3.jsonl", [DORA]),
+            ("4.jsonl", [LATE, CLEO]),
+            ("3.jsonl", [DORA, event("finn", "2026-03-03 13:00:00")]),
+        ):
+            site.add(name, events)
+            done = rounds.next()
+            assert done.loaded is not None
+            assert done.published is not None
+            assert not done.is_whole
+        assert not rounds.next().has_work
+    assert commands == []
     warehouse = Warehouse(site.folder, dbt)
-    assert warehouse.one("select count(*) from fct_pageviews") == 6
+    assert warehouse.one("select count(*) from fct_pageviews") == 8
+    # Two tables about posts are left to builds of everything.
+    warehouse.build("--select", "int_post_words", "int_related_posts")
     assert_equal_to_a_full_refresh(warehouse)
 
 
@@ -171,35 +185,33 @@ def test_follow_killed_at_any_moment_ends_in_the_rows_of_a_full_refresh(
     moments = random.Random(3)
     for number, records in enumerate([[BEAT, CLEO], [DORA], [LATE, CLEO], [VIEW]]):
         site.add(f"{number}.jsonl", records)
-        process = site.command("follow", str(site.inbox), "--every", "0.2")
-        time.sleep(moments.uniform(2, 6))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    process = site.command("run", str(site.inbox), "--whole")
-    output, _ = process.communicate()
+        with site.command("follow", str(site.inbox), "--every", "0.2"):
+            time.sleep(moments.uniform(2, 6))
+    with site.command("run", str(site.inbox)) as process:
+        output, _ = process.communicate()
     assert process.returncode == 0, output
-    assert "everything built" in output
     warehouse = Warehouse(site.folder, dbt)
-    assert warehouse.one("select count(*) from fct_pageviews") == 5
+    assert warehouse.one("select count(*) from fct_pageviews") == 7
+    warehouse.build("--select", "int_post_words", "int_related_posts")
     assert_equal_to_a_full_refresh(warehouse)
 
 
 def test_follow_stops_on_sigterm_with_exit_code_0(site: Site) -> None:
     site.add("2.jsonl", [BEAT])
-    process = site.command("follow", str(site.inbox), "--every", "1s")
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    while "building" in line:
+    with site.command("follow", str(site.inbox), "--every", "1s") as process:
+        assert process.stdout is not None
         line = process.stdout.readline()
-    assert "  1 file with 1 event loaded, changes built, snapshot " in line
-    process.terminate()
-    rest, _ = process.communicate()
+        while "building" in line:
+            line = process.stdout.readline()
+        assert "  1 file with 1 event loaded, changes built, snapshot " in line
+        process.terminate()
+        rest, _ = process.communicate()
     assert rest == "readership follow: stopped: the next one takes up what this one left\n"
     assert process.returncode == 0
 
 
 def test_a_step_that_failed_is_repeated_and_the_steps_before_it_are_not(
-    site: Site, monkeypatch: pytest.MonkeyPatch, dbt_runs: list[str]
+    site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rounds = site.rounds()
     site.add("2.jsonl", [BEAT])
@@ -211,7 +223,6 @@ def test_a_step_that_failed_is_repeated_and_the_steps_before_it_are_not(
         context.setattr("readership.rounds.round.publish", fails)
         with pytest.raises(UserError, match="free space"):
             rounds.next()
-    dbt_runs.clear()
     done = rounds.next()
     assert (done.loaded, done.built) == (None, None)
     assert done.published == current_snapshot(snapshot_folder(site.warehouse))
@@ -234,19 +245,19 @@ def test_a_load_by_another_process_is_built_too(site: Site) -> None:
 
 def test_follow_waits_for_the_first_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site(tmp_path / "new", monkeypatch)
-    process = site.command("follow", str(site.inbox), "--every", "0.1")
-    assert process.stdout is not None
-    assert f"  waiting for event files in {site.inbox}\n" in process.stdout.readline()
-    time.sleep(1)
-    process.terminate()
-    output, _ = process.communicate()
-    assert output.splitlines()[1:] == []
+    with site.command("follow", str(site.inbox), "--every", "0.1") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().endswith(f"  waiting for event files in {site.inbox}\n")
+        time.sleep(1)
+        process.terminate()
+        output, _ = process.communicate()
+    assert output == "readership follow: stopped: the next one takes up what this one left\n"
     assert not site.warehouse.exists()
 
 
 def test_recordings_of_a_changed_project_are_removed(site: Site) -> None:
     folder = site.folder / "target" / "recordings"
-    (folder / "older").mkdir(parents=True)
+    (folder / "older").mkdir()
     site.add("2.jsonl", [BEAT])
     site.rounds(publishes=False).next()
     assert [len(found.name) for found in folder.iterdir()] == [64]
