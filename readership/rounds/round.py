@@ -89,6 +89,7 @@ class Rounds:
         self._hours = hours
         self._publishes = publishes and warehouse is not None
         self._progress = progress
+        self._own_loads = 0
         self._built_loads: object = None
         self._is_published = False
 
@@ -106,11 +107,12 @@ class Rounds:
         if loaders.plan(self._request, self._target).files:
             with done.timed("loaded"):
                 done.loaded = loaders.load(self._request, self._target, self._progress())
+            self._own_loads += 1
         if self._warehouse is not None and not self._warehouse.exists():
             return done
         loads = self._finished_loads()
         done.is_whole = is_whole or self._project.needs_whole_build(self._hours)
-        if done.is_whole or loads is None or loads != self._built_loads:
+        if done.is_whole or loads != self._built_loads:
             self._is_published = False
             with done.timed("built"):
                 build = self._project.build_all if done.is_whole else self._project.build_changed
@@ -130,11 +132,14 @@ class Rounds:
         return done
 
     def _finished_loads(self) -> object:
-        """Return what changes with each finished load; None where that is not known."""
+        """Return what changes with each finished load; on other engines, only with those of here.
+
+        It is None where there are no raw tables yet.
+        """
         if self._warehouse is None:
-            return None
-        try:
-            with open_for_reading(self._warehouse) as connection:
+            return self._own_loads
+        with open_for_reading(self._warehouse) as connection:
+            try:
                 return connection.execute(_FINISHED_LOADS).fetchone()
-        except duckdb.CatalogException:
-            return None
+            except duckdb.CatalogException:
+                return None

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from loaders import LoadSummary
+from loaders import LoadRequest, LoadSummary, NamedDestination, Progress
 from readership.builder import Built
 from readership.errors import UserError
 from readership.rounds import Round, Rounds, command_line
@@ -50,6 +50,21 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     clock = SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda seconds: taken.append(seconds))
     monkeypatch.setattr(command_line, "time", clock)
     return taken
+
+
+def test_another_engine_is_built_at_first_and_after_each_load(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    new_files = iter([["1"], [], ["2"], []])
+    monkeypatch.setattr("loaders.plan", lambda *_: SimpleNamespace(files=next(new_files)))
+    monkeypatch.setattr("loaders.load", lambda *_: loaded())
+    project = SimpleNamespace(needs_whole_build=lambda _: False, build_changed=Built)
+    target = NamedDestination("postgres")
+    rounds = Rounds(
+        LoadRequest(("events",)), target, None, project,
+        hours=24, publishes=True, progress=Progress,
+    )  # fmt: skip
+    assert [rounds.next().built is not None for _ in range(4)] == [True, False, True, False]
 
 
 def test_run_prints_the_load_and_the_steps(
