@@ -142,7 +142,8 @@ def _key(site: str, is_own: bool) -> int:
 
 def _serve(options: argparse.Namespace, warehouse: Path) -> int:
     # Imported here so that `publish` and `key` need not wait for FastAPI.
-    from readership.service.app import ROOT, create_app
+    from readership.service.app import create_app
+    from readership.service.guard import ROOT
     from readership.service.server import bind, host_and_port, listen, make_server, serve
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,0 +1,76 @@
+"""What the API's own description says: its text, and the shapes of responses."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from readership.service.errors import BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER
+
+JSON: Final = "application/json"
+SCRIPT: Final = "application/javascript"
+ABOUT: Final = """\
+An analytics API on a publisher's own events.
+
+Every response is an envelope: `success`, `data` (rows), `links` (`first`, `prev`, `next`) and
+`meta` (`metrics`, `sort`, `status`, `coverage_start`, `coverage_end`). All counts are exact. The
+current time is that of the site's newest event. If there are no rows, `meta.status` says why:
+`no_traffic` in the period, a period `outside_coverage`, an `unknown_post`, or `no_match` in a
+search. For an `unknown_post`, `/related` returns the newest posts unless
+`respect_empty_results=true`.
+
+A refused call has HTTP status 200 with `success` false, `code` and `message`: check `success`. The
+status is 400 for an unknown parameter, 401 for bad keys at `/validate/secret`, 404 for an unknown
+path, 422 for an unknown `sort`, and 503 with `Retry-After` if too many calls are waiting. The codes
+are the same, and 403 for bad keys, 422 for an invalid parameter value, 501 for what events cannot
+show, and 504 for a timeout.
+
+Values of filters are case-sensitive.
+"""
+ENVELOPE: Final = {
+    "type": "object",
+    "required": ["success", "data", "links", "meta"],
+    "properties": {
+        "success": {"const": True},
+        "data": {"anyOf": [{"type": "array", "items": {"type": "object"}}, {"type": "object"}]},
+        "links": {"type": "object", "additionalProperties": {"type": "string"}},
+        "meta": {
+            "type": "object",
+            "required": ["status"],
+            "properties": {
+                "status": {
+                    "enum": ["ok", "no_traffic", "outside_coverage", "unknown_post", "no_match"]
+                },
+            },
+        },
+    },
+}
+REFUSAL: Final = {
+    "type": "object",
+    "required": ["success", "code", "message"],
+    "properties": {
+        "success": {"const": False},
+        "code": {"type": "integer"},
+        "message": {"type": "string"},
+    },
+}
+_SCRIPT_CONTENT: Final = {SCRIPT: {"schema": {"type": "string"}}}
+
+
+def responses(schema: dict[str, Any], also: int) -> dict[int | str, dict[str, Any]]:
+    """Return the description of the responses of a route.
+
+    Args:
+        schema: The schema of a success.
+        also: A status of refusals, beside those that every route has.
+
+    """
+    bodies = {JSON: {"schema": {"anyOf": [schema, REFUSAL]}}, **_SCRIPT_CONTENT}
+    described: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The response, or a refusal with `success` false.", "content": bodies}
+    }
+    for status in {also, BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER}:
+        described[status] = {
+            "description": "A refusal.",
+            "content": {JSON: {"schema": REFUSAL}, **_SCRIPT_CONTENT},
+        }
+    return described

@@ -1,0 +1,134 @@
+"""The outermost layer: limits the size of requests, writes the access log and hides tracebacks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Final
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from readership.service.bodies import refusal
+from readership.service.endpoints import ENDPOINTS
+from readership.service.errors import BAD_PARAMETER, FAILED, GONE, CallError
+from readership.service.facts import Facts, new_facts
+from readership.service.parameters import SecretCall
+from readership.service.serving import LOG, CachedResponse, Serving
+
+ROOT: Final = "/v2"
+"""The path below which all calls of the API are."""
+MAX_QUERY_LENGTH: Final = 32_768
+"""Maximum length of a query string."""
+ACCESS: Final = logging.getLogger("readership.access")
+DISCONNECT: Final = "readership.disconnect"
+"""The name in the scope of the task that ends when the client disconnects."""
+
+_OPEN_PATHS: Final = frozenset(
+    f"{ROOT}/{endpoint.path}"
+    for endpoint in ENDPOINTS
+    if not issubclass(endpoint.parameters, SecretCall)
+)
+
+
+class Guard:
+    """Limits the size of requests, writes the access log and hides tracebacks."""
+
+    def __init__(self, app: ASGIApp, serving: Serving) -> None:
+        self._app = app
+        self._serving = serving
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Process a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if (method := scope["method"]) == "HEAD":
+            # Answered like GET; the server leaves out the body.
+            scope = {**scope, "method": "GET"}
+        started = time.perf_counter()
+        facts = new_facts(scope)
+        status, size, has_started = 0, 0, False
+
+        async def send_counted(message: Message) -> None:
+            nonlocal status, size, has_started
+            if message["type"] == "http.response.start":
+                status, has_started = message["status"], True
+                message["headers"] = [
+                    *message["headers"], (b"x-content-type-options", b"nosniff"),
+                ]  # fmt: skip
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            if len(scope["query_string"]) > MAX_QUERY_LENGTH:
+                message = f"the call has more than {MAX_QUERY_LENGTH:,} characters"
+                await _refuse(CallError(BAD_PARAMETER, message), scope, receive, send_counted)
+            elif (cached := self._cached_response(scope)) is not None:
+                facts.cache, facts.route = "repeated", cached.route
+                await cached.response(scope, receive, send_counted)
+            elif (busy := self._busy(scope)) is not None:
+                facts.route = scope["path"]
+                await _refuse(busy, scope, receive, send_counted)
+            else:
+                await self._call(scope, receive, send_counted, facts)
+        except Exception:
+            LOG.exception("request failed")
+            facts.code = FAILED
+            if not has_started:
+                await _refuse(CallError(FAILED, "internal error"), scope, receive, send_counted)
+        finally:
+            _write_access(method, scope, facts, status, size, time.perf_counter() - started)
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send, facts: Facts) -> None:
+        """Process a request, unless its client has already disconnected."""
+        disconnect = scope[DISCONNECT] = asyncio.create_task(_disconnected(receive))
+        try:
+            # The event loop needs this many iterations to notice a connection closed by the client.
+            for _ in range(3):
+                await asyncio.sleep(0)
+            if disconnect.done():
+                facts.code, facts.route = GONE, "(gone)"
+            else:
+                await self._app(scope, receive, send)
+        finally:
+            disconnect.cancel()
+
+    def _cached_response(self, scope: Scope) -> CachedResponse | None:
+        if scope["method"] != "GET":
+            return None
+        return self._serving.cached_response(scope["path"], scope["query_string"])
+
+    def _busy(self, scope: Scope) -> CallError | None:
+        """Return the refusal of a call without a secret if its queue is full, before any work."""
+        if scope["path"] not in _OPEN_PATHS or b"secret=" in scope["query_string"]:
+            return None
+        return self._serving.open_lane.refusal()
+
+
+async def _refuse(error: CallError, scope: Scope, receive: Receive, send: Send) -> None:
+    await refusal(Request(scope), error)(scope, receive, send)
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Wait until the client disconnects. Bodies of requests are discarded."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _write_access(
+    method: str, scope: Scope, facts: Facts, status: int, size: int, seconds: float
+) -> None:
+    """Log one line with the route, never the URL: its parameters contain the secret."""
+    ACCESS.info(
+        "%s %s %d code=%s bytes=%d ms=%.1f %s",
+        method,
+        facts.route or getattr(scope.get("route"), "path", "(no such call)"),
+        status,
+        facts.code or "-",
+        size,
+        1000 * seconds,
+        facts.cache or "-",
+    )
