@@ -17,18 +17,29 @@ from starlette.exceptions import HTTPException
 
 from readership.service.bodies import refusal, response, to_json
 from readership.service.calls import snapshot_query
+from readership.service.conditional import (
+    ASK_AGAIN,
+    NO_STORE,
+    cache_control,
+    has_tag,
+    not_modified,
+    set_validators,
+    tag_of,
+)
 from readership.service.description import ABOUT, ENVELOPE, REFUSAL, responses
 from readership.service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, GONE, NO_SUCH_CALL, CallError
 from readership.service.errors import NOT_DERIVABLE as NO_EVENT
 from readership.service.facts import facts_of
 from readership.service.guard import DISCONNECT, ROOT, Guard
+from readership.service.options import Options
 from readership.service.parameters import MAX_TEXT_LENGTH, Call, ProfileCall, SecretCall
 from readership.service.serving import CachedResponse, Serving
 
 
-def create_app(serving: Serving) -> FastAPI:
+def create_app(serving: Serving, options: Options | None = None) -> FastAPI:
     """Create the application that serves a snapshot."""
+    options = options or Options()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -59,12 +70,12 @@ def create_app(serving: Serving) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]
     for endpoint in ENDPOINTS:
-        _add_rows(app, endpoint)
+        _add_rows(app, endpoint, options)
     _add_other_routes(app)
     return app
 
 
-def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
+def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
     path = f"{ROOT}/{endpoint.path}"
     # A name with a line break matches no route: such a request gets 404.
     also = 422 if endpoint.value_is is None else 404
@@ -75,15 +86,21 @@ def _add_rows(app: FastAPI, endpoint: Endpoint) -> None:
         site_keys = serving.site_keys
         snapshot = serving.snapshot
         query = snapshot_query(endpoint, call, snapshot.sites[call.apikey].clock, value)
+        tag = tag_of(snapshot.info.id, *query.key, call.callback or "")
+        is_private = call.secret != "" or getattr(call, "uuid", None) is not None
+        control = cache_control(is_private, options.max_age)
+        if _is_known(request, tag):
+            facts_of(request.scope).cache = "unmodified"
+            return not_modified(set_validators(Response(), tag, control))
         body = serving.cached_body(query, snapshot)
         facts_of(request.scope).cache = "miss" if body is None else "hit"
         if body is None:
             body = await _until_disconnect(request, serving.answer(query, snapshot, has_secret))
-        answer = response(body, call.callback)
+        answer = set_validators(response(body, call.callback), tag, control)
         serving.cache_response(
             request.scope["path"],
             request.scope["query_string"],
-            CachedResponse(answer, path),
+            CachedResponse(answer, path, tag),
             snapshot,
             site_keys,
         )
@@ -121,17 +138,19 @@ def _add_other_routes(app: FastAPI) -> None:
             if error.code != BAD_KEYS:
                 raise
             raise CallError(401, error.message, status=401) from None
-        return response(to_json({"success": True}), call.callback)
+        return _success(request, call)
 
     async def shares() -> Response:
         raise CallError(NO_EVENT, "events do not show shares, which happen on other sites")
 
     async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
         _authorize(request, call)
-        return response(to_json({"success": True}), call.callback)
+        return _success(request, call)
 
     async def health(request: Request) -> Response:
-        return response(to_json(_serving(request).health()), None)
+        answer = response(to_json(_serving(request).health()), None)
+        answer.headers["cache-control"] = NO_STORE
+        return answer
 
     _get(
         app, f"{ROOT}/validate/secret", validate, "Check a pair of site and secret",
@@ -165,6 +184,18 @@ def _get(
         path, answer, summary=title, tags=[group], responses=responses(schema, also),
         response_class=Response, name=path.removeprefix(ROOT).strip("/"),
     )  # fmt: skip
+
+
+def _success(request: Request, call: Call) -> Response:
+    body = to_json({"success": True})
+    tag = tag_of(body.decode(), call.callback or "")
+    answer = set_validators(response(body, call.callback), tag, ASK_AGAIN)
+    return not_modified(answer) if _is_known(request, tag) else answer
+
+
+def _is_known(request: Request, tag: str) -> bool:
+    """Check whether the client has the answer with this tag already."""
+    return has_tag(", ".join(request.headers.getlist("if-none-match")), tag)
 
 
 def _serving(request: Request) -> Serving:

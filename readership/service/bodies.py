@@ -7,6 +7,7 @@ import json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from readership.service.conditional import NO_STORE
 from readership.service.description import JSON, SCRIPT
 from readership.service.errors import CallError
 from readership.service.facts import facts_of
@@ -35,6 +36,8 @@ def refusal(request: Request, error: CallError) -> Response:
     facts_of(request.scope).code = error.code
     body = {"success": False, "code": error.code, "message": error.message}
     refused = response(to_json(body), _callback(request), error.status)
+    # With status 200, caches would keep a refusal for as long as they like.
+    refused.headers["cache-control"] = NO_STORE
     if error.retry_seconds is not None:
         refused.headers["retry-after"] = str(error.retry_seconds)
     return refused

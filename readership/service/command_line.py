@@ -25,6 +25,7 @@ from readership.service.keys import (
     keys_from_environment,
     new_secret,
 )
+from readership.service.options import MAX_AGE_SECONDS, Options
 from readership.service.serving import LOG, MAX_WAITING, Serving
 from readership.service.snapshots import current_snapshot, publish, snapshot_folder
 from readership.warehouse import DEFAULT_WAREHOUSE, warehouse_file
@@ -102,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
         "--cache", type=_megabytes, metavar="MB", default=64,
         help="size of the response cache in megabytes (%(default)s)",
     )  # fmt: skip
+    serving.add_argument(
+        "--max-age", type=_age, metavar="SECONDS", default=MAX_AGE_SECONDS,
+        help="time for which browsers and proxies may repeat an answer without asking, and so show "
+        "an older snapshot; 0 to 3600 (%(default)s)",
+    )  # fmt: skip
     publishing = commands.add_parser(
         "publish",
         help="publish a snapshot of the warehouse; run it after a successful build",
@@ -160,7 +166,8 @@ def _serve(options: argparse.Namespace, warehouse: Path) -> int:
     queue = min(options.queue, connections // 4)
     serving = Serving(folder, site_keys, options.seconds, options.cache << 20, max_waiting=queue)
     pool = ConnectionPool(connections, options.arrival)
-    server = make_server(create_app(serving), pool, options.seconds)
+    app = create_app(serving, Options(max_age=options.max_age))
+    server = make_server(app, pool, options.seconds)
     address = f"http://{host_and_port(options.host, listen(sockets, options.host))}"
     print(
         f"answering at {address}{ROOT}, described at {address}/docs; "
@@ -246,6 +253,12 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < 3600:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds between 0 and 3600")
     return seconds
+
+
+def _age(text: str) -> int:
+    if not text.isdecimal() or int(text) > 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to 3600")
+    return int(text)
 
 
 def _megabytes(text: str) -> int:

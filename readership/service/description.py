@@ -25,6 +25,9 @@ are the same, and 403 for bad keys, 422 for an invalid parameter value, 501 for 
 show, and 504 for a timeout.
 
 Values of filters are case-sensitive.
+
+A success has an `ETag`, which follows from the snapshot and the call: `If-None-Match` with it gets
+304, and no query runs. `Cache-Control` is `private` with a secret and for what is about a visitor.
 """
 ENVELOPE: Final = {
     "type": "object",
@@ -68,6 +71,7 @@ def responses(schema: dict[str, Any], also: int) -> dict[int | str, dict[str, An
     described: dict[int | str, dict[str, Any]] = {
         200: {"description": "The response, or a refusal with `success` false.", "content": bodies}
     }
+    described[304] = {"description": "`If-None-Match` names the `ETag` of the response."}
     for status in {also, BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER}:
         described[status] = {
             "description": "A refusal.",

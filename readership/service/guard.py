@@ -8,9 +8,11 @@ import time
 from typing import Final
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from readership.service.bodies import refusal
+from readership.service.conditional import has_tag, not_modified
 from readership.service.endpoints import ENDPOINTS
 from readership.service.errors import BAD_PARAMETER, FAILED, GONE, CallError
 from readership.service.facts import Facts, new_facts
@@ -68,7 +70,7 @@ class Guard:
                 await _refuse(CallError(BAD_PARAMETER, message), scope, receive, send_counted)
             elif (cached := self._cached_response(scope)) is not None:
                 facts.cache, facts.route = "repeated", cached.route
-                await cached.response(scope, receive, send_counted)
+                await _known_or_whole(scope, cached)(scope, receive, send_counted)
             elif (busy := self._busy(scope)) is not None:
                 facts.route = scope["path"]
                 await _refuse(busy, scope, receive, send_counted)
@@ -106,6 +108,14 @@ class Guard:
         if scope["path"] not in _OPEN_PATHS or b"secret=" in scope["query_string"]:
             return None
         return self._serving.open_lane.refusal()
+
+
+def _known_or_whole(scope: Scope, cached: CachedResponse) -> Response:
+    """Return the cached response, or 304 if the client has it already."""
+    listed = [value for name, value in scope["headers"] if name == b"if-none-match"]
+    if listed and has_tag(b", ".join(listed).decode("latin-1"), cached.tag):
+        return not_modified(cached.response)
+    return cached.response
 
 
 async def _refuse(error: CallError, scope: Scope, receive: Receive, send: Send) -> None:

@@ -48,11 +48,13 @@ class CachedResponse:
     Attributes:
         response: The response.
         route: The route of the request, for the access log.
+        tag: The tag of the response.
 
     """
 
     response: Response
     route: str
+    tag: str
 
 
 @dataclass(slots=True)

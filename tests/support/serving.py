@@ -26,6 +26,7 @@ from readership.service import snapshot_folder
 from readership.service.app import create_app
 from readership.service.connections import MAX_CONNECTIONS, REQUEST_SECONDS, ConnectionPool
 from readership.service.keys import KEYS, KEYS_FILE, SiteKeys, key_line, keys_from_environment
+from readership.service.options import Options
 from readership.service.server import make_server
 from readership.service.serving import Serving
 from tests.support.warehouses import ROOT
@@ -83,11 +84,12 @@ def running(
     site_keys: SiteKeys,
     connections: int = MAX_CONNECTIONS,
     request_seconds: float = REQUEST_SECONDS,
+    options: Options | None = None,
     **settings: Any,  # noqa: ANN401
 ) -> Iterator[Service]:
     """Serve the current snapshot of a warehouse until the block ends."""
     serving = Serving(snapshot_folder(warehouse), site_keys, poll_seconds=0.05, **settings)
-    app = create_app(serving)
+    app = create_app(serving, options)
     server = make_server(app, ConnectionPool(connections, request_seconds), serving.seconds)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

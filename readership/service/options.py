@@ -1,0 +1,21 @@
+"""What an operator chooses for the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_AGE_SECONDS: Final = 10
+"""Default time for which a browser or proxy may repeat an answer without asking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Choices about responses.
+
+    Attributes:
+        max_age: Seconds for which browsers and proxies may repeat an answer without asking.
+
+    """
+
+    max_age: int = MAX_AGE_SECONDS
