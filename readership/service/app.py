@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
+from readership.service.authorization import authorize
 from readership.service.bodies import refusal, response, to_json
 from readership.service.calls import snapshot_query
 from readership.service.conditional import (
@@ -26,7 +27,8 @@ from readership.service.conditional import (
     set_validators,
     tag_of,
 )
-from readership.service.description import ABOUT, ENVELOPE, REFUSAL, responses
+from readership.service.credentials import request_key
+from readership.service.description import ABOUT, ENVELOPE, REFUSAL, add_security, responses
 from readership.service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, GONE, NO_SUCH_CALL, CallError
 from readership.service.errors import NOT_DERIVABLE as NO_EVENT
@@ -72,6 +74,8 @@ def create_app(serving: Serving, options: Options | None = None) -> FastAPI:
     for endpoint in ENDPOINTS:
         _add_rows(app, endpoint, options)
     _add_other_routes(app)
+    # Described once: the description is kept in the application.
+    add_security(app.openapi())
     return app
 
 
@@ -82,13 +86,12 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
 
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
         serving = _serving(request)
-        has_secret = _authorize(request, call)
+        has_secret = authorize(request, call, serving)
         site_keys = serving.site_keys
         snapshot = serving.snapshot
         query = snapshot_query(endpoint, call, snapshot.sites[call.apikey].clock, value)
         tag = tag_of(snapshot.info.id, *query.key, call.callback or "")
-        is_private = call.secret != "" or getattr(call, "uuid", None) is not None
-        control = cache_control(is_private, options.max_age)
+        control = cache_control(_is_private(request, call), options.max_age)
         if _is_known(request, tag):
             facts_of(request.scope).cache = "unmodified"
             return not_modified(set_validators(Response(), tag, control))
@@ -98,8 +101,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
             body = await _until_disconnect(request, serving.answer(query, snapshot, has_secret))
         answer = set_validators(response(body, call.callback), tag, control)
         serving.cache_response(
-            request.scope["path"],
-            request.scope["query_string"],
+            request_key(request.scope),
             CachedResponse(answer, path, tag),
             snapshot,
             site_keys,
@@ -133,7 +135,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
 def _add_other_routes(app: FastAPI) -> None:
     async def validate(request: Request, call: Annotated[SecretCall, Query()]) -> Response:
         try:
-            _authorize(request, call)
+            authorize(request, call, _serving(request))
         except CallError as error:
             if error.code != BAD_KEYS:
                 raise
@@ -144,7 +146,7 @@ def _add_other_routes(app: FastAPI) -> None:
         raise CallError(NO_EVENT, "events do not show shares, which happen on other sites")
 
     async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
-        _authorize(request, call)
+        authorize(request, call, _serving(request))
         return _success(request, call)
 
     async def health(request: Request) -> Response:
@@ -193,43 +195,19 @@ def _success(request: Request, call: Call) -> Response:
     return not_modified(answer) if _is_known(request, tag) else answer
 
 
+def _is_private(request: Request, call: Call) -> bool:
+    """Check whether a call comes with a secret, or is about one visitor."""
+    has_secret = call.secret or facts_of(request.scope).headers.secrets
+    return bool(has_secret) or getattr(call, "uuid", None) is not None
+
+
 def _is_known(request: Request, tag: str) -> bool:
     """Check whether the client has the answer with this tag already."""
-    return has_tag(", ".join(request.headers.getlist("if-none-match")), tag)
+    return has_tag(facts_of(request.scope).headers.if_none_match, tag)
 
 
 def _serving(request: Request) -> Serving:
     return request.app.state.serving  # type: ignore[no-any-return]
-
-
-def _authorize(request: Request, call: Call) -> bool:
-    """Check the keys of a call, and return whether it has the secret of the site.
-
-    The error does not reveal whether a site exists.
-
-    Raises:
-        CallError: The keys are wrong, or a single-valued parameter has several values.
-
-    """
-    for name, values in _grouped(request).items():
-        if len(values) > 1 and isinstance(getattr(call, name, []), str | int | bool):
-            raise CallError(
-                BAD_PARAMETER, f"{name}: given with {len(values)} values; this call takes one"
-            )
-    serving = _serving(request)
-    matches = serving.site_keys.matches(call.apikey, call.secret)
-    is_allowed = matches if isinstance(call, SecretCall) else serving.site_keys.knows(call.apikey)
-    if not is_allowed or call.apikey not in serving.snapshot.sites:
-        raise CallError(BAD_KEYS, "apikey and secret do not fit")
-    return matches and (call.secret != "" or isinstance(call, SecretCall))
-
-
-def _grouped(request: Request) -> dict[str, set[str]]:
-    grouped: dict[str, set[str]] = {}
-    for name, value in request.query_params.multi_items():
-        if value != "":
-            grouped.setdefault(name, set()).add(value)
-    return grouped
 
 
 async def _until_disconnect(request: Request, answer: Coroutine[Any, Any, bytes]) -> bytes:

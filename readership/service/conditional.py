@@ -13,6 +13,8 @@ from typing import Final
 
 from starlette.responses import Response
 
+from readership.service.credentials import VARY
+
 NO_STORE: Final = "no-store"
 """`Cache-Control` of what is true for a moment: refusals, which have status 200, and health."""
 ASK_AGAIN: Final = "private, no-cache"
@@ -59,12 +61,15 @@ def cache_control(is_private: bool, max_age: int) -> str:
 
 def has_tag(if_none_match: str, tag: str) -> bool:
     """Check whether the header `If-None-Match` names a tag, weak or strong, or any by `*`."""
-    return if_none_match.strip() == "*" or tag in _TAG.findall(if_none_match)
+    return bool(if_none_match) and (
+        if_none_match.strip(" \t,") == "*" or tag in _TAG.findall(if_none_match)
+    )
 
 
 def set_validators(response: Response, tag: str, control: str) -> Response:
-    """Set the tag of a response, and for how long caches may keep it."""
+    """Set the tag of a response, what it varies with, and for how long caches may keep it."""
     response.headers["etag"] = f'"{tag}"'
+    response.headers["vary"] = VARY
     response.headers["cache-control"] = control
     return response
 

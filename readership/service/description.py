@@ -58,6 +58,21 @@ REFUSAL: Final = {
 }
 _SCRIPT_CONTENT: Final = {SCRIPT: {"schema": {"type": "string"}}}
 
+_SECURITY: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The secret of the site."},
+    "header": {
+        "type": "apiKey", "in": "header", "name": "X-Readership-Secret",
+        "description": "The secret of the site, where a proxy uses `Authorization` itself.",
+    },
+}  # fmt: skip
+
+
+def add_security(schema: dict[str, Any]) -> None:
+    """Add the headers that may carry the secret to the description of the API."""
+    schema.setdefault("components", {})["securitySchemes"] = _SECURITY
+    # The first says that none is needed: the secret may be a parameter.
+    schema["security"] = [{}, *({name: []} for name in _SECURITY)]
+
 
 def responses(schema: dict[str, Any], also: int) -> dict[int | str, dict[str, Any]]:
     """Return the description of the responses of a route.

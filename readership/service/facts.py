@@ -1,10 +1,12 @@
-"""The facts about a request that the access log tells, collected while it is processed."""
+"""The facts about a request, collected while it is processed; the access log tells them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from starlette.types import Scope
+
+from readership.service.request_headers import RequestHeaders, read_headers
 
 _NAME = "readership.facts"
 
@@ -14,12 +16,14 @@ class Facts:
     """The facts about one request.
 
     Attributes:
+        headers: Those of its headers that the service reads.
         route: The route, never the path: a path may contain names. None if the router knows it.
         code: The code of the refusal; None for a success.
         cache: `repeated` if the response was cached, `hit` if its body was, `miss` if a query ran.
 
     """
 
+    headers: RequestHeaders
     route: str | None = None
     code: int | None = None
     cache: str | None = None
@@ -27,7 +31,7 @@ class Facts:
 
 def new_facts(scope: Scope) -> Facts:
     """Attach facts to a request."""
-    facts = scope[_NAME] = Facts()
+    facts = scope[_NAME] = Facts(read_headers(scope["headers"]))
     return facts
 
 

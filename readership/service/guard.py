@@ -13,9 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from readership.service.bodies import refusal
 from readership.service.conditional import has_tag, not_modified
+from readership.service.credentials import request_key
 from readership.service.endpoints import ENDPOINTS
 from readership.service.errors import BAD_PARAMETER, FAILED, GONE, CallError
-from readership.service.facts import Facts, new_facts
+from readership.service.facts import Facts, facts_of, new_facts
 from readership.service.parameters import SecretCall
 from readership.service.serving import LOG, CachedResponse, Serving
 
@@ -101,19 +102,19 @@ class Guard:
     def _cached_response(self, scope: Scope) -> CachedResponse | None:
         if scope["method"] != "GET":
             return None
-        return self._serving.cached_response(scope["path"], scope["query_string"])
+        return self._serving.cached_response(request_key(scope))
 
     def _busy(self, scope: Scope) -> CallError | None:
         """Return the refusal of a call without a secret if its queue is full, before any work."""
-        if scope["path"] not in _OPEN_PATHS or b"secret=" in scope["query_string"]:
+        has_secret = b"secret=" in scope["query_string"] or facts_of(scope).headers.secrets
+        if scope["path"] not in _OPEN_PATHS or has_secret:
             return None
         return self._serving.open_lane.refusal()
 
 
 def _known_or_whole(scope: Scope, cached: CachedResponse) -> Response:
     """Return the cached response, or 304 if the client has it already."""
-    listed = [value for name, value in scope["headers"] if name == b"if-none-match"]
-    if listed and has_tag(b", ".join(listed).decode("latin-1"), cached.tag):
+    if has_tag(facts_of(scope).headers.if_none_match, cached.tag):
         return not_modified(cached.response)
     return cached.response
 

@@ -78,7 +78,10 @@ class Call(BaseModel):
     apikey: Annotated[Text, Field(description="The id of the site, as in `dim_sites`.")] = ""
     secret: Annotated[
         Text,
-        Field(description="Optional. Calls with a secret do not wait for those without."),
+        Field(
+            description="Optional, and may come in a header. Calls with a secret do not wait for "
+            "those without."
+        ),
     ] = ""
     callback: Annotated[
         str | None,
@@ -116,7 +119,13 @@ def _unknown(name: str, known: list[str]) -> str:
 class SecretCall(Call):
     """Parameters of calls that require the secret."""
 
-    secret: Annotated[Text, Field(description="The secret of the site.")] = ""
+    secret: Annotated[
+        Text,
+        Field(
+            description="The secret of the site; here, in `Authorization: Bearer` or in "
+            "`X-Readership-Secret`."
+        ),
+    ] = ""
 
 
 class Period(BaseModel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 from collections import OrderedDict
@@ -111,21 +110,20 @@ class Serving:
             raise UserError("there is no snapshot yet", str(folder), "run `readership publish`")
         self.snapshot = self._opener.submit(open_snapshot, info, threads).result()
 
-    def cached_response(self, path: str, query_string: bytes) -> CachedResponse | None:
-        """Return the cached response to a request with exactly this path and query string."""
-        return self._cache.get(_request_key(path, query_string))  # type: ignore[no-any-return]
+    def cached_response(self, request_key: _Key) -> CachedResponse | None:
+        """Return the cached response to a request with exactly this key."""
+        return self._cache.get(request_key)  # type: ignore[no-any-return]
 
     def cache_response(
         self,
-        path: str,
-        query_string: bytes,
+        request_key: _Key,
         cached: CachedResponse,
         snapshot: Snapshot,
         site_keys: SiteKeys,
     ) -> None:
         """Cache a response, unless the snapshot or the site keys have changed since."""
         if snapshot is self.snapshot and site_keys is self.site_keys:
-            self._cache.put(_request_key(path, query_string), cached, len(cached.response.body))
+            self._cache.put(request_key, cached, len(cached.response.body))
 
     def cached_body(self, query: SnapshotQuery, snapshot: Snapshot) -> bytes | None:
         """Return the cached body of the response to a query."""
@@ -318,11 +316,6 @@ class Cache:
         """Remove all entries."""
         self._entries.clear()
         self._bytes = 0
-
-
-def _request_key(path: str, query_string: bytes) -> _Key:
-    """Return the cache key of a request. It holds the query string, with its secret, as a hash."""
-    return (path, hashlib.blake2b(query_string, digest_size=32).hexdigest(), "")
 
 
 def _file_state(file: Path) -> tuple[int, int, int] | None:

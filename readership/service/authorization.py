@@ -1,0 +1,40 @@
+"""Whether a call may be answered: the check of its site and secret."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from readership.service.credentials import secret_of
+from readership.service.errors import BAD_KEYS, BAD_PARAMETER, CallError
+from readership.service.parameters import Call, SecretCall
+from readership.service.serving import Serving
+
+
+def authorize(request: Request, call: Call, serving: Serving) -> bool:
+    """Check the keys of a call, and return whether it has the secret of the site.
+
+    The error does not reveal whether a site exists.
+
+    Raises:
+        CallError: The keys are wrong, or a single-valued parameter has several values.
+
+    """
+    for name, values in _grouped(request).items():
+        if len(values) > 1 and isinstance(getattr(call, name, []), str | int | bool):
+            raise CallError(
+                BAD_PARAMETER, f"{name}: given with {len(values)} values; this call takes one"
+            )
+    secret = secret_of(request.scope, call.secret)
+    matches = serving.site_keys.matches(call.apikey, secret)
+    is_allowed = matches if isinstance(call, SecretCall) else serving.site_keys.knows(call.apikey)
+    if not is_allowed or call.apikey not in serving.snapshot.sites:
+        raise CallError(BAD_KEYS, "apikey and secret do not fit")
+    return matches and (secret != "" or isinstance(call, SecretCall))
+
+
+def _grouped(request: Request) -> dict[str, set[str]]:
+    grouped: dict[str, set[str]] = {}
+    for name, value in request.query_params.multi_items():
+        if value != "":
+            grouped.setdefault(name, set()).add(value)
+    return grouped
