@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
@@ -18,16 +17,18 @@ from starlette.exceptions import HTTPException
 from readership.service.authorization import authorize
 from readership.service.bodies import refusal, response, to_json
 from readership.service.calls import snapshot_query
+from readership.service.compression import compress
 from readership.service.conditional import (
     ASK_AGAIN,
     NO_STORE,
     cache_control,
-    has_tag,
+    known_tag,
     not_modified,
     set_validators,
     tag_of,
 )
 from readership.service.credentials import request_key
+from readership.service.cross_origin import Preflight
 from readership.service.description import ABOUT, ENVELOPE, REFUSAL, add_security, responses
 from readership.service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, GONE, NO_SUCH_CALL, CallError
@@ -63,11 +64,9 @@ def create_app(serving: Serving, options: Options | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.serving = serving
+    app.add_middleware(Preflight)
+    # The last middleware is the outermost.
     app.add_middleware(Guard, serving=serving)
-    # The last middleware is the outermost, so refusals of the guard have CORS headers too.
-    app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], allow_headers=["*"]
-    )
     app.add_exception_handler(CallError, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]
@@ -92,17 +91,19 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
         query = snapshot_query(endpoint, call, snapshot.sites[call.apikey].clock, value)
         tag = tag_of(snapshot.info.id, *query.key, call.callback or "")
         control = cache_control(_is_private(request, call), options.max_age)
-        if _is_known(request, tag):
-            facts_of(request.scope).cache = "unmodified"
-            return not_modified(set_validators(Response(), tag, control))
+        facts = facts_of(request.scope)
+        if (known := known_tag(facts.headers, tag)) is not None:
+            facts.cache = "unmodified"
+            return not_modified(known, control)
         body = serving.cached_body(query, snapshot)
-        facts_of(request.scope).cache = "miss" if body is None else "hit"
+        facts.cache = "miss" if body is None else "hit"
         if body is None:
             body = await _until_disconnect(request, serving.answer(query, snapshot, has_secret))
-        answer = set_validators(response(body, call.callback), tag, control)
+        answer = compress(response(body, call.callback), facts.headers.coding)
+        set_validators(answer, tag, control)
         serving.cache_response(
             request_key(request.scope),
-            CachedResponse(answer, path, tag),
+            CachedResponse(answer, path, tag, control),
             snapshot,
             site_keys,
         )
@@ -191,19 +192,16 @@ def _get(
 def _success(request: Request, call: Call) -> Response:
     body = to_json({"success": True})
     tag = tag_of(body.decode(), call.callback or "")
-    answer = set_validators(response(body, call.callback), tag, ASK_AGAIN)
-    return not_modified(answer) if _is_known(request, tag) else answer
+    known = known_tag(facts_of(request.scope).headers, tag)
+    if known is not None:
+        return not_modified(known, ASK_AGAIN)
+    return set_validators(response(body, call.callback), tag, ASK_AGAIN)
 
 
 def _is_private(request: Request, call: Call) -> bool:
     """Check whether a call comes with a secret, or is about one visitor."""
     has_secret = call.secret or facts_of(request.scope).headers.secrets
     return bool(has_secret) or getattr(call, "uuid", None) is not None
-
-
-def _is_known(request: Request, tag: str) -> bool:
-    """Check whether the client has the answer with this tag already."""
-    return has_tag(facts_of(request.scope).headers.if_none_match, tag)
 
 
 def _serving(request: Request) -> Serving:

@@ -13,7 +13,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from readership.service.credentials import VARY
+from readership.service.compression import GZIP
+from readership.service.request_headers import RequestHeaders
 
 NO_STORE: Final = "no-store"
 """`Cache-Control` of what is true for a moment: refusals, which have status 200, and health."""
@@ -21,8 +22,11 @@ ASK_AGAIN: Final = "private, no-cache"
 """`Cache-Control` of what a change of the keys changes."""
 
 _TAG: Final = re.compile(r'"([^"]*)"')
-# What a 304 repeats of the headers of the response that the client has.
-_REPEATED: Final = frozenset({b"etag", b"cache-control", b"vary"})
+# What an answer depends on. A browser must not repeat what it got with a secret in a header to a
+# page that does not send it.
+_VARY: Final = "Accept-Encoding, Authorization, X-Readership-Secret"
+# The forms of an answer differ in their bytes, so in their tags.
+_OF_GZIP: Final = f"-{GZIP}"
 
 
 def _release() -> str:
@@ -59,23 +63,34 @@ def cache_control(is_private: bool, max_age: int) -> str:
     return f"{'private' if is_private else 'public'}, max-age={max_age}"
 
 
-def has_tag(if_none_match: str, tag: str) -> bool:
-    """Check whether the header `If-None-Match` names a tag, weak or strong, or any by `*`."""
-    return bool(if_none_match) and (
-        if_none_match.strip(" \t,") == "*" or tag in _TAG.findall(if_none_match)
-    )
+def known_tag(headers: RequestHeaders, tag: str) -> str | None:
+    """Return which form of an answer the client has, by its tag; None if it has none.
+
+    That is one of the forms that it accepts now, whole or compressed, whichever it would get: how
+    large the answer is, and so whether it is compressed, is not known before the query.
+    """
+    if not headers.if_none_match:
+        return None
+    if headers.if_none_match.strip(" \t,") == "*":
+        return tag
+    listed = _TAG.findall(headers.if_none_match)
+    if headers.coding != "gzip only" and tag in listed:
+        return tag
+    compressed = tag + _OF_GZIP
+    return compressed if headers.coding and compressed in listed else None
 
 
 def set_validators(response: Response, tag: str, control: str) -> Response:
     """Set the tag of a response, what it varies with, and for how long caches may keep it."""
-    response.headers["etag"] = f'"{tag}"'
-    response.headers["vary"] = VARY
+    suffix = _OF_GZIP if "content-encoding" in response.headers else ""
+    response.headers["etag"] = f'"{tag}{suffix}"'
     response.headers["cache-control"] = control
+    response.headers["vary"] = _VARY
     return response
 
 
-def not_modified(response: Response) -> Response:
-    """Return 304 in place of a response that the client has already."""
-    empty = Response(status_code=304)
-    empty.raw_headers = [pair for pair in response.raw_headers if pair[0] in _REPEATED]
-    return empty
+def not_modified(tag: str, control: str) -> Response:
+    """Return 304 in place of a response with this tag, which the client has already."""
+    return Response(
+        status_code=304, headers={"etag": f'"{tag}"', "cache-control": control, "vary": _VARY}
+    )

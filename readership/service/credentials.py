@@ -8,16 +8,11 @@ proxies and browsers know to hide. `X-Readership-Secret` is for a service behind
 from __future__ import annotations
 
 import hashlib
-from typing import Final
 
 from starlette.types import Scope
 
 from readership.service.errors import BAD_PARAMETER, CallError
 from readership.service.facts import facts_of
-from readership.service.request_headers import AUTHORIZATION, SECRET_HEADER
-
-VARY: Final = ", ".join(name.decode() for name in (AUTHORIZATION, SECRET_HEADER)).title()
-"""The headers that answers depend on: a browser's cache must not repeat one without the secret."""
 
 
 def secret_of(scope: Scope, in_query: str) -> str:
@@ -47,11 +42,13 @@ def request_key(scope: Scope) -> tuple[str, ...]:
     """Return the key of a request in the cache: requests with one key have the same response.
 
     It holds the query string and the secrets of headers as hashes. So what was asked for with a
-    secret in a header is repeated only to those who send it too.
+    secret in a header is repeated only to those who send it too. Compressed responses have keys of
+    their own, so that each is compressed once.
     """
     query = hashlib.blake2b(scope["query_string"], digest_size=32).hexdigest()
-    secrets = facts_of(scope).headers.secrets
-    if not secrets:
-        return (scope["path"], query, "", "")
+    headers = facts_of(scope).headers
+    if not headers.secrets:
+        return (scope["path"], query, "", headers.coding)
     # No header has a line break in it.
-    return (scope["path"], query, hashlib.blake2b(b"\n".join(secrets)).hexdigest(), "")
+    secrets = hashlib.blake2b(b"\n".join(headers.secrets), digest_size=32).hexdigest()
+    return (scope["path"], query, secrets, headers.coding)

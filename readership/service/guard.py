@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from readership.service import cross_origin
 from readership.service.bodies import refusal
-from readership.service.conditional import has_tag, not_modified
+from readership.service.conditional import known_tag, not_modified
 from readership.service.credentials import request_key
 from readership.service.endpoints import ENDPOINTS
 from readership.service.errors import BAD_PARAMETER, FAILED, GONE, CallError
@@ -33,6 +34,8 @@ _OPEN_PATHS: Final = frozenset(
     for endpoint in ENDPOINTS
     if not issubclass(endpoint.parameters, SecretCall)
 )
+# The headers of every response.
+_ALWAYS: Final = ((b"x-content-type-options", b"nosniff"), *cross_origin.HEADERS)
 
 
 class Guard:
@@ -58,9 +61,7 @@ class Guard:
             nonlocal status, size, has_started
             if message["type"] == "http.response.start":
                 status, has_started = message["status"], True
-                message["headers"] = [
-                    *message["headers"], (b"x-content-type-options", b"nosniff"),
-                ]  # fmt: skip
+                message["headers"] = [*message["headers"], *_ALWAYS]
             else:
                 size += len(message.get("body", b""))
             await send(message)
@@ -114,9 +115,8 @@ class Guard:
 
 def _known_or_whole(scope: Scope, cached: CachedResponse) -> Response:
     """Return the cached response, or 304 if the client has it already."""
-    if has_tag(facts_of(scope).headers.if_none_match, cached.tag):
-        return not_modified(cached.response)
-    return cached.response
+    known = known_tag(facts_of(scope).headers, cached.tag)
+    return cached.response if known is None else not_modified(known, cached.control)
 
 
 async def _refuse(error: CallError, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,10 +133,11 @@ def _write_access(
     method: str, scope: Scope, facts: Facts, status: int, size: int, seconds: float
 ) -> None:
     """Log one line with the route, never the URL: its parameters contain the secret."""
+    unknown = "(preflight)" if method == "OPTIONS" else "(no such call)"
     ACCESS.info(
         "%s %s %d code=%s bytes=%d ms=%.1f %s",
         method,
-        facts.route or getattr(scope.get("route"), "path", "(no such call)"),
+        facts.route or getattr(scope.get("route"), "path", unknown),
         status,
         facts.code or "-",
         size,

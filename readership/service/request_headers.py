@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from readership.service.compression import Coding, accepted
+
 SECRET_HEADER: Final = b"x-readership-secret"
 AUTHORIZATION: Final = b"authorization"
 
 _BEARER: Final = b"bearer "
 _IF_NONE_MATCH: Final = b"if-none-match"
-_WANTED: Final = frozenset({SECRET_HEADER, AUTHORIZATION, _IF_NONE_MATCH})
+_ACCEPT_ENCODING: Final = b"accept-encoding"
+_MAX_CODINGS: Final = 500
+_WANTED: Final = frozenset({SECRET_HEADER, AUTHORIZATION, _IF_NONE_MATCH, _ACCEPT_ENCODING})
 
 
 @dataclass(slots=True)
@@ -21,23 +25,31 @@ class RequestHeaders:
     Attributes:
         secrets: The secrets in `Authorization: Bearer` and `X-Readership-Secret`.
         if_none_match: The tags in `If-None-Match`; empty without that header.
+        coding: How the client wants bodies, by `Accept-Encoding`.
 
     """
 
     secrets: list[bytes] = field(default_factory=list)
     if_none_match: str = ""
+    coding: Coding = ""
 
 
 def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> RequestHeaders:
     """Return the headers that the service reads; names are in lower case already."""
     found = RequestHeaders()
+    codings = ""
     for name, value in headers:
         if name not in _WANTED:
             continue
         if name == _IF_NONE_MATCH:
             found.if_none_match += "," + value.decode("latin-1")
+        elif name == _ACCEPT_ENCODING:
+            codings += "," + value.decode("latin-1")
         elif secret := value.strip() if name == SECRET_HEADER else _bearer(value):
             found.secrets.append(secret)
+    if codings:
+        # The results are kept, so they must not be large.
+        found.coding = accepted(codings[:_MAX_CODINGS])
     return found
 
 

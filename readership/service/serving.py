@@ -47,13 +47,15 @@ class CachedResponse:
     Attributes:
         response: The response.
         route: The route of the request, for the access log.
-        tag: The tag of the response.
+        tag: The tag of the answer.
+        control: How long caches may keep it.
 
     """
 
     response: Response
     route: str
     tag: str
+    control: str
 
 
 @dataclass(slots=True)

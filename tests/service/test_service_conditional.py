@@ -164,3 +164,13 @@ def test_the_time_that_caches_keep_answers_is_an_option(newsrooms: Warehouse) ->
     options = Options(max_age=0)
     with running(newsrooms.path, NEWS, keys_of(NEWS), options=options) as service:
         assert service.get(POSTS).headers["cache-control"] == "private, max-age=0"
+
+
+def test_one_copy_in_a_proxy_is_right_for_pages_of_every_origin(service: Service) -> None:
+    url = f"{service.root}/search?apikey={NEWS}&q=vote"
+    for headers in ({}, {"Origin": "https://cms.example.com"}):
+        for _ in range(2):
+            answer = service.client.get(url, headers=headers, timeout=30)
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert "Origin" not in answer.headers["vary"]
+            assert "ETag" in answer.headers["access-control-expose-headers"]
