@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
@@ -20,7 +20,6 @@ from readership.service.calls import snapshot_query
 from readership.service.compression import compress
 from readership.service.conditional import (
     ASK_AGAIN,
-    NO_STORE,
     cache_control,
     known_tag,
     not_modified,
@@ -29,20 +28,34 @@ from readership.service.conditional import (
 )
 from readership.service.credentials import request_key
 from readership.service.cross_origin import Preflight
-from readership.service.description import ABOUT, ENVELOPE, REFUSAL, add_security, responses
-from readership.service.endpoints import ENDPOINTS, NOT_DERIVABLE, Endpoint
+from readership.service.description import ABOUT, ENVELOPE, REFUSAL, add_security
+from readership.service.endpoints import ENDPOINTS, NOT_DERIVABLE, ROOT, Endpoint
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, GONE, NO_SUCH_CALL, CallError
 from readership.service.errors import NOT_DERIVABLE as NO_EVENT
 from readership.service.facts import facts_of
-from readership.service.guard import DISCONNECT, ROOT, Guard
+from readership.service.guard import DISCONNECT, Guard
+from readership.service.metrics import Metrics
+from readership.service.operations import add_operations
 from readership.service.options import Options
 from readership.service.parameters import MAX_TEXT_LENGTH, Call, ProfileCall, SecretCall
+from readership.service.routing import add_get
+from readership.service.server_state import ServerState
 from readership.service.serving import CachedResponse, Serving
 
 
-def create_app(serving: Serving, options: Options | None = None) -> FastAPI:
-    """Create the application that serves a snapshot."""
-    options = options or Options()
+def create_app(
+    serving: Serving, options: Options | None = None, state: ServerState | None = None
+) -> FastAPI:
+    """Create the application that serves a snapshot.
+
+    Args:
+        serving: What answers queries.
+        options: The operator's choices.
+        state: The state of the server that runs the application.
+
+    """
+    options, state = options or Options(), state or ServerState()
+    metrics = Metrics(serving, state)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -66,13 +79,14 @@ def create_app(serving: Serving, options: Options | None = None) -> FastAPI:
     app.state.serving = serving
     app.add_middleware(Preflight)
     # The last middleware is the outermost.
-    app.add_middleware(Guard, serving=serving)
+    app.add_middleware(Guard, serving=serving, state=state, metrics=metrics)
     app.add_exception_handler(CallError, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]
     for endpoint in ENDPOINTS:
         _add_rows(app, endpoint, options)
     _add_other_routes(app)
+    add_operations(app, serving, state, metrics)
     # Described once: the description is kept in the application.
     add_security(app.openapi())
     return app
@@ -98,6 +112,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
         body = serving.cached_body(query, snapshot)
         facts.cache = "miss" if body is None else "hit"
         if body is None:
+            facts.lane = serving.lane(query, has_secret).label
             body = await _until_disconnect(request, serving.answer(query, snapshot, has_secret))
         answer = compress(response(body, call.callback), facts.headers.coding)
         set_validators(answer, tag, control)
@@ -130,7 +145,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
             )
         )
     rows.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    _get(app, path, rows, endpoint.title, endpoint.group, ENVELOPE, also)
+    add_get(app, path, rows, endpoint.title, endpoint.group, ENVELOPE, also)
 
 
 def _add_other_routes(app: FastAPI) -> None:
@@ -150,43 +165,19 @@ def _add_other_routes(app: FastAPI) -> None:
         authorize(request, call, _serving(request))
         return _success(request, call)
 
-    async def health(request: Request) -> Response:
-        answer = response(to_json(_serving(request).health()), None)
-        answer.headers["cache-control"] = NO_STORE
-        return answer
-
-    _get(
+    add_get(
         app, f"{ROOT}/validate/secret", validate, "Check a pair of site and secret",
         "keys", {"type": "object", "required": ["success"]}, also=401,
     )  # fmt: skip
-    _get(
+    add_get(
         app, f"{ROOT}/profile", profile, "Does nothing: events already show what a visitor reads",
         "history", {"type": "object", "required": ["success"]},
     )  # fmt: skip
     for path in NOT_DERIVABLE:
-        _get(
+        add_get(
             app, f"{ROOT}/{path}", shares, "Not derivable from events: always refused with 501",
             "not derivable", REFUSAL,
         )  # fmt: skip
-    _get(
-        app, "/health", health, "Age of the snapshot, and lag of its data",
-        "operations", {"type": "object", "required": ["status", "age_seconds", "lag_seconds"]},
-    )  # fmt: skip
-
-
-def _get(
-    app: FastAPI,
-    path: str,
-    answer: Callable[..., Awaitable[Response]],
-    title: str,
-    group: str,
-    schema: dict[str, Any],
-    also: int = 422,
-) -> None:
-    app.add_api_route(
-        path, answer, summary=title, tags=[group], responses=responses(schema, also),
-        response_class=Response, name=path.removeprefix(ROOT).strip("/"),
-    )  # fmt: skip
 
 
 def _success(request: Request, call: Call) -> Response:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from readership.errors import CommandParser, UserError, print_error
+from readership.service import option_types
 from readership.service.connections import (
     MAX_CONNECTIONS,
     REQUEST_SECONDS,
     ConnectionPool,
     descriptor_limit,
 )
+from readership.service.endpoints import ROOT
 from readership.service.keys import (
     KEYS,
     KEYS_FILE,
@@ -26,6 +28,7 @@ from readership.service.keys import (
     new_secret,
 )
 from readership.service.options import MAX_AGE_SECONDS, Options
+from readership.service.server_state import ServerState
 from readership.service.serving import LOG, MAX_WAITING, Serving
 from readership.service.snapshots import current_snapshot, publish, snapshot_folder
 from readership.warehouse import DEFAULT_WAREHOUSE, warehouse_file
@@ -75,7 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_warehouse(serving)
     serving.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    serving.add_argument("--port", type=_port, default=8000, help="port to listen on (%(default)s)")
+    serving.add_argument(
+        "--port", type=option_types.port, default=8000, help="port to listen on (%(default)s)"
+    )
     serving.add_argument(
         "--open",
         action="store_true",
@@ -83,30 +88,35 @@ def _parser() -> argparse.ArgumentParser:
         f"from ${KEYS_FILE} or ${KEYS}",
     )
     serving.add_argument(
-        "--seconds", type=_seconds, default=10.0,
+        "--seconds", type=option_types.seconds, default=10.0,
         help="time limit of a response; at most half of it is spent in the queue (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
-        "--queue", type=_count, metavar="CALLS", default=MAX_WAITING,
+        "--queue", type=option_types.count, metavar="CALLS", default=MAX_WAITING,
         help="length of each queue of waiting requests: without a secret, for a day or less, and "
         "for longer periods (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
-        "--connections", type=_count, metavar="NUMBER", default=MAX_CONNECTIONS,
+        "--connections", type=option_types.count, metavar="NUMBER", default=MAX_CONNECTIONS,
         help="maximum of open connections; file descriptors may limit it further (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
-        "--arrival", type=_seconds, metavar="SECONDS", default=REQUEST_SECONDS,
+        "--arrival", type=option_types.seconds, metavar="SECONDS", default=REQUEST_SECONDS,
         help="time in which a request must arrive completely (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
-        "--cache", type=_megabytes, metavar="MB", default=64,
+        "--cache", type=option_types.megabytes, metavar="MB", default=64,
         help="size of the response cache in megabytes (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
-        "--max-age", type=_age, metavar="SECONDS", default=MAX_AGE_SECONDS,
+        "--max-age", type=option_types.whole_seconds, metavar="SECONDS", default=MAX_AGE_SECONDS,
         help="time for which browsers and proxies may repeat an answer without asking, and so show "
         "an older snapshot; 0 to 3600 (%(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
+        "--drain", type=option_types.whole_seconds, metavar="SECONDS", default=0,
+        help="time after SIGTERM for which requests are still answered while /ready says 503, so "
+        "that a balancer sends no more; then new connections are refused (%(default)s)",
     )  # fmt: skip
     publishing = commands.add_parser(
         "publish",
@@ -149,7 +159,6 @@ def _key(site: str, is_own: bool) -> int:
 def _serve(options: argparse.Namespace, warehouse: Path) -> int:
     # Imported here so that `publish` and `key` need not wait for FastAPI.
     from readership.service.app import create_app
-    from readership.service.guard import ROOT
     from readership.service.server import bind, host_and_port, listen, make_server, serve
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -166,8 +175,9 @@ def _serve(options: argparse.Namespace, warehouse: Path) -> int:
     queue = min(options.queue, connections // 4)
     serving = Serving(folder, site_keys, options.seconds, options.cache << 20, max_waiting=queue)
     pool = ConnectionPool(connections, options.arrival)
-    app = create_app(serving, Options(max_age=options.max_age))
-    server = make_server(app, pool, options.seconds)
+    state = ServerState(pool)
+    app = create_app(serving, Options(max_age=options.max_age), state)
+    server = make_server(app, pool, options.seconds, state, options.drain)
     address = f"http://{host_and_port(options.host, listen(sockets, options.host))}"
     print(
         f"answering at {address}{ROOT}, described at {address}/docs; "
@@ -231,37 +241,3 @@ def _log_to_stderr() -> None:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1,000,000")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds between 0 and 3600")
-    return seconds
-
-
-def _age(text: str) -> int:
-    if not text.isdecimal() or int(text) > 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to 3600")
-    return int(text)
-
-
-def _megabytes(text: str) -> int:
-    if not text.isdecimal() or int(text) > 1 << 20:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of megabytes")
-    return int(text)

@@ -52,11 +52,16 @@ class ConnectionPool:
 
     def __init__(self, max_open: int, request_seconds: float) -> None:
         self.request_seconds = request_seconds
-        self._max_open = max_open
+        self.max_open = max_open
         self._open: set[Connection] = set()
         # In insertion order, so the longest idle comes first.
         self._idle: dict[Connection, None] = {}
         self._rejected = 0
+
+    @property
+    def open_count(self) -> int:
+        """The number of open connections."""
+        return len(self._open)
 
     def protocol(self, **arguments: Any) -> Connection:  # noqa: ANN401
         """Create the server's protocol for one connection."""
@@ -65,7 +70,7 @@ class ConnectionPool:
     def add(self, connection: Connection) -> None:
         """Add a connection, and close the longest idle one if there are too many."""
         self._open.add(connection)
-        if len(self._open) > self._max_open:
+        if len(self._open) > self.max_open:
             longest_idle = next(iter(self._idle), connection)
             longest_idle.reject()
             self.remove(longest_idle)
@@ -90,7 +95,7 @@ class ConnectionPool:
     def _log_rejected(self) -> None:
         _LOG.warning(
             "reached the limit of %d connections: closed the %d that were idle longest",
-            self._max_open,
+            self.max_open,
             self._rejected,
         )
         self._rejected = 0

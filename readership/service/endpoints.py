@@ -8,6 +8,9 @@ from typing import Final
 from readership.service import parameters
 from readership.service.parameters import Call
 
+ROOT: Final = "/v2"
+"""The path below which all endpoints are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:

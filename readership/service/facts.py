@@ -19,7 +19,9 @@ class Facts:
         headers: Those of its headers that the service reads.
         route: The route, never the path: a path may contain names. None if the router knows it.
         code: The code of the refusal; None for a success.
-        cache: `repeated` if the response was cached, `hit` if its body was, `miss` if a query ran.
+        cache: `repeated` if the response was cached, `hit` if its body was, `miss` if a query ran,
+            `unmodified` if the client has it.
+        lane: The lane of the query; None if none ran.
 
     """
 
@@ -27,6 +29,7 @@ class Facts:
     route: str | None = None
     code: int | None = None
     cache: str | None = None
+    lane: str | None = None
 
 
 def new_facts(scope: Scope) -> Facts:

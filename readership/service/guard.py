@@ -15,14 +15,14 @@ from readership.service import cross_origin
 from readership.service.bodies import refusal
 from readership.service.conditional import known_tag, not_modified
 from readership.service.credentials import request_key
-from readership.service.endpoints import ENDPOINTS
+from readership.service.endpoints import ENDPOINTS, ROOT
 from readership.service.errors import BAD_PARAMETER, FAILED, GONE, CallError
 from readership.service.facts import Facts, facts_of, new_facts
+from readership.service.metrics import Metrics
 from readership.service.parameters import SecretCall
+from readership.service.server_state import ServerState
 from readership.service.serving import LOG, CachedResponse, Serving
 
-ROOT: Final = "/v2"
-"""The path below which all calls of the API are."""
 MAX_QUERY_LENGTH: Final = 32_768
 """Maximum length of a query string."""
 ACCESS: Final = logging.getLogger("readership.access")
@@ -34,6 +34,7 @@ _OPEN_PATHS: Final = frozenset(
     for endpoint in ENDPOINTS
     if not issubclass(endpoint.parameters, SecretCall)
 )
+_STATIC: Final = "/static-offline-docs/"
 # The headers of every response.
 _ALWAYS: Final = ((b"x-content-type-options", b"nosniff"), *cross_origin.HEADERS)
 
@@ -41,9 +42,13 @@ _ALWAYS: Final = ((b"x-content-type-options", b"nosniff"), *cross_origin.HEADERS
 class Guard:
     """Limits the size of requests, writes the access log and hides tracebacks."""
 
-    def __init__(self, app: ASGIApp, serving: Serving) -> None:
+    def __init__(
+        self, app: ASGIApp, serving: Serving, state: ServerState, metrics: Metrics
+    ) -> None:
         self._app = app
         self._serving = serving
+        self._state = state
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process a request."""
@@ -62,6 +67,9 @@ class Guard:
             if message["type"] == "http.response.start":
                 status, has_started = message["status"], True
                 message["headers"] = [*message["headers"], *_ALWAYS]
+                if self._state.is_draining:
+                    # The client's next call goes to another process.
+                    message["headers"].append((b"connection", b"close"))
             else:
                 size += len(message.get("body", b""))
             await send(message)
@@ -84,7 +92,10 @@ class Guard:
             if not has_started:
                 await _refuse(CallError(FAILED, "internal error"), scope, receive, send_counted)
         finally:
-            _write_access(method, scope, facts, status, size, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            route = facts.route or _route_of(scope, method)
+            self._metrics.count(facts, route, status, size, seconds)
+            _write_access(method, route, facts, status, size, seconds)
 
     async def _call(self, scope: Scope, receive: Receive, send: Send, facts: Facts) -> None:
         """Process a request, unless its client has already disconnected."""
@@ -129,15 +140,23 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
+def _route_of(scope: Scope, method: str) -> str:
+    """Return the route of a request; paths without one have a few names together."""
+    if (route := scope.get("route")) is not None:
+        return str(route.path)
+    if scope["path"].startswith(_STATIC):
+        return f"{_STATIC}..."
+    return "(preflight)" if method == "OPTIONS" else "(no such call)"
+
+
 def _write_access(
-    method: str, scope: Scope, facts: Facts, status: int, size: int, seconds: float
+    method: str, route: str, facts: Facts, status: int, size: int, seconds: float
 ) -> None:
     """Log one line with the route, never the URL: its parameters contain the secret."""
-    unknown = "(preflight)" if method == "OPTIONS" else "(no such call)"
     ACCESS.info(
         "%s %s %d code=%s bytes=%d ms=%.1f %s",
         method,
-        facts.route or getattr(scope.get("route"), "path", unknown),
+        route,
         status,
         facts.code or "-",
         size,

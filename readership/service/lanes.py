@@ -27,26 +27,42 @@ class Lane:
     A request whose client disconnects leaves the queue.
 
     Attributes:
+        label: The short name, for metrics.
         name: The kind of request, as it completes "calls ..." in messages.
 
     """
 
-    def __init__(self, name: str, threads: int, max_waiting: int, seconds: float) -> None:
+    def __init__(
+        self, label: str, name: str, threads: int, max_waiting: int, seconds: float
+    ) -> None:
         """Create a lane.
 
         Args:
+            label: The short name.
             name: The kind of request.
             threads: Number of threads.
             max_waiting: Maximum number of requests in the queue.
             seconds: Maximum time of a request in the queue.
 
         """
+        self.label = label
         self.name = name
         self._threads = ThreadPoolExecutor(threads, name, lower_priority)
         self._free = asyncio.Semaphore(threads)
         self._most_waiting = max_waiting
         self._waiting = 0
+        self._running = 0
         self._seconds = seconds
+
+    @property
+    def waiting(self) -> int:
+        """The number of requests in the queue."""
+        return self._waiting
+
+    @property
+    def running(self) -> int:
+        """The number of requests that have a thread."""
+        return self._running
 
     def refusal(self) -> CallError | None:
         """Return the error that refuses a request if the queue is full; None if it is not."""
@@ -74,9 +90,11 @@ class Lane:
             ) from None
         finally:
             self._waiting -= 1
+        self._running += 1
         try:
             yield
         finally:
+            self._running -= 1
             self._free.release()
 
     def submit(self, function: Callable[..., _Result], *arguments: Any) -> asyncio.Future[_Result]:  # noqa: ANN401

@@ -6,7 +6,9 @@ import errno
 import math
 import os
 import socket
+import time
 from contextlib import suppress
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
@@ -14,6 +16,7 @@ from starlette.types import ASGIApp
 
 from readership.errors import UserError
 from readership.service.connections import ConnectionPool
+from readership.service.server_state import ServerState
 
 _REMEDIES: Final = {
     errno.EADDRINUSE: ("the port is in use", "stop the other process, or choose another --port"),
@@ -73,9 +76,53 @@ def _bind(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.sock
     return bound
 
 
-def make_server(app: ASGIApp, pool: ConnectionPool, seconds: float) -> uvicorn.Server:
-    """Create the server of an application whose responses take at most this many seconds."""
-    return uvicorn.Server(
+class Server(uvicorn.Server):
+    """A server that, told to stop, first says that it is not ready, and then stops.
+
+    It goes on to answer for a while, so that a balancer that asks `/ready` sends no more calls
+    before connections are refused. A second signal ends that time.
+    """
+
+    def __init__(self, config: uvicorn.Config, state: ServerState, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._state = state
+        self._drain_seconds = drain_seconds
+        self._stops_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain at the first signal; stop at the second."""
+        if self._state.is_draining or not self._drain_seconds:
+            super().handle_exit(sig, frame)
+        else:
+            self._captured_signals.append(sig)
+            self._stops_at = time.monotonic() + self._drain_seconds
+        self._state.is_draining = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Stop when the time to drain is over."""
+        if self._stops_at is not None and time.monotonic() >= self._stops_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def make_server(
+    app: ASGIApp,
+    pool: ConnectionPool,
+    seconds: float,
+    state: ServerState | None = None,
+    drain_seconds: float = 0.0,
+) -> Server:
+    """Create the server of an application.
+
+    Args:
+        app: The application.
+        pool: The connections.
+        seconds: Time limit of a response.
+        state: The state of the server, which the application reads.
+        drain_seconds: Time for which it still answers after the signal to stop.
+
+    """
+    return Server(
         uvicorn.Config(
             app,
             http=pool.protocol,  # type: ignore[arg-type]
@@ -86,7 +133,9 @@ def make_server(app: ASGIApp, pool: ConnectionPool, seconds: float) -> uvicorn.S
             server_header=False,
             # By then all requests in progress have a response.
             timeout_graceful_shutdown=math.ceil(seconds) + 1,
-        )
+        ),
+        state or ServerState(),
+        drain_seconds,
     )
 
 

@@ -94,11 +94,11 @@ class Serving:
         workers = workers or os.cpu_count() or 1
         # At most half of the time limit is spent in the queue; the rest remains for the query.
         self.open_lane, self._short_lane, self._long_lane = (
-            Lane(name, count, max_waiting, seconds / 2)
-            for name, count in (
-                ("without a secret", max(1, workers // 2)),
-                ("for a day or less", workers),
-                ("for more than a day", workers),
+            Lane(label, name, count, max_waiting, seconds / 2)
+            for label, name, count in (
+                ("open", "without a secret", max(1, workers // 2)),
+                ("short", "for a day or less", workers),
+                ("long", "for more than a day", workers),
             )
         )
         self._opener = ThreadPoolExecutor(1, "snapshots", lower_priority)
@@ -141,7 +141,7 @@ class Serving:
             CallError: The query took too long or failed, or the queue is full.
 
         """
-        lane = self._lane(query, has_secret)
+        lane = self.lane(query, has_secret)
         key = (lane.name, snapshot.info.id, *query.key)
         # Concurrent requests with the same query share one execution.
         pending = self._pending.get(key)
@@ -161,7 +161,18 @@ class Serving:
                 del self._pending[key]
                 pending.task.cancel()
 
-    def _lane(self, query: SnapshotQuery, has_secret: bool) -> Lane:
+    @property
+    def cache(self) -> Cache:
+        """The cache of bodies and responses."""
+        return self._cache
+
+    @property
+    def lanes(self) -> tuple[Lane, Lane, Lane]:
+        """All lanes."""
+        return self.open_lane, self._short_lane, self._long_lane
+
+    def lane(self, query: SnapshotQuery, has_secret: bool) -> Lane:
+        """Return the lane of a query."""
         if not has_secret:
             return self.open_lane
         is_long = query.has_period and query.time_range.length > _SHORT
@@ -282,7 +293,7 @@ class Serving:
             if not task.cancelling():
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for lane in (self.open_lane, self._short_lane, self._long_lane):
+        for lane in self.lanes:
             lane.close()
         self._opener.shutdown(cancel_futures=True)
         self.snapshot.retire()
@@ -295,6 +306,14 @@ class Cache:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._entries: OrderedDict[_Key, tuple[Any, int]] = OrderedDict()
+
+    @property
+    def bytes(self) -> int:
+        """The size of all entries."""
+        return self._bytes
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def get(self, key: _Key) -> Any:  # noqa: ANN401
         """Return the cached value; None if there is none."""

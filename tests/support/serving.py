@@ -28,6 +28,7 @@ from readership.service.connections import MAX_CONNECTIONS, REQUEST_SECONDS, Con
 from readership.service.keys import KEYS, KEYS_FILE, SiteKeys, key_line, keys_from_environment
 from readership.service.options import Options
 from readership.service.server import make_server
+from readership.service.server_state import ServerState
 from readership.service.serving import Serving
 from tests.support.warehouses import ROOT
 
@@ -85,12 +86,15 @@ def running(
     connections: int = MAX_CONNECTIONS,
     request_seconds: float = REQUEST_SECONDS,
     options: Options | None = None,
+    drain_seconds: float = 0.0,
     **settings: Any,  # noqa: ANN401
 ) -> Iterator[Service]:
     """Serve the current snapshot of a warehouse until the block ends."""
     serving = Serving(snapshot_folder(warehouse), site_keys, poll_seconds=0.05, **settings)
-    app = create_app(serving, options)
-    server = make_server(app, ConnectionPool(connections, request_seconds), serving.seconds)
+    pool = ConnectionPool(connections, request_seconds)
+    state = ServerState(pool)
+    app = create_app(serving, options, state)
+    server = make_server(app, pool, serving.seconds, state, drain_seconds)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

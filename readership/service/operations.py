@@ -1,0 +1,49 @@
+"""The routes for whoever runs the service: health, readiness and metrics."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from readership.service.bodies import response, to_json
+from readership.service.compression import compress
+from readership.service.conditional import NO_STORE
+from readership.service.errors import BUSY
+from readership.service.facts import facts_of
+from readership.service.metrics import Metrics
+from readership.service.routing import add_get
+from readership.service.server_state import ServerState
+from readership.service.serving import Serving
+
+
+def add_operations(app: FastAPI, serving: Serving, state: ServerState, metrics: Metrics) -> None:
+    """Add `/health`, `/ready` and `/metrics`."""
+
+    async def health() -> Response:
+        return _momentary(response(to_json(serving.health()), None))
+
+    async def ready() -> Response:
+        # A service that runs has a snapshot open.
+        body = {"ready": not state.is_draining, "snapshot": serving.snapshot.info.id}
+        return _momentary(response(to_json(body), None, BUSY if state.is_draining else 200))
+
+    async def all_metrics(request: Request) -> Response:
+        body, media_type = metrics.page(request.headers.get("accept", ""))
+        page = Response(body, headers={"content-type": media_type, "vary": "Accept-Encoding"})
+        return _momentary(compress(page, facts_of(request.scope).headers.coding))
+
+    add_get(
+        app, "/health", health, "Age of the snapshot, and lag of its data",
+        "operations", {"type": "object", "required": ["status", "age_seconds", "lag_seconds"]},
+    )  # fmt: skip
+    add_get(
+        app, "/ready", ready, "Whether new calls may be sent here; 503 once it is told to stop",
+        "operations", {"type": "object", "required": ["ready", "snapshot"]},
+    )  # fmt: skip
+    # No part of the API: its form is that of Prometheus.
+    app.add_api_route("/metrics", all_metrics, include_in_schema=False)
+
+
+def _momentary(answer: Response) -> Response:
+    answer.headers["cache-control"] = NO_STORE
+    return answer
