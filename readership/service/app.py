@@ -118,7 +118,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
         set_validators(answer, tag, control)
         serving.cache_response(
             request_key(request.scope),
-            CachedResponse(answer, path, tag, control),
+            CachedResponse(answer, path, call.apikey, tag, control),
             snapshot,
             site_keys,
         )
@@ -218,6 +218,9 @@ async def _until_disconnect(request: Request, answer: Coroutine[Any, Any, bytes]
 
 
 async def _refused(request: Request, error: CallError) -> Response:
+    site = request.query_params.get("apikey")
+    if site in _serving(request).snapshot.sites:
+        facts_of(request.scope).site = site
     return refusal(request, error)
 
 
@@ -225,7 +228,7 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"][1:] if isinstance(part, str)]
     message = f"{where[-1]}: {first['msg']}" if where else str(first["msg"])
-    return refusal(request, CallError(BAD_PARAMETER, message))
+    return await _refused(request, CallError(BAD_PARAMETER, message))
 
 
 async def _not_found(request: Request, error: HTTPException) -> Response:

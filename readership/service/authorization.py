@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from readership.service.credentials import secret_of
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, CallError
+from readership.service.facts import facts_of
 from readership.service.parameters import Call, SecretCall
 from readership.service.serving import Serving
 
@@ -29,6 +30,7 @@ def authorize(request: Request, call: Call, serving: Serving) -> bool:
     is_allowed = matches if isinstance(call, SecretCall) else serving.site_keys.knows(call.apikey)
     if not is_allowed or call.apikey not in serving.snapshot.sites:
         raise CallError(BAD_KEYS, "apikey and secret do not fit")
+    facts_of(request.scope).site = call.apikey
     return matches and (secret != "" or isinstance(call, SecretCall))
 
 

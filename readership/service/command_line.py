@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
-import logging
 import signal
 import sys
 from pathlib import Path
@@ -27,6 +26,7 @@ from readership.service.keys import (
     keys_from_environment,
     new_secret,
 )
+from readership.service.logs import FORMS, log_to_stderr
 from readership.service.options import MAX_AGE_SECONDS, Options
 from readership.service.server_state import ServerState
 from readership.service.serving import LOG, MAX_WAITING, Serving
@@ -114,6 +114,11 @@ def _parser() -> argparse.ArgumentParser:
         "an older snapshot; 0 to 3600 (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
+        "--log", choices=FORMS, default=FORMS[0],
+        help="form of the log on standard error: lines of text, or one JSON object a line "
+        "(%(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
         "--drain", type=option_types.whole_seconds, metavar="SECONDS", default=0,
         help="time after SIGTERM for which requests are still answered while /ready says 503, so "
         "that a balancer sends no more; then new connections are refused (%(default)s)",
@@ -168,7 +173,7 @@ def _serve(options: argparse.Namespace, warehouse: Path) -> int:
     folder = snapshot_folder(warehouse)
     if current_snapshot(folder) is None:
         publish(warehouse)
-    _log_to_stderr()
+    log_to_stderr(options.log)
     if connections < options.connections:
         LOG.info("file descriptors limit connections to %d: see `ulimit -n`", connections)
     # A full queue of one lane must leave connections for the other lanes.
@@ -231,13 +236,3 @@ def _is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    for name in ("readership", "uvicorn"):
-        logger = logging.getLogger(name)
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False

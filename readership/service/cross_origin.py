@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 HEADERS: Final = (
     (b"access-control-allow-origin", b"*"),
     # Scripts of other sites see no other headers than a few that are always visible.
-    (b"access-control-expose-headers", b"ETag, Retry-After"),
+    (b"access-control-expose-headers", b"ETag, Retry-After, X-Request-ID"),
 )
 """The headers of every response."""
 

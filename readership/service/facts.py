@@ -17,19 +17,23 @@ class Facts:
 
     Attributes:
         headers: Those of its headers that the service reads.
+        request_id: Its id, as the log and the response name it.
         route: The route, never the path: a path may contain names. None if the router knows it.
         code: The code of the refusal; None for a success.
         cache: `repeated` if the response was cached, `hit` if its body was, `miss` if a query ran,
             `unmodified` if the client has it.
         lane: The lane of the query; None if none ran.
+        site: The site, if the snapshot has it.
 
     """
 
     headers: RequestHeaders
+    request_id: bytes = b""
     route: str | None = None
     code: int | None = None
     cache: str | None = None
     lane: str | None = None
+    site: str | None = None
 
 
 def new_facts(scope: Scope) -> Facts:

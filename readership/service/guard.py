@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from typing import Final
 
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from readership.service import cross_origin
+from readership.service.access import request_id, write_access
 from readership.service.bodies import refusal
 from readership.service.conditional import known_tag, not_modified
 from readership.service.credentials import request_key
@@ -25,7 +25,6 @@ from readership.service.serving import LOG, CachedResponse, Serving
 
 MAX_QUERY_LENGTH: Final = 32_768
 """Maximum length of a query string."""
-ACCESS: Final = logging.getLogger("readership.access")
 DISCONNECT: Final = "readership.disconnect"
 """The name in the scope of the task that ends when the client disconnects."""
 
@@ -60,13 +59,16 @@ class Guard:
             scope = {**scope, "method": "GET"}
         started = time.perf_counter()
         facts = new_facts(scope)
+        facts.request_id = request_id(facts.headers.request_id)
         status, size, has_started = 0, 0, False
 
         async def send_counted(message: Message) -> None:
             nonlocal status, size, has_started
             if message["type"] == "http.response.start":
                 status, has_started = message["status"], True
-                message["headers"] = [*message["headers"], *_ALWAYS]
+                message["headers"] = [
+                    *message["headers"], *_ALWAYS, (b"x-request-id", facts.request_id),
+                ]  # fmt: skip
                 if self._state.is_draining:
                     # The client's next call goes to another process.
                     message["headers"].append((b"connection", b"close"))
@@ -79,7 +81,7 @@ class Guard:
                 message = f"the call has more than {MAX_QUERY_LENGTH:,} characters"
                 await _refuse(CallError(BAD_PARAMETER, message), scope, receive, send_counted)
             elif (cached := self._cached_response(scope)) is not None:
-                facts.cache, facts.route = "repeated", cached.route
+                facts.cache, facts.route, facts.site = "repeated", cached.route, cached.site
                 await _known_or_whole(scope, cached)(scope, receive, send_counted)
             elif (busy := self._busy(scope)) is not None:
                 facts.route = scope["path"]
@@ -95,7 +97,7 @@ class Guard:
             seconds = time.perf_counter() - started
             route = facts.route or _route_of(scope, method)
             self._metrics.count(facts, route, status, size, seconds)
-            _write_access(method, route, facts, status, size, seconds)
+            write_access(method, route, facts, status, size, seconds)
 
     async def _call(self, scope: Scope, receive: Receive, send: Send, facts: Facts) -> None:
         """Process a request, unless its client has already disconnected."""
@@ -147,19 +149,3 @@ def _route_of(scope: Scope, method: str) -> str:
     if scope["path"].startswith(_STATIC):
         return f"{_STATIC}..."
     return "(preflight)" if method == "OPTIONS" else "(no such call)"
-
-
-def _write_access(
-    method: str, route: str, facts: Facts, status: int, size: int, seconds: float
-) -> None:
-    """Log one line with the route, never the URL: its parameters contain the secret."""
-    ACCESS.info(
-        "%s %s %d code=%s bytes=%d ms=%.1f %s",
-        method,
-        route,
-        status,
-        facts.code or "-",
-        size,
-        1000 * seconds,
-        facts.cache or "-",
-    )

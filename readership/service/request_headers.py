@@ -15,7 +15,10 @@ _BEARER: Final = b"bearer "
 _IF_NONE_MATCH: Final = b"if-none-match"
 _ACCEPT_ENCODING: Final = b"accept-encoding"
 _MAX_CODINGS: Final = 500
-_WANTED: Final = frozenset({SECRET_HEADER, AUTHORIZATION, _IF_NONE_MATCH, _ACCEPT_ENCODING})
+_REQUEST_ID: Final = b"x-request-id"
+_WANTED: Final = frozenset(
+    {SECRET_HEADER, AUTHORIZATION, _IF_NONE_MATCH, _ACCEPT_ENCODING, _REQUEST_ID}
+)
 
 
 @dataclass(slots=True)
@@ -26,12 +29,14 @@ class RequestHeaders:
         secrets: The secrets in `Authorization: Bearer` and `X-Readership-Secret`.
         if_none_match: The tags in `If-None-Match`; empty without that header.
         coding: How the client wants bodies, by `Accept-Encoding`.
+        request_id: The id in `X-Request-ID`; None without that header.
 
     """
 
     secrets: list[bytes] = field(default_factory=list)
     if_none_match: str = ""
     coding: Coding = ""
+    request_id: bytes | None = None
 
 
 def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> RequestHeaders:
@@ -43,6 +48,8 @@ def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> RequestHeaders:
             continue
         if name == _IF_NONE_MATCH:
             found.if_none_match += "," + value.decode("latin-1")
+        elif name == _REQUEST_ID:
+            found.request_id = value
         elif name == _ACCEPT_ENCODING:
             codings += "," + value.decode("latin-1")
         elif secret := value.strip() if name == SECRET_HEADER else _bearer(value):

@@ -47,6 +47,7 @@ class CachedResponse:
     Attributes:
         response: The response.
         route: The route of the request, for the access log.
+        site: The site.
         tag: The tag of the answer.
         control: How long caches may keep it.
 
@@ -54,6 +55,7 @@ class CachedResponse:
 
     response: Response
     route: str
+    site: str
     tag: str
     control: str
 
