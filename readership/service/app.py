@@ -28,7 +28,7 @@ from readership.service.conditional import (
 )
 from readership.service.credentials import request_key
 from readership.service.cross_origin import Preflight
-from readership.service.description import ABOUT, ENVELOPE, REFUSAL, add_security
+from readership.service.description import ENVELOPE, REFUSAL, about, add_security
 from readership.service.endpoints import ENDPOINTS, NOT_DERIVABLE, ROOT, Endpoint
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, GONE, NO_SUCH_CALL, CallError
 from readership.service.errors import NOT_DERIVABLE as NO_EVENT
@@ -69,14 +69,14 @@ def create_app(
     app = FastAPIOffline(
         title="readership",
         version="2",
-        description=ABOUT,
+        description=about(options),
         lifespan=lifespan,
         redoc_url=None,
         separate_input_output_schemas=False,
         # A redirect would be built from the caller's Host header and repeat the secret.
         redirect_slashes=False,
     )
-    app.state.serving = serving
+    app.state.serving, app.state.options = serving, options
     app.add_middleware(Preflight)
     # The last middleware is the outermost.
     app.add_middleware(Guard, serving=serving, state=state, metrics=metrics)

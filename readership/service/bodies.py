@@ -11,6 +11,7 @@ from readership.service.conditional import NO_STORE
 from readership.service.description import JSON, SCRIPT
 from readership.service.errors import CallError
 from readership.service.facts import facts_of
+from readership.service.options import Options
 from readership.service.parameters import Call
 
 
@@ -35,7 +36,9 @@ def refusal(request: Request, error: CallError) -> Response:
     """Return the response to a refused or failed call."""
     facts_of(request.scope).code = error.code
     body = {"success": False, "code": error.code, "message": error.message}
-    refused = response(to_json(body), _callback(request), error.status)
+    options: Options = request.app.state.options
+    status = error.code if options.http_statuses and error.status == 200 else error.status
+    refused = response(to_json(body), _callback(request), status)
     # With status 200, caches would keep a refusal for as long as they like.
     refused.headers["cache-control"] = NO_STORE
     if error.retry_seconds is not None:

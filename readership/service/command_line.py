@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from readership.errors import CommandParser, UserError, print_error
-from readership.service import option_types
 from readership.service.connections import (
-    MAX_CONNECTIONS,
-    REQUEST_SECONDS,
     ConnectionPool,
     descriptor_limit,
 )
@@ -26,10 +23,10 @@ from readership.service.keys import (
     keys_from_environment,
     new_secret,
 )
-from readership.service.logs import FORMS, log_to_stderr
-from readership.service.options import MAX_AGE_SECONDS, Options
+from readership.service.logs import log_to_stderr
+from readership.service.serve_options import add_serve_options, chosen_options
 from readership.service.server_state import ServerState
-from readership.service.serving import LOG, MAX_WAITING, Serving
+from readership.service.serving import LOG, Serving
 from readership.service.snapshots import current_snapshot, publish, snapshot_folder
 from readership.warehouse import DEFAULT_WAREHOUSE, warehouse_file
 
@@ -77,52 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_warehouse(serving)
-    serving.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    serving.add_argument(
-        "--port", type=option_types.port, default=8000, help="port to listen on (%(default)s)"
-    )
-    serving.add_argument(
-        "--open",
-        action="store_true",
-        help="require no secrets; only on a loopback address. Without it, site keys are read "
-        f"from ${KEYS_FILE} or ${KEYS}",
-    )
-    serving.add_argument(
-        "--seconds", type=option_types.seconds, default=10.0,
-        help="time limit of a response; at most half of it is spent in the queue (%(default)s)",
-    )  # fmt: skip
-    serving.add_argument(
-        "--queue", type=option_types.count, metavar="CALLS", default=MAX_WAITING,
-        help="length of each queue of waiting requests: without a secret, for a day or less, and "
-        "for longer periods (%(default)s)",
-    )  # fmt: skip
-    serving.add_argument(
-        "--connections", type=option_types.count, metavar="NUMBER", default=MAX_CONNECTIONS,
-        help="maximum of open connections; file descriptors may limit it further (%(default)s)",
-    )  # fmt: skip
-    serving.add_argument(
-        "--arrival", type=option_types.seconds, metavar="SECONDS", default=REQUEST_SECONDS,
-        help="time in which a request must arrive completely (%(default)s)",
-    )  # fmt: skip
-    serving.add_argument(
-        "--cache", type=option_types.megabytes, metavar="MB", default=64,
-        help="size of the response cache in megabytes (%(default)s)",
-    )  # fmt: skip
-    serving.add_argument(
-        "--max-age", type=option_types.whole_seconds, metavar="SECONDS", default=MAX_AGE_SECONDS,
-        help="time for which browsers and proxies may repeat an answer without asking, and so show "
-        "an older snapshot; 0 to 3600 (%(default)s)",
-    )  # fmt: skip
-    serving.add_argument(
-        "--log", choices=FORMS, default=FORMS[0],
-        help="form of the log on standard error: lines of text, or one JSON object a line "
-        "(%(default)s)",
-    )  # fmt: skip
-    serving.add_argument(
-        "--drain", type=option_types.whole_seconds, metavar="SECONDS", default=0,
-        help="time after SIGTERM for which requests are still answered while /ready says 503, so "
-        "that a balancer sends no more; then new connections are refused (%(default)s)",
-    )  # fmt: skip
+    add_serve_options(serving)
     publishing = commands.add_parser(
         "publish",
         help="publish a snapshot of the warehouse; run it after a successful build",
@@ -181,7 +133,7 @@ def _serve(options: argparse.Namespace, warehouse: Path) -> int:
     serving = Serving(folder, site_keys, options.seconds, options.cache << 20, max_waiting=queue)
     pool = ConnectionPool(connections, options.arrival)
     state = ServerState(pool)
-    app = create_app(serving, Options(max_age=options.max_age), state)
+    app = create_app(serving, chosen_options(options), state)
     server = make_server(app, pool, options.seconds, state, options.drain)
     address = f"http://{host_and_port(options.host, listen(sockets, options.host))}"
     print(

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from readership.service.errors import BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER
+from readership.service.errors import (
+    BAD_KEYS,
+    BAD_PARAMETER,
+    BUSY,
+    FAILED,
+    NOT_DERIVABLE,
+    TOO_LONG,
+    UNKNOWN_PARAMETER,
+)
+from readership.service.options import Options
 
 JSON: Final = "application/json"
 SCRIPT: Final = "application/javascript"
-ABOUT: Final = """\
+_ABOUT: Final = """\
 An analytics API on a publisher's own events.
 
 Every response is an envelope: `success`, `data` (rows), `links` (`first`, `prev`, `next`) and
@@ -18,16 +27,26 @@ current time is that of the site's newest event. If there are no rows, `meta.sta
 search. For an `unknown_post`, `/related` returns the newest posts unless
 `respect_empty_results=true`.
 
-A refused call has HTTP status 200 with `success` false, `code` and `message`: check `success`. The
-status is 400 for an unknown parameter, 401 for bad keys at `/validate/secret`, 404 for an unknown
-path, 422 for an unknown `sort`, and 503 with `Retry-After` if too many calls are waiting. The codes
-are the same, and 403 for bad keys, 422 for an invalid parameter value, 501 for what events cannot
-show, and 504 for a timeout.
+{refusals}
 
 Values of filters are case-sensitive.
 
 A success has an `ETag`, which follows from the snapshot and the call: `If-None-Match` with it gets
 304, and no query runs. `Cache-Control` is `private` with a secret and for what is about a visitor.
+"""
+_REFUSALS: Final = """\
+A refused call has HTTP status 200 with `success` false, `code` and `message`: check `success`. The
+status is 400 for an unknown parameter, 401 for bad keys at `/validate/secret`, 404 for an unknown
+path, 422 for an unknown `sort`, and 503 with `Retry-After` if too many calls are waiting. The codes
+are the same, and 403 for bad keys, 422 for an invalid parameter value, 501 for what events cannot
+show, and 504 for a timeout.\
+"""
+_REFUSALS_BY_STATUS: Final = """\
+A refused call has `success` false, `code` and `message`, and its code is the HTTP status: 400 for
+an unknown parameter, 401 for bad keys at `/validate/secret`, else 403, 404 for an unknown path, 422
+for an invalid parameter value, 501 for what events cannot show, 503 with `Retry-After` if too many
+calls are waiting, and 504 for a timeout. With `callback` the status is 200, since browsers run no
+other scripts.\
 """
 ENVELOPE: Final = {
     "type": "object",
@@ -74,12 +93,20 @@ def add_security(schema: dict[str, Any]) -> None:
     schema["security"] = [{}, *({name: []} for name in _SECURITY)]
 
 
-def responses(schema: dict[str, Any], also: int) -> dict[int | str, dict[str, Any]]:
+def about(options: Options) -> str:
+    """Return the text of the description."""
+    return _ABOUT.format(refusals=_REFUSALS_BY_STATUS if options.http_statuses else _REFUSALS)
+
+
+def responses(
+    schema: dict[str, Any], also: int, options: Options
+) -> dict[int | str, dict[str, Any]]:
     """Return the description of the responses of a route.
 
     Args:
         schema: The schema of a success.
         also: A status of refusals, beside those that every route has.
+        options: Which statuses refusals have.
 
     """
     bodies = {JSON: {"schema": {"anyOf": [schema, REFUSAL]}}, **_SCRIPT_CONTENT}
@@ -87,7 +114,10 @@ def responses(schema: dict[str, Any], also: int) -> dict[int | str, dict[str, An
         200: {"description": "The response, or a refusal with `success` false.", "content": bodies}
     }
     described[304] = {"description": "`If-None-Match` names the `ETag` of the response."}
-    for status in {also, BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER}:
+    statuses = {also, BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER}
+    if options.http_statuses:
+        statuses |= {BAD_KEYS, FAILED, NOT_DERIVABLE, TOO_LONG}
+    for status in statuses:
         described[status] = {
             "description": "A refusal.",
             "content": {JSON: {"schema": REFUSAL}, **_SCRIPT_CONTENT},

@@ -15,7 +15,9 @@ class Options:
 
     Attributes:
         max_age: Seconds for which browsers and proxies may repeat an answer without asking.
+        http_statuses: Whether the HTTP status of a refusal is its code, and not 200.
 
     """
 
     max_age: int = MAX_AGE_SECONDS
+    http_statuses: bool = False

@@ -34,6 +34,7 @@ def add_get(
 
     """
     app.add_api_route(
-        path, answer, summary=title, tags=[group], responses=responses(schema, also),
-        response_class=Response, name=path.removeprefix(ROOT).strip("/"),
+        path, answer, summary=title, tags=[group],
+        responses=responses(schema, also, app.state.options), response_class=Response,
+        name=path.removeprefix(ROOT).strip("/"),
     )  # fmt: skip
