@@ -29,7 +29,7 @@ from readership.service.conditional import (
 from readership.service.credentials import request_key
 from readership.service.cross_origin import Preflight
 from readership.service.description import ENVELOPE, REFUSAL, about, add_security
-from readership.service.endpoints import ENDPOINTS, NOT_DERIVABLE, ROOT, Endpoint
+from readership.service.endpoints import ENDPOINTS, HISTORY, NOT_DERIVABLE, ROOT, Endpoint
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, GONE, NO_SUCH_CALL, CallError
 from readership.service.errors import NOT_DERIVABLE as NO_EVENT
 from readership.service.facts import facts_of
@@ -84,7 +84,10 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]
     for endpoint in ENDPOINTS:
-        _add_rows(app, endpoint, options)
+        if endpoint.path == HISTORY and not options.has_history:
+            _add_switched_off(app, endpoint)
+        else:
+            _add_rows(app, endpoint, options)
     _add_other_routes(app)
     add_operations(app, serving, state, metrics)
     # Described once: the description is kept in the application.
@@ -146,6 +149,15 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
         )
     rows.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     add_get(app, path, rows, endpoint.title, endpoint.group, ENVELOPE, also)
+
+
+def _add_switched_off(app: FastAPI, endpoint: Endpoint) -> None:
+    async def refuse() -> Response:
+        raise CallError(
+            NO_SUCH_CALL, f"/{endpoint.path} is switched off on this service", NO_SUCH_CALL
+        )
+
+    app.add_api_route(f"{ROOT}/{endpoint.path}", refuse, include_in_schema=False)
 
 
 def _add_other_routes(app: FastAPI) -> None:

@@ -171,5 +171,8 @@ RELATED_BY_VISITOR: Final = Endpoint(
 )  # fmt: skip
 """The endpoint `related` for calls with a `uuid`."""
 
+HISTORY: Final = "history"
+"""The path of the endpoint that can be switched off."""
+
 NOT_DERIVABLE: Final = ("shares/posts", "shares/authors", "shares/post/detail")
 """Endpoints about activity on other sites, which events do not show."""

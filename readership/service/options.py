@@ -15,9 +15,11 @@ class Options:
 
     Attributes:
         max_age: Seconds for which browsers and proxies may repeat an answer without asking.
+        has_history: Whether `/history` answers.
         http_statuses: Whether the HTTP status of a refusal is its code, and not 200.
 
     """
 
     max_age: int = MAX_AGE_SECONDS
+    has_history: bool = True
     http_statuses: bool = False

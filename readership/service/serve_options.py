@@ -57,6 +57,10 @@ def add_serve_options(serving: argparse.ArgumentParser) -> None:
         "an older snapshot; 0 to 3600 (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
+        "--no-history", action="store_false", dest="has_history",
+        help="switch /history off: it tells whoever knows the id of a visitor what they read",
+    )  # fmt: skip
+    serving.add_argument(
         "--http-statuses", action="store_true",
         help="give refusals and failures their code as HTTP status (403, 422, 501, 504 ...) and "
         "not 200; scripts (JSONP) keep 200",

@@ -1,4 +1,4 @@
-"""Refusals with HTTP statuses, by option."""
+"""Choices of the operator: refusals with HTTP statuses, and a service without `/history`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from readership.service import serving
 from readership.service.guard import MAX_QUERY_LENGTH
 from readership.service.options import Options
 from tests.support.newsrooms import NEWS
-from tests.support.serving import Service, keys_of, running
+from tests.support.serving import SECRET, Service, keys_of, running
 from tests.support.warehouses import Warehouse
 
 POSTS = "/analytics/posts"
@@ -86,3 +86,25 @@ def test_the_description_has_these_statuses(strict: Service, service: Service) -
     assert statuses["strict"] - statuses["usual"] == {"403", "500", "501", "504"}
     assert "its code is the HTTP status" in described["strict"]["info"]["description"]
     assert "has HTTP status 200" in described["usual"]["info"]["description"]
+
+
+def test_history_can_be_switched_off(newsrooms: Warehouse) -> None:
+    options = Options(has_history=False)
+    with running(newsrooms.path, NEWS, keys_of(NEWS), options=options) as service:
+        for secret in (SECRET, None):
+            refused = service.get("/history", uuid="ann", secret=secret)
+            assert refused.status_code == 404
+            assert refused.json() == {
+                "success": False, "code": 404,
+                "message": "/history is switched off on this service",
+            }  # fmt: skip
+            assert "ann" not in refused.text
+        host = service.root.removesuffix("/v2")
+        paths = requests.get(f"{host}/openapi.json", timeout=30).json()["paths"]
+        assert "/v2/history" not in paths
+        assert "/v2/related" in paths
+        assert service.call("/related", uuid="ann")["success"]
+
+
+def test_history_answers_unless_it_is_switched_off(service: Service) -> None:
+    assert service.call("/history", uuid="ann")["success"]
