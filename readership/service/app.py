@@ -38,6 +38,7 @@ from readership.service.metrics import Metrics
 from readership.service.operations import add_operations
 from readership.service.options import Options
 from readership.service.parameters import MAX_TEXT_LENGTH, Call, ProfileCall, SecretCall
+from readership.service.rates import Rates
 from readership.service.routing import add_get
 from readership.service.server_state import ServerState
 from readership.service.serving import CachedResponse, Serving
@@ -55,7 +56,7 @@ def create_app(
 
     """
     options, state = options or Options(), state or ServerState()
-    metrics = Metrics(serving, state)
+    metrics, rates = Metrics(serving, state), Rates(options.rate_limit)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -79,7 +80,7 @@ def create_app(
     app.state.serving, app.state.options = serving, options
     app.add_middleware(Preflight)
     # The last middleware is the outermost.
-    app.add_middleware(Guard, serving=serving, state=state, metrics=metrics)
+    app.add_middleware(Guard, serving=serving, state=state, metrics=metrics, rates=rates)
     app.add_exception_handler(CallError, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]
@@ -87,22 +88,22 @@ def create_app(
         if endpoint.path == HISTORY and not options.has_history:
             _add_switched_off(app, endpoint)
         else:
-            _add_rows(app, endpoint, options)
-    _add_other_routes(app)
+            _add_rows(app, endpoint, options, rates)
+    _add_other_routes(app, rates)
     add_operations(app, serving, state, metrics)
     # Described once: the description is kept in the application.
     add_security(app.openapi())
     return app
 
 
-def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
+def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options, rates: Rates) -> None:
     path = f"{ROOT}/{endpoint.path}"
     # A name with a line break matches no route: such a request gets 404.
     also = 422 if endpoint.value_is is None else 404
 
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
         serving = _serving(request)
-        has_secret = authorize(request, call, serving)
+        has_secret = authorize(request, call, serving, rates)
         site_keys = serving.site_keys
         snapshot = serving.snapshot
         query = snapshot_query(endpoint, call, snapshot.sites[call.apikey].clock, value)
@@ -121,7 +122,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options) -> None:
         set_validators(answer, tag, control)
         serving.cache_response(
             request_key(request.scope),
-            CachedResponse(answer, path, call.apikey, tag, control),
+            CachedResponse(answer, path, call.apikey, has_secret, tag, control),
             snapshot,
             site_keys,
         )
@@ -160,10 +161,10 @@ def _add_switched_off(app: FastAPI, endpoint: Endpoint) -> None:
     app.add_api_route(f"{ROOT}/{endpoint.path}", refuse, include_in_schema=False)
 
 
-def _add_other_routes(app: FastAPI) -> None:
+def _add_other_routes(app: FastAPI, rates: Rates) -> None:
     async def validate(request: Request, call: Annotated[SecretCall, Query()]) -> Response:
         try:
-            authorize(request, call, _serving(request))
+            authorize(request, call, _serving(request), rates)
         except CallError as error:
             if error.code != BAD_KEYS:
                 raise
@@ -174,7 +175,7 @@ def _add_other_routes(app: FastAPI) -> None:
         raise CallError(NO_EVENT, "events do not show shares, which happen on other sites")
 
     async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
-        authorize(request, call, _serving(request))
+        authorize(request, call, _serving(request), rates)
         return _success(request, call)
 
     add_get(

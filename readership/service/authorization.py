@@ -8,16 +8,18 @@ from readership.service.credentials import secret_of
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, CallError
 from readership.service.facts import facts_of
 from readership.service.parameters import Call, SecretCall
+from readership.service.rates import Rates
 from readership.service.serving import Serving
 
 
-def authorize(request: Request, call: Call, serving: Serving) -> bool:
+def authorize(request: Request, call: Call, serving: Serving, rates: Rates) -> bool:
     """Check the keys of a call, and return whether it has the secret of the site.
 
     The error does not reveal whether a site exists.
 
     Raises:
-        CallError: The keys are wrong, or a single-valued parameter has several values.
+        CallError: The keys are wrong, a single-valued parameter has several values, or the site
+            makes too many calls.
 
     """
     for name, values in _grouped(request).items():
@@ -31,7 +33,11 @@ def authorize(request: Request, call: Call, serving: Serving) -> bool:
     if not is_allowed or call.apikey not in serving.snapshot.sites:
         raise CallError(BAD_KEYS, "apikey and secret do not fit")
     facts_of(request.scope).site = call.apikey
-    return matches and (secret != "" or isinstance(call, SecretCall))
+    has_secret = matches and (secret != "" or isinstance(call, SecretCall))
+    # Only calls with the right keys count, so nobody else uses up what a site may ask.
+    if (over := rates.refusal(call.apikey, has_secret)) is not None:
+        raise over
+    return has_secret
 
 
 def _grouped(request: Request) -> dict[str, set[str]]:

@@ -11,6 +11,7 @@ from readership.service.errors import (
     FAILED,
     NOT_DERIVABLE,
     TOO_LONG,
+    TOO_MANY,
     UNKNOWN_PARAMETER,
 )
 from readership.service.options import Options
@@ -115,6 +116,8 @@ def responses(
     }
     described[304] = {"description": "`If-None-Match` names the `ETag` of the response."}
     statuses = {also, BAD_PARAMETER, BUSY, UNKNOWN_PARAMETER}
+    if options.rate_limit is not None:
+        statuses.add(TOO_MANY)
     if options.http_statuses:
         statuses |= {BAD_KEYS, FAILED, NOT_DERIVABLE, TOO_LONG}
     for status in statuses:

@@ -20,6 +20,7 @@ from readership.service.errors import BAD_PARAMETER, FAILED, GONE, CallError
 from readership.service.facts import Facts, facts_of, new_facts
 from readership.service.metrics import Metrics
 from readership.service.parameters import SecretCall
+from readership.service.rates import Rates
 from readership.service.server_state import ServerState
 from readership.service.serving import LOG, CachedResponse, Serving
 
@@ -42,12 +43,18 @@ class Guard:
     """Limits the size of requests, writes the access log and hides tracebacks."""
 
     def __init__(
-        self, app: ASGIApp, serving: Serving, state: ServerState, metrics: Metrics
+        self,
+        app: ASGIApp,
+        serving: Serving,
+        state: ServerState,
+        metrics: Metrics,
+        rates: Rates,
     ) -> None:
         self._app = app
         self._serving = serving
         self._state = state
         self._metrics = metrics
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process a request."""
@@ -82,7 +89,11 @@ class Guard:
                 await _refuse(CallError(BAD_PARAMETER, message), scope, receive, send_counted)
             elif (cached := self._cached_response(scope)) is not None:
                 facts.cache, facts.route, facts.site = "repeated", cached.route, cached.site
-                await _known_or_whole(scope, cached)(scope, receive, send_counted)
+                over = self._rates.refusal(cached.site, cached.has_secret)
+                if over is None:
+                    await _known_or_whole(scope, cached)(scope, receive, send_counted)
+                else:
+                    await _refuse(over, scope, receive, send_counted)
             elif (busy := self._busy(scope)) is not None:
                 facts.route = scope["path"]
                 await _refuse(busy, scope, receive, send_counted)

@@ -57,6 +57,11 @@ def add_serve_options(serving: argparse.ArgumentParser) -> None:
         "an older snapshot; 0 to 3600 (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
+        "--rate-limit", type=option_types.count, metavar="CALLS", default=None,
+        help="calls a second that a site may make with its secret, and as many without; twice as "
+        "many at once after a pause, then 429 with Retry-After (no limit)",
+    )  # fmt: skip
+    serving.add_argument(
         "--no-history", action="store_false", dest="has_history",
         help="switch /history off: it tells whoever knows the id of a visitor what they read",
     )  # fmt: skip

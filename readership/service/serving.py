@@ -48,6 +48,7 @@ class CachedResponse:
         response: The response.
         route: The route of the request, for the access log.
         site: The site.
+        has_secret: Whether the request has the secret of the site.
         tag: The tag of the answer.
         control: How long caches may keep it.
 
@@ -56,6 +57,7 @@ class CachedResponse:
     response: Response
     route: str
     site: str
+    has_secret: bool
     tag: str
     control: str
 
