@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
@@ -32,6 +32,7 @@ from readership.service.description import ENVELOPE, REFUSAL, about, add_securit
 from readership.service.endpoints import ENDPOINTS, HISTORY, NOT_DERIVABLE, ROOT, Endpoint
 from readership.service.errors import BAD_KEYS, BAD_PARAMETER, GONE, NO_SUCH_CALL, CallError
 from readership.service.errors import NOT_DERIVABLE as NO_EVENT
+from readership.service.expiry import warn_of_expiring_keys
 from readership.service.facts import facts_of
 from readership.service.guard import DISCONNECT, Guard
 from readership.service.metrics import Metrics
@@ -60,11 +61,14 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(serving.watch())
+        watching = [
+            asyncio.create_task(serving.watch()),
+            asyncio.create_task(warn_of_expiring_keys(serving)),
+        ]
         yield
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
         await serving.close()
 
     app = FastAPIOffline(
@@ -103,8 +107,10 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options, rates: Rates) 
 
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
         serving = _serving(request)
-        has_secret = authorize(request, call, serving, rates)
         site_keys = serving.site_keys
+        # Asked before the check of the secret, which may expire during the query.
+        expires_on = site_keys.next_expiry(call.apikey)
+        has_secret = authorize(request, call, serving, rates)
         snapshot = serving.snapshot
         query = snapshot_query(endpoint, call, snapshot.sites[call.apikey].clock, value)
         tag = tag_of(snapshot.info.id, *query.key, call.callback or "")
@@ -122,7 +128,15 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options, rates: Rates) 
         set_validators(answer, tag, control)
         serving.cache_response(
             request_key(request.scope),
-            CachedResponse(answer, path, call.apikey, has_secret, tag, control),
+            CachedResponse(
+                answer,
+                route=path,
+                site=call.apikey,
+                has_secret=has_secret,
+                expires_on=expires_on,
+                tag=tag,
+                control=control,
+            ),
             snapshot,
             site_keys,
         )

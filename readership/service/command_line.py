@@ -6,10 +6,12 @@ import argparse
 import ipaddress
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from readership.errors import CommandParser, UserError, print_error
+from readership.service import option_types
 from readership.service.connections import (
     ConnectionPool,
     descriptor_limit,
@@ -22,6 +24,7 @@ from readership.service.keys import (
     key_line,
     keys_from_environment,
     new_secret,
+    today,
 )
 from readership.service.logs import log_to_stderr
 from readership.service.serve_options import add_serve_options, chosen_options
@@ -44,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "key":
-            return _key(options.site, options.own)
+            return _key(options)
         warehouse = warehouse_file(options.warehouse)
         if options.command == "publish":
             info = publish(warehouse)
@@ -94,6 +97,15 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="read the secret from standard input instead of creating one",
     )
+    lasting = key.add_mutually_exclusive_group()
+    lasting.add_argument(
+        "--expires", type=option_types.day, metavar="DATE",
+        help="the day from which on, in UTC, the secret is refused, such as 2027-01-31; by default "
+        "it does not expire",
+    )  # fmt: skip
+    lasting.add_argument(
+        "--days", type=option_types.days, metavar="N", help="the same, as a number of days from now"
+    )
     return parser
 
 
@@ -105,10 +117,15 @@ def _add_warehouse(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _key(site: str, is_own: bool) -> int:
-    secret = sys.stdin.readline().strip() if is_own else new_secret()
-    print(key_line(site, secret))
-    if not is_own:
+def _key(options: argparse.Namespace) -> int:
+    site, expires_on = options.site, options.expires
+    if options.days is not None:
+        expires_on = today() + timedelta(days=options.days)
+    secret = sys.stdin.readline().strip() if options.own else new_secret()
+    print(key_line(site, secret, expires_on))
+    if expires_on is not None:
+        print(f"the secret is valid until {expires_on}, 00:00 UTC", file=sys.stderr)
+    if not options.own:
         print(f"secret of {site}, shown only once: {secret}", file=sys.stderr)
     return 0
 

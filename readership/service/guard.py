@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from readership.service import cross_origin
+from readership.service import cross_origin, keys
 from readership.service.access import request_id, write_access
 from readership.service.bodies import refusal
 from readership.service.conditional import known_tag, not_modified
@@ -127,7 +127,11 @@ class Guard:
     def _cached_response(self, scope: Scope) -> CachedResponse | None:
         if scope["method"] != "GET":
             return None
-        return self._serving.cached_response(request_key(scope))
+        cached = self._serving.cached_response(request_key(scope))
+        if cached is None or cached.expires_on is None or keys.today() < cached.expires_on:
+            return cached
+        # The secret that it was asked for with may have expired since; it is checked again.
+        return None
 
     def _busy(self, scope: Scope) -> CallError | None:
         """Return the refusal of a call without a secret if its queue is full, before any work."""

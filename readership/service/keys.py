@@ -1,8 +1,9 @@
 """Site keys: the sites that may be requested, and hashes of their secrets.
 
-A file of site keys has one line `site hash` per secret. Generated secrets have 256 random bits, so
-a fast hash is as safe as a slow one. A site may have several lines: an old secret remains valid
-until its line is removed.
+A file of site keys has one line `site hash` per secret, with `expires=DATE` after it if the secret
+expires. From that day on, in UTC, it is wrong. Generated secrets have 256 random bits, so a fast
+hash is as safe as a slow one. A site may have several lines: an old secret remains valid until it
+expires or its line is removed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from readership.errors import UserError
 
@@ -26,8 +29,20 @@ KEYS_FILE: Final = "READERSHIP_SITE_KEYS_FILE"
 MIN_SECRET_LENGTH: Final = 16
 """Minimum number of characters of a secret that was not generated here."""
 
-_HASH: Final = re.compile(r"sha256\$([0-9a-f]{32})\$([0-9a-f]{64})")
-_UNKNOWN_SITE: Final = (bytes(16), bytes(32))
+_HASH: Final = re.compile(
+    r"sha256\$([0-9a-f]{32})\$([0-9a-f]{64})(?:\s+expires=(\d{4}-\d{2}-\d{2}))?"
+)
+
+
+class _Key(NamedTuple):
+    """The hash of a secret, and the day from which on the secret is wrong."""
+
+    salt: bytes
+    digest: bytes
+    expires_on: date | None = None
+
+
+_UNKNOWN_SITE: Final = _Key(bytes(16), bytes(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +55,41 @@ class SiteKeys:
     """
 
     is_open: bool = False
-    _hashes: dict[str, list[tuple[bytes, bytes]]] = field(default_factory=dict)
+    _hashes: dict[str, list[_Key]] = field(default_factory=dict)
 
     def knows(self, site: str) -> bool:
         """Check whether a site has a key, or all sites are open."""
         return self.is_open or site in self._hashes
 
     def matches(self, site: str, secret: str) -> bool:
-        """Check whether the secret belongs to the site.
+        """Check whether the secret belongs to the site and has not expired.
 
         The time it takes reveals neither whether the site exists nor how much of the secret is
         right.
         """
-        matches = False
-        for salt, digest in self._hashes.get(site) or [_UNKNOWN_SITE]:
-            matches |= hmac.compare_digest(_digest(salt, secret), digest)
+        matches, now = False, today()
+        for key in self._hashes.get(site) or [_UNKNOWN_SITE]:
+            is_valid = key.expires_on is None or now < key.expires_on
+            matches |= hmac.compare_digest(_digest(key.salt, secret), key.digest) & is_valid
         return matches or self.is_open
+
+    def next_expiry(self, site: str) -> date | None:
+        """Return the day of the next expiry of a secret of the site; None if there is none."""
+        now = today()
+        days = [key.expires_on for key in self._hashes.get(site, []) if key.expires_on is not None]
+        return min((day for day in days if day > now), default=None)
+
+    def expiries(self) -> Iterator[tuple[str, date]]:
+        """Yield the site and the day of every secret that expires or has expired."""
+        for site, site_keys in self._hashes.items():
+            for key in site_keys:
+                if key.expires_on is not None:
+                    yield site, key.expires_on
+
+
+def today() -> date:
+    """Return the day in UTC, by which secrets expire."""
+    return datetime.now(UTC).date()
 
 
 def new_secret() -> str:
@@ -63,11 +97,17 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def key_line(site: str, secret: str) -> str:
+def key_line(site: str, secret: str, expires_on: date | None = None) -> str:
     """Return the line of site keys for a site and secret, with a new salt.
 
+    Args:
+        site: The id of the site.
+        secret: The secret.
+        expires_on: The day from which on it is wrong; None if it does not expire.
+
     Raises:
-        UserError: The site's id is not valid in a line, or the secret is too short.
+        UserError: The site's id is not valid in a line, the secret is too short, or the day has
+            come already.
 
     """
     if not site or site.startswith("#") or re.search(r"[\s;]", site):
@@ -78,8 +118,13 @@ def key_line(site: str, secret: str) -> str:
             site,
             f"use at least {MIN_SECRET_LENGTH} characters, or omit --own",
         )
+    if expires_on is not None and expires_on <= today():
+        raise UserError(
+            "the key would have expired already", f"{expires_on}", "name a day after today in UTC"
+        )
     salt = secrets.token_bytes(16)
-    return f"{site} sha256${salt.hex()}${_digest(salt, secret).hex()}"
+    expires = "" if expires_on is None else f" expires={expires_on}"
+    return f"{site} sha256${salt.hex()}${_digest(salt, secret).hex()}{expires}"
 
 
 def keys_from_environment() -> SiteKeys | None:
@@ -101,9 +146,9 @@ def keys_from_environment() -> SiteKeys | None:
             ) from error
     elif not text:
         return None
-    hashes: dict[str, list[tuple[bytes, bytes]]] = {}
-    for site, salt_and_digest in _parse(lines):
-        hashes.setdefault(site, []).append(salt_and_digest)
+    hashes: dict[str, list[_Key]] = {}
+    for site, key in _parse(lines):
+        hashes.setdefault(site, []).append(key)
     return SiteKeys(False, hashes)
 
 
@@ -113,20 +158,25 @@ def keys_file() -> Path | None:
     return Path(name).absolute() if name else None
 
 
-def _parse(lines: list[tuple[str, str]]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
+def _parse(lines: list[tuple[str, str]]) -> Iterator[tuple[str, _Key]]:
     for number, (where, line) in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         site, _, text = line.strip().partition(" ")
         match = _HASH.fullmatch(text.strip())
-        if match is None:
+        expires_on = None
+        if match is not None and match[3] is not None:
+            with suppress(ValueError):
+                expires_on = date.fromisoformat(match[3])
+        # A day that does not exist must not leave a key that never expires.
+        if match is None or (match[3] is not None and expires_on is None):
             # Do not print the line: it may be a secret in plain text.
             raise UserError(
                 f"line {number} of the site keys is invalid",
                 where,
                 "create one with `readership key SITE`",
             )
-        yield site, (bytes.fromhex(match[1]), bytes.fromhex(match[2]))
+        yield site, _Key(bytes.fromhex(match[1]), bytes.fromhex(match[2]), expires_on)
 
 
 def _digest(salt: bytes, secret: str) -> bytes:

@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from readership.service.expiry import expiring
 from readership.service.facts import Facts
 from readership.service.server_state import ServerState
 from readership.service.serving import Serving
@@ -112,6 +113,8 @@ class _State(Collector):
             ("snapshot_bytes", "Size of the snapshot.", serving.snapshot.info.bytes),
             ("snapshot_refused", "1 while a newer snapshot cannot be read.", health["refused"]),
             ("keys_refused", "1 while the site keys cannot be read.", health["keys_refused"]),
+            ("keys_expiring", "Keys that expire within 14 days, or have expired.",
+             len(expiring(serving.site_keys))),
             ("sites", "Sites in the snapshot.", len(serving.snapshot.sites)),
             ("cache_bytes", "Size of the response cache.", serving.cache.bytes),
             ("cache_entries", "Entries of the response cache.", len(serving.cache)),

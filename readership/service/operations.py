@@ -9,6 +9,7 @@ from readership.service.bodies import response, to_json
 from readership.service.compression import compress
 from readership.service.conditional import NO_STORE
 from readership.service.errors import BUSY
+from readership.service.expiry import expiring
 from readership.service.facts import facts_of
 from readership.service.metrics import Metrics
 from readership.service.routing import add_get
@@ -20,7 +21,9 @@ def add_operations(app: FastAPI, serving: Serving, state: ServerState, metrics: 
     """Add `/health`, `/ready` and `/metrics`."""
 
     async def health() -> Response:
-        return _momentary(response(to_json(serving.health()), None))
+        # Whoever asks gets no names of sites.
+        body = serving.health() | {"keys_expiring": len(expiring(serving.site_keys))}
+        return _momentary(response(to_json(body), None))
 
     async def ready() -> Response:
         # A service that runs has a snapshot open.

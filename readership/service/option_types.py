@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 
 
 def port(text: str) -> int:
@@ -41,4 +42,19 @@ def megabytes(text: str) -> int:
     """Return a size in megabytes."""
     if not text.isdecimal() or int(text) > 1 << 20:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of megabytes")
+    return int(text)
+
+
+def day(text: str) -> date:
+    """Return a date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2027-01-31") from None
+
+
+def days(text: str) -> int:
+    """Return a number of days, at least one and at most a hundred years."""
+    if not text.isdecimal() or not 1 <= int(text) <= 36_500:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to 36,500")
     return int(text)

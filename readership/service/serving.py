@@ -8,7 +8,7 @@ import os
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +49,8 @@ class CachedResponse:
         route: The route of the request, for the access log.
         site: The site.
         has_secret: Whether the request has the secret of the site.
+        expires_on: The day from which on a secret of the site is wrong, in UTC; None if none
+            expires.
         tag: The tag of the answer.
         control: How long caches may keep it.
 
@@ -58,6 +60,7 @@ class CachedResponse:
     route: str
     site: str
     has_secret: bool
+    expires_on: date | None
     tag: str
     control: str
 
