@@ -6,12 +6,14 @@ or anything else that a caller chooses.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, values
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from readership.service.expiry import expiring
@@ -19,38 +21,47 @@ from readership.service.facts import Facts
 from readership.service.server_state import ServerState
 from readership.service.serving import Serving
 
+METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The environment variable with the folder in which several processes count together."""
+
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NONE: Final = "none"
 
 
 class Metrics:
-    """The metrics of one process."""
+    """The metrics of a process; what is counted is that of all processes of the service."""
 
     def __init__(self, serving: Serving, state: ServerState) -> None:
-        self._registry = CollectorRegistry(auto_describe=True)
+        self._registry = counted = CollectorRegistry(auto_describe=True)
         self._registry.register(_State(serving, state))
-        ProcessCollector(registry=self._registry)
+        if (folder := os.environ.get(METRICS_FOLDER)) is None:
+            ProcessCollector(registry=self._registry)
+        else:
+            # Chosen when the library was imported, which was before the processes were started.
+            values.ValueClass = values.MultiProcessValue()
+            MultiProcessCollector(self._registry, folder)
+            counted = CollectorRegistry()
         self._seconds = Histogram(
             "readership_request_seconds",
             "Seconds from a request to its response, by route and by the queue it was in.",
             ("route", "lane"),
             buckets=_BUCKETS,
-            registry=self._registry,
+            registry=counted,
         )
         self._requests = Counter(
             "readership_requests",
             "Requests, by route, HTTP status, and where the response came from.",
             ("route", "status", "cache"),
-            registry=self._registry,
+            registry=counted,
         )
         self._refusals = Counter(
             "readership_refusals",
             "Refused and failed calls, by the code in the response.",
             ("code",),
-            registry=self._registry,
+            registry=counted,
         )
         self._bytes = Counter(
-            "readership_response_bytes", "Bytes of response bodies.", registry=self._registry
+            "readership_response_bytes", "Bytes of response bodies.", registry=counted
         )
         # Looking up labels takes longer than counting.
         self._known: dict[tuple[str, int, str | None, str | None], tuple[Histogram, Counter]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from datetime import date
 
 
@@ -57,4 +58,13 @@ def days(text: str) -> int:
     """Return a number of days, at least one and at most a hundred years."""
     if not text.isdecimal() or not 1 <= int(text) <= 36_500:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to 36,500")
+    return int(text)
+
+
+def processes(text: str) -> int:
+    """Return a number of processes; more than one needs a system that forks."""
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 64")
+    if int(text) > 1 and not hasattr(os, "fork"):
+        raise argparse.ArgumentTypeError("this system has no fork, so there is one process")
     return int(text)

@@ -57,6 +57,10 @@ def add_serve_options(serving: argparse.ArgumentParser) -> None:
         "an older snapshot; 0 to 3600 (%(default)s)",
     )  # fmt: skip
     serving.add_argument(
+        "--processes", type=option_types.processes, metavar="NUMBER", default=1,
+        help="processes that share the port, and the limits given here (%(default)s)",
+    )  # fmt: skip
+    serving.add_argument(
         "--rate-limit", type=option_types.count, metavar="CALLS", default=None,
         help="calls a second that a site may make with its secret, and as many without; twice as "
         "many at once after a pause, then 429 with Retry-After (no limit)",

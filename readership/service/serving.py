@@ -89,6 +89,7 @@ class Serving:
         threads: int | None = None,
         poll_seconds: float = _POLL_SECONDS,
         max_waiting: int = MAX_WAITING,
+        memory: str = "4GB",
     ) -> None:
         self.site_keys = site_keys
         self.seconds = seconds
@@ -97,6 +98,7 @@ class Serving:
         self.swaps = 0
         self._folder = folder
         self._threads = threads
+        self._memory = memory
         self._poll_seconds = poll_seconds
         workers = workers or os.cpu_count() or 1
         # At most half of the time limit is spent in the queue; the rest remains for the query.
@@ -117,7 +119,7 @@ class Serving:
         info = current_snapshot(folder)
         if info is None:
             raise UserError("there is no snapshot yet", str(folder), "run `readership publish`")
-        self.snapshot = self._opener.submit(open_snapshot, info, threads).result()
+        self.snapshot = self._opener.submit(open_snapshot, info, threads, memory).result()
 
     def cached_response(self, request_key: _Key) -> CachedResponse | None:
         """Return the cached response to a request with exactly this key."""
@@ -273,7 +275,7 @@ class Serving:
             raise UserError("the snapshot has disappeared", str(self._folder), "publish again")
         if info == self.snapshot.info:
             return None
-        return open_snapshot(info, self._threads)
+        return open_snapshot(info, self._threads, self._memory)
 
     def health(self) -> dict[str, Any]:
         """Return the body of `/health`: age of the snapshot and lag of its data, in seconds.

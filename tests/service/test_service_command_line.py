@@ -16,7 +16,7 @@ from readership.service.connections import descriptor_limit
 from readership.service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
 from readership.service.snapshots import snapshot_folder
 from tests.support.newsrooms import NEWS
-from tests.support.serving import SECRET, command, sent, wait_until
+from tests.support.serving import SECRET, SLOW, command, sent, wait_until
 from tests.support.warehouses import Warehouse
 
 
@@ -181,23 +181,6 @@ def test_the_service_does_not_start_with_too_few_file_descriptors(
         "readership serve: the limit of open files is too low: it leaves 6 connections: "
         "raise `ulimit -n`\n"
     )
-
-
-# The command, with slow queries.
-SLOW = """
-import sys, time
-from readership.command_line import main
-from readership.service import serving
-answer = serving.answer
-def slow(snapshot, cursor, query):
-    print("running", file=sys.stderr, flush=True)
-    if query.limit == 7:
-        cursor.execute("select count(*) from range(1000000000000)").fetchone()
-    time.sleep(1)
-    return answer(snapshot, cursor, query)
-serving.answer = slow
-sys.exit(main(["serve", *sys.argv[1:]]))
-"""
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])

@@ -33,6 +33,21 @@ from readership.service.serving import Serving
 from tests.support.warehouses import ROOT
 
 SECRET = "a secret of sixteen characters"
+# The command, with slow queries.
+SLOW = """
+import sys, time
+from readership.command_line import main
+from readership.service import serving
+answer = serving.answer
+def slow(snapshot, cursor, query):
+    print("running", file=sys.stderr, flush=True)
+    if query.limit == 7:
+        cursor.execute("select count(*) from range(1000000000000)").fetchone()
+    time.sleep(1)
+    return answer(snapshot, cursor, query)
+serving.answer = slow
+sys.exit(main(["serve", *sys.argv[1:]]))
+"""
 
 
 @dataclass
