@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -127,7 +126,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[str, s
 
 
 def test_the_command_creates_keys_that_expire(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line, about = printed(capsys, "--expires", "2999-12-31")
     assert re.search(r" expires=2999-12-31\n$", line)
@@ -139,10 +138,7 @@ def test_the_command_creates_keys_that_expire(
         str(before + timedelta(days=days)) for days in (90, 91)
     }
     assert "expires" not in printed(capsys)[0]
-    (tmp_path / "keys").write_text(line)
-    monkeypatch.delenv(KEYS, raising=False)
-    monkeypatch.setenv(KEYS_FILE, str(tmp_path / "keys"))
-    assert keys_from_environment() is not None
+    assert [site for site, _ in keys_of_lines(monkeypatch, line).expiries()] == [NEWS]
 
 
 def test_a_key_that_would_have_expired_is_not_created(

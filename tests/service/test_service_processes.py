@@ -16,13 +16,20 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from readership.service.keys import KEYS, KEYS_FILE, key_line
+from readership.service.keys import KEYS_FILE, key_line
 from readership.service.snapshots import CURRENT, publish, snapshot_folder
 from tests.support.newsrooms import NEWS
 from tests.support.serving import SECRET, SLOW, Command, command, sent, wait_until
 from tests.support.warehouses import ROOT, Warehouse
 
 TWO = ("--open", "--processes", "2")
+# The command with a file of keys.
+WITH_KEYS = """
+import os, sys
+from readership.command_line import main
+os.environ["{name}"] = "{file}"
+sys.exit(main(["serve", *sys.argv[1:]]))
+"""
 PROC = Path("/proc/self/task")
 pytestmark = pytest.mark.skipif(not PROC.exists(), reason="processes are found in /proc")
 
@@ -151,13 +158,13 @@ def test_every_process_switches_to_a_new_snapshot(newsrooms: Warehouse, tmp_path
 
 
 def test_a_process_that_is_started_later_has_the_keys_of_now(
-    newsrooms: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    newsrooms: Warehouse, tmp_path: Path
 ) -> None:
     file = tmp_path / "keys"
     file.write_text(key_line(NEWS, SECRET))
-    monkeypatch.setenv(KEYS_FILE, str(file))
-    monkeypatch.delenv(KEYS, raising=False)
-    with command("--processes", "2", warehouse=newsrooms.path) as run:
+    # The variable is set there alone: services in this process read a changed file too.
+    program = WITH_KEYS.format(name=KEYS_FILE, file=file)
+    with command("--processes", "2", warehouse=newsrooms.path, program=("-c", program)) as run:
         file.write_text(key_line(NEWS, "another secret of the site"))
         before = children(run)
         for pid in before:
