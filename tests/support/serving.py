@@ -102,10 +102,11 @@ def running(
     request_seconds: float = REQUEST_SECONDS,
     options: Options | None = None,
     drain_seconds: float = 0.0,
+    poll_seconds: float = 0.05,
     **settings: Any,  # noqa: ANN401
 ) -> Iterator[Service]:
     """Serve the current snapshot of a warehouse until the block ends."""
-    serving = Serving(snapshot_folder(warehouse), site_keys, poll_seconds=0.05, **settings)
+    serving = Serving(snapshot_folder(warehouse), site_keys, poll_seconds=poll_seconds, **settings)
     pool = ConnectionPool(connections, request_seconds)
     state = ServerState(pool)
     app = create_app(serving, options, state)
