@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import loaders
 from loaders import DuckDbFile
 from readership.warehouse import warehouse_file
 
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
 ROOT: Final = Path(__file__).parent.parent
 MOST_MODELS: Final = 20
 """Maximum number of models to test: a changed macro may affect all of them."""
+RULES: Final = ("tests/project/test_project_rules.py", "tests/docs/test_public_models.py")
+"""Tests of what every model must have. They read only the manifest and the pages."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,11 @@ def sql_to_lint(files: Iterable[str]) -> list[str]:
         and file.startswith(("models/", "tests/data/"))
         and not file.startswith("tests/data/generic/")
     ]
+
+
+def may_break_rules(files: Iterable[str]) -> bool:
+    """Tell whether the files say what models there are, or what is said of them."""
+    return any(file.startswith("models/") or file in ("dbt_project.yml", *RULES) for file in files)
 
 
 def unit_tests(files: Collection[str], manifest: dict[str, Any]) -> Chosen:
@@ -154,13 +165,18 @@ def _lint(files: list[str]) -> int:
 
 
 def _test_models(files: list[str]) -> int:
-    if code := subprocess.call(["dbt", "--quiet", "parse"], cwd=ROOT):
-        return code
-    manifest = Path(ROOT, os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json")
-    chosen = unit_tests(files, json.loads(manifest.read_text()))
+    # Imported here, because it takes a second, and lint does not need it.
+    from dbt.cli.main import dbtRunner
+
+    parsed = dbtRunner().invoke(["--quiet", "parse"])
+    if not parsed.success:
+        return 1
+    target = Path(ROOT, os.environ.get("DBT_TARGET_PATH", "target"))
+    broken = _test_rules(parsed.result, target) if may_break_rules(files) else 0
+    chosen = unit_tests(files, json.loads((target / "manifest.json").read_text()))
     if not chosen.tests:
         print("No models with unit tests, or macros of such models, have changed.")
-        return 0
+        return broken
     if chosen.left:
         print(
             f"Testing only {len(chosen.models)} of the models with changed macros; "
@@ -181,7 +197,17 @@ def _test_models(files: list[str]) -> int:
     )
     if code == 0:
         print(f"{len(chosen.tests)} unit tests passed, of: {', '.join(chosen.models)}.")
-    return code
+    return code or broken
+
+
+def _test_rules(manifest: Manifest, target: Path) -> int:
+    print("Testing the rules that every model keeps.", flush=True)
+    # dbt 1.11 cannot copy selectors, and no test uses them.
+    manifest.selectors = {}
+    file = target / "manifest.pickle"
+    file.write_bytes(pickle.dumps(manifest))
+    options = ["--no-header", "--tb=line", "--manifest", str(file)]
+    return subprocess.call([sys.executable, "-m", "pytest", *options, *RULES], cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
 from readership.statements import RecordingFiles, Recordings, project_checksum
@@ -22,14 +24,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="run the same tests with more data and examples"
     )
+    parser.addoption(
+        "--manifest",
+        metavar="FILE",
+        help="read the parsed project from this pickle of dbt's manifest instead of parsing it",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "short")
 
 
-# Fixtures that start a server or build with dbt, and tests that load many times.
-SLOW_FIXTURES = {"dbt", "postgres", "s3_server"}
+# Fixtures that start a server or build with dbt, and tests that load or generate much. A single slow
+# test has the mark `slow` itself.
+SLOW_FIXTURES = {"dbt", "manifest", "postgres", "s3_server"}
 SLOW_PLACES = (
     "tests/engines/",
     "tests/checks/",
@@ -39,10 +47,13 @@ SLOW_PLACES = (
     "tests/models/",
     "tests/statements/",
     "tests/loaders/test_broken_loads.py",
+    "tests/loaders/test_every_line.py",
     "tests/loaders/test_killed_loads.py",
     "tests/loaders/test_memory.py",
     "tests/loaders/test_replay.py",
     "tests/loaders/test_versions.py",
+    "tests/simulator/test_simulator_mess.py",
+    "tests/simulator/test_simulator_truth.py",
 )
 
 
@@ -82,6 +93,14 @@ def dbt(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Dbt:
     files = RecordingFiles(shared_folder / "recordings", project_checksum(ROOT), "main")
     recordings = Recordings(files, settings=THREADS)
     return Dbt(tmp_path_factory.mktemp("dbt"), shared_folder, recordings=recordings)
+
+
+@pytest.fixture(scope="session")
+def manifest(request: pytest.FixtureRequest) -> Manifest:
+    """The parsed project."""
+    if file := request.config.getoption("--manifest"):
+        return pickle.loads(Path(file).read_bytes())
+    return request.getfixturevalue("dbt").manifest
 
 
 def is_by_dbt(request: pytest.FixtureRequest) -> bool:

@@ -9,14 +9,10 @@ import pytest
 
 from readership.command_line import main
 from readership.service import SiteKeys, publish
+from tests.support.pages import PAGES, QUERY
 from tests.support.serving import running
-from tests.support.warehouses import ROOT, Dbt, Warehouse
+from tests.support.warehouses import Warehouse
 
-PAGES = {
-    file.relative_to(ROOT).as_posix(): file.read_text()
-    for file in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
-}
-QUERY = re.compile(r'^```console\n\$ readership query "(.*?)"\n(.*?)^```$', re.S | re.M)
 CALL = re.compile(
     r"^\$ curl -s 'http://127\.0\.0\.1:8000/v2(.*?)' \|\n"
     r"    jq -c '\.data\[\] \| \[(.*?)\]'\n(.*?)^```$",
@@ -73,33 +69,6 @@ def test_the_call_of_the_page_is_answered_with_what_it_shows(sample: Warehouse) 
         for row in rows
     ]  # fmt: skip
     assert lines == shown.splitlines()
-
-
-def test_a_query_of_the_pages_reads_every_public_model(dbt: Dbt) -> None:
-    public = {
-        node.name
-        for node in dbt.manifest.nodes.values()
-        if node.resource_type == "model" and node.access == "public"
-    }
-    queries = [sql for query in QUERIES for sql in query.values[:1]]
-    read = {name for name in public if any(re.search(rf"\b{name}\b", sql) for sql in queries)}
-    assert len(public) > 50
-    assert public - read == set()
-
-
-def test_the_readme_names_every_public_model(dbt: Dbt) -> None:
-    public = {
-        node.name
-        for node in dbt.manifest.nodes.values()
-        if node.resource_type == "model" and node.access == "public"
-    }
-    named = {
-        name
-        for line in PAGES["README.md"].splitlines()
-        if line.startswith("|")
-        for name in re.findall(r"`(\w+)`", line.split("|")[1])
-    }
-    assert public - named == set()
 
 
 def test_the_least_event_of_the_page_is_valid(warehouse: Warehouse) -> None:

@@ -123,6 +123,7 @@ def test_identifiers_sent_as_numbers_take_the_fast_path(monkeypatch: pytest.Monk
     assert judged.events.column("pageload_id").to_pylist() == ["-7", None, None]
 
 
+@pytest.mark.slow
 @given(
     block=st.lists(st.builds(mutated, lines_of_all_kinds, mutations), min_size=1, max_size=12),
     taught=st.booleans(),

@@ -58,6 +58,7 @@ PLACES = st.text("aB.:@/?#[]- ü\n", max_size=12)
 SCHEMES = st.sampled_from(["https://", "FTP://", "X-y+z.1://", "//", ""])
 
 
+@pytest.mark.slow
 @given(st.lists(st.builds("{}{}".format, SCHEMES, PLACES)))
 def test_the_models_look_for_no_host_that_is_not_described(urls: list[str]) -> None:
     """What a referrer is looked up by, as the models work it out in base_events."""

@@ -347,6 +347,7 @@ def test_rejected_lines_are_selected_by_reason_file_time_and_number(
     assert text.endswith("1 of 4 lines shown; --limit shows more\n")
 
 
+@pytest.mark.slow
 def test_replay_says_what_became_of_the_lines(
     write: Write, load: Load, warehouse: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -428,6 +429,7 @@ def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.mark.slow
 def test_colours_are_for_terminals_that_want_them(
     write: Write, load: Load, warehouse: Path
 ) -> None:
@@ -440,6 +442,7 @@ def test_colours_are_for_terminals_that_want_them(
         assert "\x1b[33m" not in run(command, **{**on_terminal, "NO_COLOR": "1"}).stdout
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_the_command_silently(write: Write, load: Load, warehouse: Path) -> None:
     load(write("a.jsonl", *["[]" * 200] * 2_000))
     command = f"{sys.executable} -m loaders rejected --format json --warehouse {warehouse}"

@@ -27,6 +27,7 @@ def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NamedDestination:
     return NamedDestination("other")
 
 
+@pytest.mark.slow
 def test_any_database_of_dlts_takes_the_rows_that_the_duckdb_file_takes(
     write: Write, load: Load, query: Query, other: NamedDestination, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests import changed
-from tests.changed import Chosen, sql_to_lint, unit_tests
+from tests.changed import ROOT, RULES, Chosen, may_break_rules, sql_to_lint, unit_tests
 
 
 def macro(path: str, *calls: str) -> dict[str, Any]:
@@ -95,3 +95,10 @@ def test_sqlfluff_gets_models_and_data_tests() -> None:
             "tests/data/warn_bots.sql",
         ]
     ) == ["models/staging/stg_hosts.sql", "tests/data/warn_bots.sql"]
+
+
+def test_the_rules_of_models_are_tested_when_a_model_or_its_description_has_changed() -> None:
+    for file in ("models/marts/a/fct_a.sql", "models/marts/a/fct_a.yml", "dbt_project.yml"):
+        assert may_break_rules([file])
+    assert not may_break_rules(["README.md", "macros/rules/segment.sql", "seeds/sites.csv"])
+    assert all((ROOT / file).exists() for file in RULES)

@@ -77,6 +77,7 @@ def test_every_command_has_a_module() -> None:
     assert all(callable(import_module(command.module).main) for command in COMMANDS.values())
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_packages_and_runs_without_the_checkout(tmp_path: Path) -> None:
     """Builds and unpacks the wheel, as `pip install` would, in a few seconds."""
     subprocess.run(

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from dbt.contracts.graph.manifest import Manifest
 
-from tests.support.warehouses import ROOT, Dbt
+from tests.support.warehouses import ROOT
 
 # The layers that each layer may read. An intermediate model may be between two marts. Which
 # intermediate models exports may read is enforced by dbt's `access`.
@@ -26,12 +27,7 @@ REFERRERS = ("ai", "internal", "other", "search", "social")
 
 
 @pytest.fixture(scope="module")
-def manifest(dbt: Dbt) -> Any:  # noqa: ANN401
-    return dbt.manifest
-
-
-@pytest.fixture(scope="module")
-def models(manifest: Any) -> dict[str, Any]:  # noqa: ANN401
+def models(manifest: Manifest) -> dict[str, Any]:
     return {
         unique_id: node
         for unique_id, node in manifest.nodes.items()
@@ -39,7 +35,7 @@ def models(manifest: Any) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-def layer(manifest: Any, unique_id: str) -> str:  # noqa: ANN401
+def layer(manifest: Manifest, unique_id: str) -> str:
     if unique_id.startswith("source."):
         return "raw"
     if unique_id.startswith("seed."):
@@ -51,7 +47,7 @@ def public(models: dict[str, Any]) -> list[Any]:
     return [m for m in models.values() if m.fqn[1] in ("marts", "exports") and m.fqn[2] != "base"]
 
 
-def test_a_layer_reads_only_from_earlier_layers(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
+def test_a_layer_reads_only_from_earlier_layers(manifest: Manifest, models: dict[str, Any]) -> None:
     wrong = [
         f"{node.name} reads {parent}"
         for unique_id, node in models.items()
@@ -60,7 +56,7 @@ def test_a_layer_reads_only_from_earlier_layers(manifest: Any, models: dict[str,
         if not parent.endswith("._dlt_loads")
         and layer(manifest, parent) not in {"bookkeeping", *MAY_READ[layer(manifest, unique_id)]}
     ]
-    assert not wrong
+    assert not wrong, f"read from a layer that may not be: {', '.join(wrong)}"
 
 
 def test_every_model_and_column_is_described(models: dict[str, Any]) -> None:
@@ -71,11 +67,11 @@ def test_every_model_and_column_is_described(models: dict[str, Any]) -> None:
         for column in m.columns.values()
         if not column.description.strip()
     ]
-    assert not wrong
+    assert not wrong, f"no description: {', '.join(wrong)}"
 
 
 def test_public_models_have_a_contract_and_a_tested_key(
-    manifest: Any,  # noqa: ANN401
+    manifest: Manifest,
     models: dict[str, Any],
 ) -> None:
     rules: dict[str, set[str]] = {
@@ -92,10 +88,10 @@ def test_public_models_have_a_contract_and_a_tested_key(
             wrong.append(f"{model.name} has no tested key")
         if "not_null" not in held:
             wrong.append(f"{model.name} has no column tested for nulls")
-    assert not wrong
+    assert not wrong, "; ".join(wrong)
 
 
-def test_all_columns_of_a_relation_are_tested_by_one_query(manifest: Any) -> None:  # noqa: ANN401
+def test_all_columns_of_a_relation_are_tested_by_one_query(manifest: Manifest) -> None:
     tests = [node for node in manifest.nodes.values() if getattr(node, "test_metadata", None)]
     assert {node.test_metadata.name for node in tests} == {"columns_hold", "relationships"}
     named: dict[str, list[str]] = {}
@@ -112,7 +108,7 @@ def test_all_columns_of_a_relation_are_tested_by_one_query(manifest: Any) -> Non
         if tests_of_name.count(name) != 1
         or not all(test.startswith(name) for test in tests_of_name)
     }
-    assert wrong == {}
+    assert not wrong, f"each needs one test of this name: {wrong}"
 
 
 def test_every_variable_has_a_default_and_a_known_name() -> None:
@@ -122,11 +118,13 @@ def test_every_variable_has_a_default_and_a_known_name() -> None:
     assert known == list(defaults)
 
 
-def test_every_model_with_a_rule_has_unit_tests(manifest: Any, models: dict[str, Any]) -> None:  # noqa: ANN401
+def test_every_model_with_a_rule_has_unit_tests(manifest: Manifest, models: dict[str, Any]) -> None:
     tested = {test.model for test in manifest.unit_tests.values()}
     # The first has no rows of its own; a data test compares the second with its parts.
     without = {"processed_loads", "api_responses"}
-    assert {m.name for m in models.values()} - tested == without
+    missing = sorted({m.name for m in models.values()} - tested - without)
+    assert not missing, f"no unit tests: {', '.join(missing)}"
+    assert not tested & without
 
 
 def test_models_are_next_to_their_descriptions_and_have_the_prefix_of_their_layer(
@@ -140,21 +138,26 @@ def test_models_are_next_to_their_descriptions_and_have_the_prefix_of_their_laye
         "exports": ("api_",),
     }
     wrong = [
-        m.name
+        f"{m.name} begins with none of {', '.join(prefixes[m.fqn[1]])}"
         for m in models.values()
         if not m.name.startswith(prefixes[m.fqn[1]])
-        or not (m.patch_path or "").endswith(m.original_file_path.replace(".sql", ".yml"))
     ]
-    assert not wrong
+    wrong += [
+        f"{m.name} is not described in {m.name}.yml beside it"
+        for m in models.values()
+        if not (m.patch_path or "").endswith(m.original_file_path.replace(".sql", ".yml"))
+    ]
+    assert not wrong, "; ".join(wrong)
 
 
-def test_names_of_unit_tests_are_valid_table_names_on_every_engine(manifest: Any) -> None:  # noqa: ANN401
+def test_names_of_unit_tests_are_valid_table_names_on_every_engine(manifest: Manifest) -> None:
     # PostgreSQL limits names to 63 bytes, and dbt appends the version of an export.
     longest = 63 - len("_v1")
     exports = [t.name for t in manifest.unit_tests.values() if t.model.startswith("api_")]
     others = [t.name for t in manifest.unit_tests.values() if not t.model.startswith("api_")]
-    assert [name for name in exports if len(name) > longest] == []
-    assert [name for name in others if len(name) > longest + len("_v1")] == []
+    wrong = [name for name in exports if len(name) > longest]
+    wrong += [name for name in others if len(name) > longest + len("_v1")]
+    assert not wrong, f"names of unit tests that are too long: {', '.join(wrong)}"
 
 
 @pytest.mark.parametrize(
