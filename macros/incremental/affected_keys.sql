@@ -24,10 +24,44 @@
 
 {# `where` condition that restricts a relation to affected keys in an incremental run. #}
 {% macro is_affected(column, key=none, reach='scope') -%}
+    {%- do readership.check_affected_key(key or column, "name one with `key=`") -%}
     {%- if has_prior_loads() -%}
         {{ column }} in {{ affected_keys(key or column, reach) }}
     {%- else -%}
         true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The columns of affected_keys that say which rows a load affects. #}
+{% macro affected_key_names() -%}
+    {{ return([
+        'event_key', 'visitor_key', 'session_scope_key', 'page_key', 'page_day_key',
+        'event_hour_at', 'event_date',
+    ]) }}
+{%- endmacro %}
+
+
+{# Stops with the keys there are. Without it, the first run of a model would succeed and the second
+   one fail with an error of the engine. #}
+{% macro check_affected_key(key, remedy) -%}
+    {%- if key not in readership.affected_key_names() -%}
+        {{ exceptions.raise_compiler_error(
+            "`" ~ key ~ "` is not a key that loads affect: " ~ remedy ~ ": "
+            ~ readership.affected_key_names() | join(", ")
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Part of the pre-hook claim_loads(): the key by which the strategy replaces rows. #}
+{% macro check_affected_key_of_model() -%}
+    {%- set strategy = config.get('incremental_strategy') -%}
+    {%- if strategy == 'replace_affected' -%}
+        {%- do readership.check_affected_key(
+            config.get('meta', {}).get('affected_key', config.get('unique_key')),
+            "the unique_key is a column of that name, or name one with meta={'affected_key': ...}"
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -38,6 +38,7 @@
    model may only have in incremental runs; null for the first model. #}
 {% macro claim_loads(upstream='affected_keys') -%}
     {%- do ref('processed_loads') -%}
+    {%- do readership.check_affected_key_of_model() -%}
     {%- if upstream -%}{%- do ref(upstream) -%}{%- endif -%}
     {%- if execute and (not is_incremental() or has_deferred_upstream()) %}
         {#- Models downstream of a rebuilt model must start over: the rebuilt model no longer
