@@ -12,13 +12,17 @@
         {%- if relation is not none -%}
             {%- set current = stored_settings() -%}
             {%- set changed = [] -%}
+            {%- set earlier = {} -%}
             {%- for row in run_query(
                 'select distinct settings from ' ~ relation ~ ' where settings is not null and model in ('
                 ~ "'" ~ incremental_models() | join("', '") ~ "')"
             ).rows -%}
                 {%- set then = fromjson(row[0]) -%}
                 {%- for name, value in current.items() -%}
-                    {%- if then.get(name) != value -%}{%- do changed.append(name) -%}{%- endif -%}
+                    {%- if then.get(name) != value -%}
+                        {%- do changed.append(name) -%}
+                        {%- do earlier.update({name: then.get(name)}) -%}
+                    {%- endif -%}
                 {%- endfor -%}
             {%- endfor -%}
             {%- set lists = changed | unique | sort | select('in', seed_checksums()) | list -%}
@@ -30,13 +34,31 @@
                 ) -%}
             {%- endif -%}
             {%- if variables -%}
+                {%- set differences = [] -%}
+                {%- for name in variables -%}
+                    {%- do differences.append(
+                        name ~ readership.setting_difference(earlier[name], current[name])
+                    ) -%}
+                {%- endfor -%}
                 {{ exceptions.raise_compiler_error(
-                    "Stored rows were computed with other settings of " ~ variables | join(", ")
-                    ~ ": recompute them with `--full-refresh`, or restore the previous settings."
+                    differences | join("; ")
+                    ~ ": recompute with `readership build --full-refresh` (or `dbt build "
+                    ~ "--full-refresh`), or restore the "
+                    ~ ("setting" if variables | length == 1 else "settings")
                 ) }}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# How the value of a variable differs from the stored one, both as JSON. Long lists would hide what
+   to do, and a variable that is new in this version has no stored value. #}
+{% macro setting_difference(earlier, current) -%}
+    {%- if earlier is not none and (earlier ~ current) | length <= 120 -%}
+        {{ return(" was " ~ earlier ~ " when rows were stored and is " ~ current ~ " now") }}
+    {%- endif -%}
+    {{ return(" is not what it was when rows were stored") }}
 {%- endmacro %}
 
 

@@ -103,12 +103,51 @@ def test_missing_seeds_stop_the_run_with_the_remedy(dbt: Dbt, warehouse: Warehou
 def test_a_changed_setting_of_stored_rows_requires_a_full_refresh(warehouse: Warehouse) -> None:
     warehouse.load_events([event("ada", "2026-03-02 10:00:00")])
     warehouse.build()
-    with pytest.raises(DbtFailedError, match="other settings of count_bots, skim_max_seconds:"):
+    changed = (
+        "count_bots was false when rows were stored and is true now; skim_max_seconds was 15 when "
+        "rows were stored and is 5 now: recompute with `readership build --full-refresh` "
+    )
+    with pytest.raises(DbtFailedError, match=changed):
         warehouse.build(count_bots=True, skim_max_seconds=5)
     warehouse.build("--full-refresh", count_bots=True, skim_max_seconds=5)
     warehouse.build(count_bots=True, skim_max_seconds=5, response_limit=3)
-    with pytest.raises(DbtFailedError, match="other settings of count_bots, skim_max_seconds:"):
+    with pytest.raises(DbtFailedError, match="count_bots was true when rows were stored"):
         warehouse.build()
+    ids = [f"visitor-{number}" for number in range(20)]
+    with pytest.raises(DbtFailedError, match="shared_visitor_ids is not what it was when rows"):
+        warehouse.build(count_bots=True, skim_max_seconds=5, shared_visitor_ids=ids)
+
+
+def test_a_column_that_is_no_affected_key_stops_the_run_with_the_keys(
+    dbt: Dbt, empty: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = "event_key, visitor_key, session_scope_key, page_key, page_day_key, event_hour_at, event"
+    message = f"`viewed_date` is not a key that loads affect: name one with `key=`: {keys}"
+    with pytest.raises(DbtFailedError):
+        dbt(empty.path, "compile", "--inline", "select {{ is_affected('viewed_date') }}")
+    assert message in capsys.readouterr().out
+
+    def compile_model(unique_key: str, **meta: str) -> None:
+        strategy = "materialized='incremental', incremental_strategy='replace_affected'"
+        config = f"config({strategy}, unique_key='{unique_key}', meta={meta})"
+        sql = f"{{{{ {config} }}}} select 1 {{% do check_affected_key_of_model() %}}"
+        dbt(empty.path, "compile", "--inline", sql)
+
+    with pytest.raises(DbtFailedError, match="`viewed_date` is not a key .*name one with meta="):
+        compile_model("viewed_date")
+    compile_model("visitor_key")
+    compile_model("hour_at", affected_key="event_hour_at")
+
+
+def test_the_affected_keys_are_columns_of_their_model(dbt: Dbt) -> None:
+    columns = set(dbt.manifest.nodes["model.readership.affected_keys"].columns)
+    sql = (ROOT / "macros/incremental/affected_keys.sql").read_text()
+    listed = re.search(r"macro affected_key_names\(\).*?return\(\[(.*?)\]\)", sql, re.S)
+    assert listed
+    keys = set(re.findall(r"'(\w+)'", listed[1]))
+    assert keys == columns - {"load_id", "is_direct"}
+    page = (ROOT / "docs/adding_a_model.md").read_text()
+    assert [key for key in keys if f"`{key}`" not in page] == []
 
 
 def test_a_changed_seed_is_reported_and_does_not_stop_the_run(
