@@ -35,8 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "short")
 
 
-# Fixtures that start a server or build with dbt, and tests that load or generate much. A single slow
-# test has the mark `slow` itself.
+# Fixtures that start a server or build with dbt, and tests that load or generate much. A single
+# slow test has the mark `slow` itself.
 SLOW_FIXTURES = {"dbt", "manifest", "postgres", "s3_server"}
 SLOW_PLACES = (
     "tests/engines/",

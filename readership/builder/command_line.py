@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from typing import Final
 
 from readership.builder.building import build
+from readership.builder.checking import check_project, check_warehouse
 from readership.builder.invoking import Built, Dbt
 from readership.builder.progress import progress_for
 from readership.console import counted
 from readership.errors import CommandParser, UserError, exhausted, print_error
+from readership.warehouse import DEFAULT_WAREHOUSE, WAREHOUSE_VARIABLE, warehouse_file
 
 _EXIT_CODES: Final = """\
 exit codes:
@@ -32,9 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     started = time.monotonic()
     try:
+        if options.warehouse is not None:
+            os.environ[WAREHOUSE_VARIABLE] = str(warehouse_file(options.warehouse))
+        check_project()
+        check_warehouse()
         progress = progress_for()
         built = build(
-            Dbt(progress),
+            Dbt(progress, options.vars),
             progress,
             options.select,
             full_refresh=options.full_refresh,
@@ -74,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="readership build",
         description="Build seeds and models, test the data and write the macros that answer API "
-        "requests, as `dbt build` and `dbt run-operation publish_answers` do. The project is "
-        "parsed once.",
+        "requests. That is `dbt build` without the unit tests of the models, and `dbt "
+        "run-operation publish_answers`, with the project parsed once.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -88,5 +95,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--unit-tests", action="store_true", help="also run the unit tests of the models"
+    )
+    parser.add_argument(
+        "--vars",
+        metavar="YAML",
+        help="variables of the project, such as '{rebuild_dates: [\"2026-03-01\"]}', as dbt takes "
+        "them",
+    )
+    parser.add_argument(
+        "--warehouse",
+        metavar="FILE",
+        help=f"the DuckDB file (default: ${WAREHOUSE_VARIABLE}, else {DEFAULT_WAREHOUSE}); of no "
+        "meaning for another target",
     )
     return parser

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from readership.builder.progress import Progress
-from readership.errors import UserError, exhausted, exhausted_by, without_hints
+from readership.errors import UserError, exhausted, exhausted_by, without_frame, without_hints
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -46,13 +46,18 @@ class Built:
 class Dbt:
     """dbt in this process. Commands after `parse` reuse the parsed project.
 
+    Args:
+        progress: Shows the progress, and dbt's failures and warnings.
+        variables: Variables of the project, in YAML.
+
     Attributes:
         manifest: The parsed project; None before `parse`.
 
     """
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, variables: str | None = None) -> None:
         self._listener = _Listener(progress)
+        self._options = [] if variables is None else ["--vars", variables]
         self.manifest: Manifest | None = None
 
     @property
@@ -105,12 +110,17 @@ class Dbt:
         from dbt.cli.main import dbtRunner
 
         listeners = [self._listener, *([listener] if listener else [])]
-        result = dbtRunner(self.manifest, callbacks=listeners).invoke([*_QUIET, *arguments])
+        result = dbtRunner(self.manifest, callbacks=listeners).invoke(
+            [*_QUIET, *arguments, *self._options]
+        )
         if isinstance(result.exception, KeyboardInterrupt):
             raise result.exception
         if result.exception is not None:
-            exhaustion = exhausted(result.exception, arguments[0])
-            raise exhaustion or _stopped(arguments[0], str(result.exception))
+            if exhaustion := exhausted(result.exception, arguments[0]):
+                raise exhaustion
+            if said := without_frame(str(result.exception)):
+                raise UserError(said)
+            raise _stopped(arguments[0], str(result.exception))
         return result
 
 

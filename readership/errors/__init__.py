@@ -10,6 +10,7 @@ The package needs nothing but the standard library, so every other one may impor
 """
 
 from readership.errors.commands import CommandParser, print_error
+from readership.errors.dbt_frame import without_frame
 from readership.errors.exhaustion import (
     BUILD_MEMORY,
     causes,
@@ -32,5 +33,6 @@ __all__ = [
     "one_line",
     "print_error",
     "redacted",
+    "without_frame",
     "without_hints",
 ]

@@ -19,9 +19,11 @@ class UserError(Exception):
         where: The path, URL or table it concerns.
         remedy: What to do about it.
 
+    A text that has all three in itself, such as one of a dbt macro, comes alone.
+
     """
 
-    def __init__(self, what: str, where: str, remedy: str) -> None:
+    def __init__(self, what: str, where: str = "", remedy: str = "") -> None:
         what, where, remedy = redacted(what), redacted(where), redacted(remedy)
         super().__init__(what, where, remedy)
         self.what = what
@@ -29,7 +31,8 @@ class UserError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return " ".join(f"{self.what}: {self.where}: {self.remedy}".split())
+        parts = (self.what, self.where, self.remedy)
+        return " ".join(": ".join(part for part in parts if part).split())
 
 
 def first_paragraph(error: BaseException) -> str:

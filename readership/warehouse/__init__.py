@@ -7,6 +7,7 @@ the environment, then the default), and whoever cannot open it gets a `UserError
 from readership.warehouse.file import (
     DEFAULT_WAREHOUSE,
     RAW_SCHEMA,
+    WAREHOUSE_VARIABLE,
     default_warehouse,
     named_by_environment,
     open_for_reading,
@@ -17,6 +18,7 @@ from readership.warehouse.file import (
 __all__ = [
     "DEFAULT_WAREHOUSE",
     "RAW_SCHEMA",
+    "WAREHOUSE_VARIABLE",
     "default_warehouse",
     "named_by_environment",
     "open_for_reading",

@@ -17,7 +17,8 @@ RAW_SCHEMA: Final = "raw"
 """The schema that the loader fills."""
 
 DEFAULT_WAREHOUSE: Final = "data/readership.duckdb"
-_ENVIRONMENT_NAME: Final = "READERSHIP_WAREHOUSE"
+WAREHOUSE_VARIABLE: Final = "READERSHIP_WAREHOUSE"
+"""The environment variable that names the file, for commands and for dbt."""
 
 # Read by DuckDB 1.2 and later, and by the tools that embed one of them.
 _STORAGE_VERSION: Final = "v1.2.0"
@@ -29,12 +30,12 @@ _NO_FILE: Final = re.compile(r"[a-z0-9+.-]*:", re.IGNORECASE)
 
 def default_warehouse() -> str:
     """Give the warehouse file meant when the command line names none."""
-    return os.environ.get(_ENVIRONMENT_NAME) or DEFAULT_WAREHOUSE
+    return os.environ.get(WAREHOUSE_VARIABLE) or DEFAULT_WAREHOUSE
 
 
 def named_by_environment() -> bool:
     """Tell whether the environment names the warehouse file."""
-    return bool(os.environ.get(_ENVIRONMENT_NAME))
+    return bool(os.environ.get(WAREHOUSE_VARIABLE))
 
 
 @contextmanager

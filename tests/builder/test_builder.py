@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -86,14 +87,60 @@ def test_a_failed_data_test_is_shown_and_fails_the_command(loaded: Warehouse, bu
     assert "writing the answers" not in err
 
 
-def test_a_warehouse_without_raw_events_is_explained_in_one_sentence(
+def test_a_warehouse_without_raw_events_is_explained_in_one_line_without_the_frame_of_dbt(
     warehouse: Warehouse, build: Build
 ) -> None:
-    warehouse.path.parent.mkdir(exist_ok=True)
+    warehouse.execute("create table other (id integer)")
     code, out, err = build()
     assert (code, out) == (1, "")
-    assert "There is no raw.events in this warehouse: load event files first" in err
-    assert "Traceback" not in err
+    assert err.splitlines()[-1] == (
+        "builder: There is no raw.events in this warehouse: load event files first (`make run`, or "
+        "`readership load PATH`), or create empty tables with `readership init`."
+    )
+
+
+def test_a_warehouse_that_does_not_exist_is_named_and_not_created(
+    warehouse: Warehouse, build: Build
+) -> None:
+    message = (
+        f"builder: there is no warehouse yet: {warehouse.path}: make one with `readership load "
+        "PATH`\n"
+    )
+    assert build() == (1, "", message)
+    assert not warehouse.path.exists()
+
+
+def test_a_folder_without_a_project_is_named(
+    loaded: Warehouse, build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del loaded
+    monkeypatch.chdir(tmp_path)
+    remedy = "run it in the project folder (the one with dbt_project.yml)"
+    assert build() == (1, "", f"builder: there is no dbt project: {tmp_path}: {remedy}\n")
+    monkeypatch.chdir(ROOT / "docs")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert build() == (
+        1,
+        "",
+        f"builder: this is not the project folder: {ROOT / 'docs'}: run it in {ROOT}, where "
+        "profiles.yml is\n",
+    )
+
+
+def test_variables_and_warehouse_are_options(
+    warehouse: Warehouse, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.load_events([event("ann", "2026-03-02 10:00:00")])
+    warehouse.build("--select", "+base_event_rows")
+    monkeypatch.setenv("READERSHIP_WAREHOUSE", "elsewhere.duckdb")
+    options = ("--warehouse", str(warehouse.path), "--select", "base_event_rows")
+    assert build(*options)[0] == 0
+    code, _, err = build(*options, "--vars", "{session_gap_minutes: 10}")
+    assert (code, err.splitlines()[-1]) == (
+        1,
+        "builder: session_gap_minutes was 30 when rows were stored and is 10 now: recompute with "
+        "`readership build --full-refresh` (or `dbt build --full-refresh`), or restore the setting",
+    )
 
 
 def test_exhausted_memory_is_one_line_with_the_remedy(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from readership.errors import UserError, redacted
+from readership.errors import UserError, redacted, without_frame
 
 SECRET = "s3cr/et+Value=0123"
 
@@ -173,3 +173,24 @@ def test_no_login_and_no_signature_of_a_url_comes_through(
 @given(st.text(max_size=200))
 def test_hiding_twice_is_hiding_once(text: str) -> None:
     assert redacted(redacted(text)) == redacted(text)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "Compilation Error in operation readership-on-run-start-4 (./dbt_project.yml)\n"
+            "  There is no\n  sites: run `dbt seed`\n  \n  > in macro check (macros/a.sql)\n"
+            "  > called by <Unknown>",
+            "There is no sites: run `dbt seed`",
+        ),
+        (
+            "Compilation Error in model a (models/a.sql)\n  `b` is wrong\n  \n  > in macro c",
+            "model a (models/a.sql): `b` is wrong",
+        ),
+        ("Compilation Error\n  no node", "no node"),
+        ("Runtime Error\n  the file is locked", None),
+    ],
+)
+def test_the_frame_of_dbt_is_taken_off_what_a_macro_says(message: str, said: str | None) -> None:
+    assert without_frame(message) == said

@@ -1,0 +1,65 @@
+"""What a build needs before dbt starts: a project, and a warehouse that exists."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from readership.errors import UserError
+from readership.warehouse import WAREHOUSE_VARIABLE, warehouse_file
+
+_PROJECT: Final = "dbt_project.yml"
+_PROFILES: Final = "profiles.yml"
+# Where dbt looks besides, under its old and its new names.
+_PROJECT_VARIABLES: Final = ("DBT_PROJECT_DIR", "DBT_ENGINE_PROJECT_DIR")
+_PROFILES_VARIABLES: Final = ("DBT_PROFILES_DIR", "DBT_ENGINE_PROFILES_DIR")
+
+
+def check_project() -> None:
+    """Make sure that dbt finds a project and a profile from this folder.
+
+    Raises:
+        UserError: It does not.
+
+    """
+    here = Path.cwd()
+    if any(map(os.environ.get, _PROJECT_VARIABLES)):
+        return
+    project = next((at for at in (here, *here.parents) if (at / _PROJECT).exists()), None)
+    if project is None:
+        raise UserError(
+            "there is no dbt project",
+            str(here),
+            f"run it in the project folder (the one with {_PROJECT})",
+        )
+    has_profile = any(map(os.environ.get, _PROFILES_VARIABLES)) or any(
+        (at / _PROFILES).exists() for at in (here, Path.home() / ".dbt")
+    )
+    if not has_profile and (project / _PROFILES).exists():
+        raise UserError(
+            "this is not the project folder",
+            str(here),
+            f"run it in {project}, where {_PROFILES} is",
+        )
+
+
+def check_warehouse() -> None:
+    """Make sure that the warehouse file exists, because dbt would create an empty one.
+
+    Only where the profile takes the file from the environment, as that of this project does.
+
+    Raises:
+        UserError: It does not exist, or cannot be a file.
+
+    """
+    if (os.environ.get("READERSHIP_TARGET") or "duckdb") != "duckdb":
+        return
+    profiles = Path(_PROFILES)
+    if not profiles.exists() or WAREHOUSE_VARIABLE not in profiles.read_text(errors="replace"):
+        return
+    file = warehouse_file(None)
+    if not file.exists():
+        raise UserError(
+            "there is no warehouse yet", str(file), "make one with `readership load PATH`"
+        )
