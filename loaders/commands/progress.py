@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
 from loaders.pipeline import Progress
-from readership.console import SparseLines, live_bar
+from readership.console import SparseLines, counted, live_bar
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -33,7 +33,7 @@ class PlainProgress(Progress):
         """Say how much there is to read."""
         self._started = time.monotonic()
         self._files, self._size_bytes = files, size_bytes
-        self._lines.say(f"reading {files} files, {size_bytes / _MEGABYTE:.1f} MB")
+        self._lines.say(f"reading {counted(files, 'file')}, {size_bytes / _MEGABYTE:.1f} MB")
         yield
 
     def advance(self, *, files: int, events: int, rejected: int, bytes_read: int) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from loaders.discovering import Plan
 from loaders.pipeline import LoadSummary
-from readership.console import visible
+from readership.console import counted, visible
 
 _MEGABYTE: Final = 1e6
 _FILES_SHOWN: Final = 50
@@ -35,14 +35,14 @@ def load_summary(summary: LoadSummary) -> str:
     lines.append(f"events     {summary.events:,}{speed}")
     if summary.rejected:
         reasons = ", ".join(f"{count} {reason}" for reason, count in summary.rejected.most_common())
-        lines.append(f"rejected   {summary.rejected.total():,} lines: {reasons}")
+        lines.append(f"rejected   {counted(summary.rejected.total(), 'line')}: {reasons}")
     if summary.unknown_fields:
         names = [visible(name) or '""' for name in sorted(summary.unknown_fields)]
         more = len(names) - _FIELDS_SHOWN
         rest = f" and {more:,} more" if more > 0 else ""
         lines.append(f"new fields {', '.join(names[:_FIELDS_SHOWN])}{rest}")
     if summary.taken_back:
-        lines.append(f"before     {summary.taken_back} broken load(s) taken back")
+        lines.append(f"before     {counted(summary.taken_back, 'broken load')} taken back")
     lines.append(f"warehouse  {summary.place}")
     lines.append(f"seconds    {summary.seconds:.1f}")
     return "\n".join(lines)
@@ -68,8 +68,8 @@ def plan_summary(plan: Plan) -> str:
     if len(plan.files) > _FILES_SHOWN:
         lines.append(f"{'':10}     and {len(plan.files) - _FILES_SHOWN:,} more")
     lines.append(
-        f"{plan.size_bytes / _MEGABYTE:10,.3f} MB  in {len(plan.files):,} files would be loaded, "
-        f"{plan.skipped:,} are known"
+        f"{plan.size_bytes / _MEGABYTE:10,.3f} MB  in {counted(len(plan.files), 'file')} would be "
+        f"loaded, {plan.skipped:,} are known"
     )
     if plan.undated:
         lines.append(f"{'':15}{plan.undated:,} left out: they lie in no day folder")

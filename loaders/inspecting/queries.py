@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
+from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 from dlt.destinations.exceptions import DatabaseException
@@ -18,10 +20,12 @@ from loaders.settings import MEMORY_VARIABLE
 from loaders.tables import EVENTS, FILES, LOAD_ID, REJECTED_LINES, UNKNOWN_FIELDS
 from loaders.writing import Ledger, Target
 from readership.errors import UserError, exhausted, one_line
+from readership.warehouse import RAW_SCHEMA
 
 _LINES_AT_ONCE: Final = 5_000
 _BYTES_AT_ONCE: Final = 32 * 1024**2
 _MESSAGE_CHARS: Final = 200
+_MOST_NAMES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +152,27 @@ class Queries(Ledger):
                 name,
             )
             if not count:
+                near = self._loaded_files_like(name)
                 raise UserError(
                     "no such file was ever loaded",
                     name,
-                    "name it as the column raw.files.file has it",
+                    f"did you mean {' or '.join(near)}?"
+                    if near
+                    else "name it as the column raw.files.file has it",
                 )
+
+    def _loaded_files_like(self, name: str) -> list[str]:
+        """Give the names of loaded files that end as the name does, else the most similar ones."""
+        rows = self._query(
+            f"select distinct file from {self._table(FILES)} where {self._of_finished()} "
+            "order by file"
+        )
+        names = [file for (file,) in rows]
+        same = {file: _same_end(file, name) for file in names}
+        most = max(same.values(), default=0)
+        if most == 0:
+            return get_close_matches(name, names, _MOST_NAMES)
+        return [file for file in names if same[file] == most][:_MOST_NAMES]
 
     def accounts_with_rejected(self) -> list[KnownAccount]:
         """Give the accounts in force that have rejected lines, the newest load first."""
@@ -272,6 +292,13 @@ def explain_database_errors(target: Target) -> Iterator[None]:
         yield
     except DatabaseException as error:
         message = one_line(str(error), _MESSAGE_CHARS)
+        if _NO_SCHEMA in message:
+            raise UserError(
+                "nothing has been loaded into this warehouse",
+                target.place,
+                "load event files with `readership load PATH`, or make empty tables with "
+                "`readership init`",
+            ) from error
         raise exhausted(error, target.place, MEMORY_VARIABLE) or UserError(
             "the warehouse lacks tables or columns of this version, or cannot be read",
             target.place,
@@ -279,11 +306,20 @@ def explain_database_errors(target: Target) -> Iterator[None]:
         ) from error
 
 
+# What DuckDB says where no command of the loader has ever made its tables.
+_NO_SCHEMA: Final = f'schema "{RAW_SCHEMA}" does not exist'
+
 # Places in the order by load, file and line, in which newer loads come first. The first part of
 # each says nothing more than the rest and lets the warehouse leave out what it knows to be apart.
 _AFTER: Final = f"{LOAD_ID} <= %s and ({LOAD_ID} < %s or _file > %s or (_file = %s and _line > %s))"
 _FROM: Final = f"{LOAD_ID} <= %s and ({LOAD_ID} < %s or _file > %s or (_file = %s and _line >= %s))"
 _TO: Final = f"{LOAD_ID} >= %s and ({LOAD_ID} > %s or _file < %s or (_file = %s and _line <= %s))"
+
+
+def _same_end(name: str, other: str) -> int:
+    """Count the folders and the file, from the end, that two paths have in common."""
+    parts = zip(reversed(name.split("/")), reversed(other.split("/")), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
 
 
 def _place(key: Sequence[Any]) -> tuple[Any, ...]:

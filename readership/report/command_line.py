@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ import duckdb
 from readership.console import console_for, show, until_reader_stops
 from readership.errors import CommandParser, UserError, first_paragraph, print_error
 from readership.report import answers, layout
+from readership.report.formats import FORMATS, write_csv, write_json
 from readership.warehouse import (
     DEFAULT_WAREHOUSE,
     default_warehouse,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 MOST_SITES: Final = 4
 MOST_SITES_BY_DAY: Final = 2
 MOST_ROWS: Final = 50
+WIDTH_OF_PIPES: Final = 10_000
+"""Cells of a line that no terminal wraps."""
 
 _EXIT_CODES: Final = """\
 exit codes:
@@ -41,11 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
     # Printed commands must also work in a shell in which the environment variable is not set.
     option = options.warehouse or (str(warehouse) if named_by_environment() else None)
     try:
-        console = console_for(sys.stdout)
         with until_reader_stops(), open_for_reading(warehouse) as connection:
             if options.command == "query":
-                show(console, [_result(connection, options.sql, console)])
+                _query(connection, warehouse, options.sql, options.format)
             else:
+                console = console_for(sys.stdout)
                 show(console, _report(connection, warehouse, option, console))
     except UserError as error:
         print_error(options.command, error)
@@ -69,12 +73,20 @@ def _parser() -> argparse.ArgumentParser:
     query = commands.add_parser(
         "query",
         help="print the result of a SQL query",
-        description=f"Print the result of a SQL query, up to {MOST_ROWS} rows. A single value is "
-        "printed in full. The warehouse is opened read-only.",
+        description=f"Print the result of a SQL query, up to {MOST_ROWS} rows as text: a table, "
+        "or a line for each value where that is too wide for the terminal. The warehouse is opened "
+        "read-only.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     query.add_argument("sql", metavar="SQL", help='such as "select * from dim_sites"')
+    query.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="text for people; csv or json, one object a line, for programs, with every row "
+        "(default: text)",
+    )
     for command in (report, query):
         command.add_argument(
             "--warehouse",
@@ -93,19 +105,18 @@ def _report(
     try:
         return _sections(connection, warehouse, option, console.width)
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        has_raw = connection.execute(
-            "select count(*) from information_schema.tables where table_schema = 'raw'"
-        ).fetchone() != (0,)
+        if not _has_raw_tables(connection):
+            raise _nothing_loaded(warehouse) from error
         raise UserError(
             f"tables that the report reads are missing ({first_paragraph(error)})",
             str(warehouse),
-            "run `dbt build`" if has_raw else "run `make run`: nothing has been loaded",
+            "run `readership build`",
         ) from error
     except duckdb.Error as error:
         raise UserError(
             f"the warehouse cannot be read ({first_paragraph(error)})",
             str(warehouse),
-            "run `dbt build --full-refresh`, or move the file away and run `make run`",
+            "run `readership build --full-refresh`, or move the file away and run `make run`",
         ) from error
 
 
@@ -155,21 +166,54 @@ def _sections(
     return [*parts, layout.where_next(warehouse, queries, option)]
 
 
-def _result(connection: duckdb.DuckDBPyConnection, sql: str, console: Console) -> ConsoleRenderable:
+def _query(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, sql: str, output_format: str
+) -> None:
     try:
         # DuckDB returns None for SQL without a statement, contrary to its type hints.
         cursor: duckdb.DuckDBPyConnection | None = connection.execute(sql)
         if cursor is None or cursor.description is None:
             raise UserError("the query is empty", repr(sql), "write a select")
         headings = [column[0] for column in cursor.description]
-        rows = cursor.fetchmany(MOST_ROWS + 1)
+        if output_format == "text":
+            rows = cursor.fetchmany(MOST_ROWS + 1)
+            console = console_for(sys.stdout, widest=None)
+            if not (console.is_terminal or "COLUMNS" in os.environ):
+                console.width = WIDTH_OF_PIPES
+            has_more = len(rows) > MOST_ROWS
+            show(console, [layout.result(headings, rows[:MOST_ROWS], has_more, console.width)])
+        else:
+            write = write_csv if output_format == "csv" else write_json
+            write(sys.stdout, headings, iter(cursor.fetchone, None))
     except duckdb.Error as error:
-        remedy = "correct the SQL"
-        if isinstance(error, duckdb.CatalogException):
-            remedy = 'list the tables with `readership query "show tables"`'
-        elif isinstance(error, duckdb.BinderException):
-            remedy = 'list the columns with `readership query "describe TABLE"`'
-        elif "read-only" in str(error):
-            remedy = "use select statements only; loads and `dbt build` change the warehouse"
-        raise UserError("the query failed", first_paragraph(error), remedy) from error
-    return layout.result(headings, rows[:MOST_ROWS], len(rows) > MOST_ROWS, console.width)
+        raise _explained(connection, warehouse, error) from error
+
+
+def _explained(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, error: duckdb.Error
+) -> UserError:
+    remedy = "correct the SQL"
+    if isinstance(error, duckdb.CatalogException):
+        if not _has_raw_tables(connection):
+            return _nothing_loaded(warehouse)
+        remedy = 'list the tables with `readership query "show tables"`'
+    elif isinstance(error, duckdb.BinderException):
+        remedy = 'list the columns with `readership query "describe TABLE"`'
+    elif "read-only" in str(error):
+        remedy = "use select statements only; loads and builds change the warehouse"
+    return UserError("the query failed", first_paragraph(error), remedy)
+
+
+def _has_raw_tables(connection: duckdb.DuckDBPyConnection) -> bool:
+    return connection.execute(
+        "select count(*) from information_schema.tables where table_schema = 'raw'"
+    ).fetchone() != (0,)
+
+
+def _nothing_loaded(warehouse: Path) -> UserError:
+    return UserError(
+        "nothing has been loaded into this warehouse",
+        str(warehouse),
+        "load event files with `readership load PATH`, then run `readership build`; or run "
+        "`make run`",
+    )

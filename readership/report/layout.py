@@ -220,8 +220,8 @@ def result(
 ) -> ConsoleRenderable:
     """Lay out the result of a query.
 
-    A single value is printed in full. Rows become a table, or one line per value if they have more
-    columns than fit the width.
+    A single value is printed in full. Rows become a table if it fits the width, else one line per
+    value. Of a value the first 2,000 characters are printed.
     """
     if len(rows) == len(headings) == 1 and not has_more:
         return Text(without_controls(_value(rows[0][0])))
@@ -232,17 +232,15 @@ def result(
     )
     names = [clean(name) for name in headings]
     cells = [[clean(_value(value)) for value in row] for row in rows]
-    if len(names) * (_NARROWEST_CELL + _GAP) > width:
-        return Group(*(_record(names, row, width) for row in cells), note)
+    widest = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
+    needed = sum(widest) + _GAP * (len(names) - 1) + _INDENT
+    if needed > width:
+        return Group(*(_record(names, row) for row in cells), note)
     columns = [
-        Column(
-            name,
-            is_number=bool(rows) and all(_is_number(row[index]) for row in rows),
-            shrinks=True,
-        )
+        Column(name, is_number=bool(rows) and all(_is_number(row[index]) for row in rows))
         for index, name in enumerate(names)
     ]
-    return Group(_table(columns, cells, width), note)
+    return Group(_table(columns, cells, needed), note)
 
 
 def _heading(name: str) -> ConsoleRenderable:
@@ -345,10 +343,10 @@ def _minute(at: datetime.datetime | None) -> str:
     return at.isoformat(" ", "minutes") if at else "unknown"
 
 
-def _record(names: Sequence[str], row: Sequence[str], width: int) -> ConsoleRenderable:
-    longest = min(max(cell_len(name) for name in names), width // 2)
+def _record(names: Sequence[str], row: Sequence[str]) -> ConsoleRenderable:
+    longest = max(cell_len(name) for name in names)
     lines = [
-        f"  {cut(name, longest).ljust(longest)}  {cut(value, width - longest - 4)}"
+        f"  {name}{' ' * (longest - cell_len(name))}  {value}"
         for name, value in zip(names, row, strict=True)
     ]
     return Text("\n".join([*lines, ""]))

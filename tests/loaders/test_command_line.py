@@ -101,7 +101,7 @@ def test_a_dry_run_says_what_would_be_loaded_and_changes_nothing(
     out = capsys.readouterr().out.splitlines()
     assert out == [
         f"     0.000 MB  new       {folder}/2026/06/01/a.jsonl",
-        "     0.000 MB  in 1 files would be loaded, 0 are known",
+        "     0.000 MB  in 1 file would be loaded, 0 are known",
     ]
 
     assert main(arguments) == 0
@@ -116,7 +116,7 @@ def test_a_dry_run_says_what_would_be_loaded_and_changes_nothing(
         "in",
     ]
     assert main([*arguments, "--dry-run", "--reload", "2026-06-02", "--since", "2026-06-02"]) == 0
-    assert "in 1 files would be loaded, 0 are known" in capsys.readouterr().out
+    assert "in 1 file would be loaded, 0 are known" in capsys.readouterr().out
     assert warehouse.read_bytes() == before
 
 

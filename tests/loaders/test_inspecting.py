@@ -182,10 +182,12 @@ def test_a_database_that_was_never_loaded_into_is_named_in_one_line(
 ) -> None:
     warehouse.parent.mkdir()
     duckdb.connect(str(warehouse)).close()
-    assert main(["status", "--warehouse", str(warehouse)]) == 1
-    error = capsys.readouterr().err
-    assert f": {warehouse}: run `readership init`" in error
-    assert error.count("\n") == 1
+    for command in ("status", "rejected"):
+        assert main([command, "--warehouse", str(warehouse)]) == 1
+        assert capsys.readouterr().err == (
+            f"loaders: nothing has been loaded into this warehouse: {warehouse}: load event files "
+            "with `readership load PATH`, or make empty tables with `readership init`\n"
+        )
 
 
 def test_a_broken_load_is_shown_and_its_rows_do_not_count(
@@ -389,6 +391,16 @@ def test_a_file_that_was_never_loaded_is_exit_code_1(
     assert main(["rejected", "--file", "/b.jsonl", "--warehouse", str(warehouse)]) == 1
     error = capsys.readouterr().err
     assert error.startswith("readership rejected: no such file was ever loaded: /b.jsonl: ")
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "./a.jsonl", "events/a.jsonl", "elsewhere/a.jsonl"])
+def test_a_file_named_otherwise_than_loaded_gets_the_name_it_has(
+    write: Write, load: Load, warehouse: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = write("a.jsonl", EVENT)
+    load(path, write("b.jsonl", EVENT))
+    assert main(["rejected", "--file", name, "--warehouse", str(warehouse)]) == 1
+    assert capsys.readouterr().err.endswith(f"{name.lstrip('./')}: did you mean {path}?\n")
 
 
 @pytest.mark.parametrize(

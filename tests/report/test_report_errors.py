@@ -89,20 +89,23 @@ def test_a_file_in_use_by_another_process_is_an_error(run: Callable, warehouse: 
 
 def test_missing_marts_are_an_error(run: Callable, warehouse: Path, change: Callable) -> None:
     change(warehouse, "drop table ops_loads")
-    _fails_with(run("--warehouse", warehouse), "ops_loads", str(warehouse), "`dbt build`")
+    _fails_with(run("--warehouse", warehouse), "ops_loads", str(warehouse), "`readership build`")
 
 
 def test_marts_with_missing_columns_are_an_error(
     run: Callable, warehouse: Path, change: Callable
 ) -> None:
     change(warehouse, "alter table fct_sessions drop column visitor_key")
-    _fails_with(run("--warehouse", warehouse), "visitor_key", "`dbt build`")
+    _fails_with(run("--warehouse", warehouse), "visitor_key", "`readership build`")
 
 
 def test_a_file_without_raw_tables_is_an_error(run: Callable, tmp_path: Path) -> None:
     path = tmp_path / "new.duckdb"
     duckdb.connect(str(path)).close()
-    _fails_with(run("--warehouse", path), str(path), "`make run`")
+    for arguments in ((), ("query", "select * from fct_pageviews")):
+        done = run(*arguments, "--warehouse", path)
+        _fails_with(done, f"nothing has been loaded into this warehouse: {path}", "`make run`")
+        assert "Catalog Error" not in done.err
 
 
 def test_a_failed_query_names_the_remedy(run: Callable, warehouse: Path) -> None:
