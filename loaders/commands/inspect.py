@@ -21,7 +21,8 @@ LINES_SHOWN: Final = 100
 _STATUS_HELP: Final = """\
 Show how the warehouse stands: the last load, files by what became of them,
 lines, how far the events reach and how long ago that is, rejected lines by
-reason, sites, and fields that the list of fields does not have. Nothing is
+reason, sites, and fields that the list of fields does not have. Events are
+those of the files: the models may refuse some, the newest too. Nothing is
 changed. Only finished loads count; of files, only the accounts that no newer
 version has replaced. A replayed file is one whose rejected lines became events
 later on; it counts beside the file as it was loaded.

@@ -1,7 +1,8 @@
-"""What a build needs before dbt starts: a project, and a warehouse that exists."""
+"""What a build needs before dbt starts: a project, whole lists, and a warehouse that exists."""
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 from typing import Final
@@ -42,6 +43,29 @@ def check_project() -> None:
             str(here),
             f"run it in {project}, where {_PROFILES} is",
         )
+
+
+def check_lists(folder: Path = Path("seeds")) -> None:
+    """Make sure that each line of a list has a value for each column.
+
+    DuckDB describes such a line in many lines about its guesses.
+
+    Raises:
+        UserError: One has not.
+
+    """
+    for file in sorted(folder.glob("*.csv")):
+        with file.open(encoding="utf-8", errors="replace", newline="") as stream:
+            lines = csv.reader(stream)
+            columns = next(lines, [])
+            for values in lines:
+                if values and len(values) != len(columns):
+                    raise UserError(
+                        f"{len(values)} values for {len(columns)} columns",
+                        f"{file}, line {lines.line_num}",
+                        f"give one for each of {', '.join(columns)}; put a value with a comma in "
+                        "quotes",
+                    )
 
 
 def check_warehouse() -> None:

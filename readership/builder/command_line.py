@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 from readership.builder.building import build
-from readership.builder.checking import check_project, check_warehouse
+from readership.builder.checking import check_lists, check_project, check_warehouse
 from readership.builder.invoking import Built, Dbt
 from readership.builder.progress import progress_for
 from readership.console import counted
@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.warehouse is not None:
             os.environ[WAREHOUSE_VARIABLE] = str(warehouse_file(options.warehouse))
         check_project()
+        check_lists()
         check_warehouse()
         progress = progress_for()
         built = build(

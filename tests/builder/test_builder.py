@@ -11,8 +11,10 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from readership.builder import Built
+from readership.builder.checking import check_lists
 from readership.builder.command_line import main
 from readership.builder.progress import LiveProgress, Progress, progress_for
+from readership.errors import UserError
 from tests.support.events import event
 from tests.support.warehouses import ROOT, Warehouse
 
@@ -108,6 +110,18 @@ def test_a_warehouse_that_does_not_exist_is_named_and_not_created(
     )
     assert build() == (1, "", message)
     assert not warehouse.path.exists()
+
+
+def test_a_line_of_a_list_without_a_value_for_each_column_is_named(tmp_path: Path) -> None:
+    check_lists(ROOT / "seeds")
+    file = tmp_path / "sites.csv"
+    file.write_text('site_id,site_name,time_zone\na,"A, B",UTC\n\nb,UTC\n')
+    with pytest.raises(UserError) as error:
+        check_lists(tmp_path)
+    assert str(error.value) == (
+        f"2 values for 3 columns: {file}, line 4: give one for each of site_id, site_name, "
+        "time_zone; put a value with a comma in quotes"
+    )
 
 
 def test_a_folder_without_a_project_is_named(

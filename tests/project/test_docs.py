@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from loaders.reasons import REASONS
 from pages.loading import loaded
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +104,41 @@ def test_every_file_that_a_page_names_is_there(file: Path) -> None:
         path for path in PATH.findall(prose(file)) if not path.startswith(("data/", "target/"))
     ]
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def matched_nowhere(text: str) -> list[str]:
+    """Patterns of files and beginnings of names, such as `warn_*`, that fit nothing."""
+    settings = (ROOT / "dbt_project.yml").read_text()
+    names = set(re.findall(r"\w+", settings))
+    names.update(
+        file.stem for at in ("models", "seeds", "tests") for file in ROOT.glob(f"{at}/**/*")
+    )
+    paths = re.findall(r"`((?:[\w.-]+/)+[\w.-]*\*[\w.*-]*)`", text)
+    beginnings = re.findall(r"`(\w+_)\*?`", text)
+    # Others, such as endpoints, are not of this folder.
+    paths = [path for path in paths if (ROOT / path.partition("/")[0]).exists()]
+    return [path for path in paths if not any(ROOT.glob(path))] + [
+        beginning
+        for beginning in beginnings
+        if not any(name.startswith(beginning) for name in names)
+    ]
+
+
+@pytest.mark.parametrize(
+    "file", [*TOP[:2], *PAGES], ids=lambda file: file.relative_to(ROOT).as_posix()
+)
+def test_every_pattern_that_a_page_names_fits_something(file: Path) -> None:
+    assert matched_nowhere(prose(file)) == []
+
+
+def test_a_pattern_that_fits_nothing_is_found() -> None:
+    text = "`tests/data/watch_*.sql` `tests/data/warn_*.sql` `watch_` `warn_*` `fct_` `watch_*`"
+    assert matched_nowhere(text) == ["tests/data/watch_*.sql", "watch_", "watch_"]
+
+
+def test_the_page_of_recovery_names_every_reason_of_a_rejected_line() -> None:
+    page = (DOCS / "recovery.md").read_text()
+    assert [reason for reason in REASONS if f"`{reason}`" not in page] == []
 
 
 def test_pages_name_files() -> None:
