@@ -36,6 +36,9 @@ endif
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.DEFAULT:
+	@echo "There is no task $@; \`make\` lists them." >&2; exit 2
+
 setup: $(READY) $(WAREHOUSE) ## create .venv with the pinned versions, and an empty warehouse
 
 setup-test: $(TOOLS) ## add what tests, lint and benchmarks need, pinned, to .venv
@@ -113,7 +116,7 @@ lint: $(TOOLS) ## ruff, sqlfluff, and a dbt parse that takes every warning for a
 	@ruff format --check .
 	@dbt --quiet parse --no-partial-parse
 	@mkdir -p data/lint
-	@PYTHONWARNINGS=ignore sqlfluff lint --processes 2 --disable-progress-bar models tests/data
+	@PYTHONWARNINGS=ignore python -m tests.changed lint-all
 
 lint-changed: $(TOOLS) ## ruff, and sqlfluff of what has changed since main
 	@ruff check .

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from tests import changed
-from tests.changed import ROOT, RULES, Chosen, may_break_rules, sql_to_lint, unit_tests
+from tests.changed import (
+    ROOT,
+    RULES,
+    Chosen,
+    may_break_rules,
+    sql_to_lint,
+    unit_tests,
+    without_leaks,
+)
 
 
 def macro(path: str, *calls: str) -> dict[str, Any]:
@@ -102,3 +110,17 @@ def test_the_rules_of_models_are_tested_when_a_model_or_its_description_has_chan
         assert may_break_rules([file])
     assert not may_break_rules(["README.md", "macros/rules/segment.sql", "seeds/sites.csv"])
     assert all((ROOT / file).exists() for file in RULES)
+
+
+def test_the_output_of_lint_is_without_what_a_binding_says_at_exit() -> None:
+    noise = (
+        "nanobind: leaked 30 instances!\n"
+        ' - leaked instance 0x557c42fbafe0 of type "_duckdb._sqltypes.DuckDBPyType"\n'
+        " - ... skipped remainder\n"
+        "nanobind: leaked 3 keep_alive records!\n"
+        ' - leaked function "df"\n'
+        "nanobind: this is likely caused by a reference counting issue in the binding code.\n"
+        "See https://nanobind.readthedocs.io/en/latest/refleaks.html"
+    )
+    said = "User Error: no such file\n - a line of a list\n"
+    assert without_leaks(said + noise) == said

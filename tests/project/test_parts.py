@@ -97,3 +97,12 @@ def test_a_failure_of_the_last_part_fails_the_run(parts: Parts) -> None:
     code, lines = parts("quick", "broken")
     assert code != 0
     assert lines[-1] == "it broke"
+
+
+def test_an_unknown_task_is_one_line_that_says_where_the_list_is() -> None:
+    done = subprocess.run(
+        [os.environ.get("MAKE", "make"), "nosuch"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("There is no task nosuch; `make` lists them.\n")
