@@ -60,7 +60,7 @@
     {%- if strategy == 'replace_affected' -%}
         {%- do readership.check_affected_key(
             config.get('meta', {}).get('affected_key', config.get('unique_key')),
-            "the unique_key is a column of that name, or name one with meta={'affected_key': ...}"
+            "name one as unique_key, or with meta={'affected_key': ...}"
         ) -%}
     {%- endif -%}
 {%- endmacro %}

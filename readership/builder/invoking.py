@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from readership.builder.progress import Progress
-from readership.errors import UserError, exhausted, exhausted_by, without_frame, without_hints
+from readership.errors import (
+    UserError,
+    exhausted,
+    exhausted_by,
+    without_callers,
+    without_frame,
+    without_hints,
+)
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -146,7 +153,7 @@ class _Listener:
         elif name in _MACRO_OUTPUT or (
             level in ("warn", "error") and name not in _REPORTED_ELSEWHERE
         ):
-            self._progress.tell(without_hints(event.info.msg))
+            self._progress.tell(without_callers(without_hints(event.info.msg)))
 
 
 def _counted(results: Iterable[Any] | None) -> Built:

@@ -10,7 +10,7 @@ The package needs nothing but the standard library, so every other one may impor
 """
 
 from readership.errors.commands import CommandParser, print_error
-from readership.errors.dbt_frame import without_frame
+from readership.errors.dbt_frame import without_callers, without_frame
 from readership.errors.exhaustion import (
     BUILD_MEMORY,
     causes,
@@ -33,6 +33,7 @@ __all__ = [
     "one_line",
     "print_error",
     "redacted",
+    "without_callers",
     "without_frame",
     "without_hints",
 ]

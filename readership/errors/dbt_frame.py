@@ -11,6 +11,12 @@ _FRAME: Final = re.compile(
 )
 # The hooks of a project check the run as a whole: their number says nothing.
 _HOOK: Final = re.compile(r"operation \S+-on-run-(?:start|end)-\d+ ")
+_CALLERS: Final = re.compile(r"(?:^\s*$\n)?^\s*> (?:in|called by) .*\n?", re.MULTILINE)
+
+
+def without_callers(text: str) -> str:
+    """Leave out the lines in which dbt tells through which macros an error came."""
+    return _CALLERS.sub("", text).rstrip()
 
 
 def without_frame(message: str) -> str | None:

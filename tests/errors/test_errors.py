@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from readership.errors import UserError, redacted, without_frame
+from readership.errors import UserError, redacted, without_callers, without_frame
 
 SECRET = "s3cr/et+Value=0123"
 
@@ -194,3 +194,10 @@ def test_hiding_twice_is_hiding_once(text: str) -> None:
 )
 def test_the_frame_of_dbt_is_taken_off_what_a_macro_says(message: str, said: str | None) -> None:
     assert without_frame(message) == said
+
+
+def test_the_macros_through_which_an_error_came_are_left_out() -> None:
+    said = "Failure in model a (models/a.sql)\n  Compilation Error in model a\n  `b` is wrong"
+    trail = "\n  \n  > in macro check (macros/a.sql)\n  > called by macro c (macros/c.sql)\n"
+    assert without_callers(said + trail) == said
+    assert without_callers("1 > 0 is true\n\nanother line") == "1 > 0 is true\n\nanother line"
