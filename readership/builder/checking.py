@@ -45,16 +45,24 @@ def check_project() -> None:
         )
 
 
-def check_lists(folder: Path = Path("seeds")) -> None:
-    """Make sure that each line of a list has a value for each column.
+def check_lists(project: Path | None = None) -> None:
+    """Make sure that each line of this project's lists has a value for each column.
 
-    DuckDB describes such a line in many lines about its guesses.
+    DuckDB describes such a line in many lines about its guesses. Lists of other projects may have
+    other delimiters.
+
+    Args:
+        project: The folder of the project; by default, this folder.
 
     Raises:
         UserError: One has not.
 
     """
-    for file in sorted(folder.glob("*.csv")):
+    project = project or Path()
+    settings = project / _PROJECT
+    if not settings.exists() or "name: readership" not in settings.read_text().splitlines():
+        return
+    for file in sorted((project / "seeds").glob("*.csv")):
         with file.open(encoding="utf-8", errors="replace", newline="") as stream:
             lines = csv.reader(stream)
             columns = next(lines, [])

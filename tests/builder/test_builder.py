@@ -113,9 +113,12 @@ def test_a_warehouse_that_does_not_exist_is_named_and_not_created(
 
 
 def test_a_line_of_a_list_without_a_value_for_each_column_is_named(tmp_path: Path) -> None:
-    check_lists(ROOT / "seeds")
-    file = tmp_path / "sites.csv"
+    check_lists(ROOT)
+    file = tmp_path / "seeds/sites.csv"
+    file.parent.mkdir()
     file.write_text('site_id,site_name,time_zone\na,"A, B",UTC\n\nb,UTC\n')
+    check_lists(tmp_path)
+    (tmp_path / "dbt_project.yml").write_text("name: readership\n")
     with pytest.raises(UserError) as error:
         check_lists(tmp_path)
     assert str(error.value) == (
