@@ -104,7 +104,7 @@ test-long: $(TOOLS) ## the same tests at greater size
 pytest: $(TOOLS) ## the tests of Python and of the whole flow
 	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
-pytest-fast: $(TOOLS) ## those of them that need neither a server nor a build
+pytest-fast: $(TOOLS) ## those of them that need neither a server, a build nor much time
 	@python -m pytest -n 2 --dist loadgroup -m 'not slow'
 
 # Parts of a test may run beside each other, so that each has a warehouse and a parse of its own.
@@ -138,7 +138,7 @@ models-test: $(TOOLS) ## dbt unit and data tests, on a small messy sample
 models-changed: export READERSHIP_WAREHOUSE := data/fast/warehouse.duckdb
 models-changed: export DBT_TARGET_PATH := data/fast/target
 models-changed: export DBT_LOG_PATH := data/fast/logs
-models-changed: $(TOOLS) ## dbt parse, and dbt unit tests of models that changed since main
+models-changed: $(TOOLS) ## dbt parse, and rules and unit tests of models that changed since main
 	@python -m tests.changed models
 
 bench-load: $(TOOLS) ## the loader against DuckDB's own reader: speed, memory; some ten minutes
