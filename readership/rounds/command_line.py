@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 import loaders
-from readership.builder import ResidentProject, progress_for
+from readership.builder import ResidentProject, check_lists, check_project, progress_for
 from readership.console import counted
 from readership.errors import CommandParser, UserError, exhausted, print_error
 from readership.warehouse import warehouse_file
@@ -72,6 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _rounds(options: argparse.Namespace) -> Rounds:
     from readership.rounds.round import Rounds
 
+    check_project()
+    check_lists()
     is_duckdb = options.target == _DUCKDB
     warehouse = warehouse_file(options.warehouse)
     _tell_dbt(warehouse if is_duckdb else None, options.target)

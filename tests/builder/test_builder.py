@@ -96,8 +96,8 @@ def test_a_warehouse_without_raw_events_is_explained_in_one_line_without_the_fra
     code, out, err = build()
     assert (code, out) == (1, "")
     assert err.splitlines()[-1] == (
-        "builder: There is no raw.events in this warehouse: load event files first (`make run`, or "
-        "`readership load PATH`), or create empty tables with `readership init`."
+        "readership build: There is no raw.events in this warehouse: load event files first (`make "
+        "run`, or `readership load PATH`), or create empty tables with `readership init`."
     )
 
 
@@ -105,8 +105,8 @@ def test_a_warehouse_that_does_not_exist_is_named_and_not_created(
     warehouse: Warehouse, build: Build
 ) -> None:
     message = (
-        f"builder: there is no warehouse yet: {warehouse.path}: make one with `readership load "
-        "PATH`\n"
+        f"readership build: there is no warehouse yet: {warehouse.path}: make one with "
+        "`readership load PATH`\n"
     )
     assert build() == (1, "", message)
     assert not warehouse.path.exists()
@@ -133,14 +133,14 @@ def test_a_folder_without_a_project_is_named(
     del loaded
     monkeypatch.chdir(tmp_path)
     remedy = "run it in the project folder (the one with dbt_project.yml)"
-    assert build() == (1, "", f"builder: there is no dbt project: {tmp_path}: {remedy}\n")
+    assert build() == (1, "", f"readership build: there is no dbt project: {tmp_path}: {remedy}\n")
     monkeypatch.chdir(ROOT / "docs")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert build() == (
         1,
         "",
-        f"builder: this is not the project folder: {ROOT / 'docs'}: run it in {ROOT}, where "
-        "profiles.yml is\n",
+        f"readership build: this is not the project folder: {ROOT / 'docs'}: run it in {ROOT}, "
+        "where profiles.yml is\n",
     )
 
 
@@ -155,8 +155,9 @@ def test_variables_and_warehouse_are_options(
     code, _, err = build(*options, "--vars", "{session_gap_minutes: 10}")
     assert (code, err.splitlines()[-1]) == (
         1,
-        "builder: session_gap_minutes was 30 when rows were stored and is 10 now: recompute with "
-        "`readership build --full-refresh` (or `dbt build --full-refresh`), or restore the setting",
+        "readership build: session_gap_minutes was 30 when rows were stored and is 10 now: "
+        "recompute with `readership build --full-refresh` (or `dbt build --full-refresh`), or "
+        "restore the setting",
     )
 
 

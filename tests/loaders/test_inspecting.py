@@ -185,8 +185,8 @@ def test_a_database_that_was_never_loaded_into_is_named_in_one_line(
     for command in ("status", "rejected"):
         assert main([command, "--warehouse", str(warehouse)]) == 1
         assert capsys.readouterr().err == (
-            f"loaders: nothing has been loaded into this warehouse: {warehouse}: load event files "
-            "with `readership load PATH`, or make empty tables with `readership init`\n"
+            f"readership {command}: nothing has been loaded into this warehouse: {warehouse}: load "
+            "event files with `readership load PATH`, or make empty tables with `readership init`\n"
         )
 
 

@@ -28,7 +28,9 @@ ARROWS: dict[str, set[str]] = {
     "loaders": {
         "readership.console", "readership.errors", "readership.normal", "readership.warehouse",
     },
-    "readership.builder": {"readership.console", "readership.errors", "readership.statements"},
+    "readership.builder": {
+        "readership.console", "readership.errors", "readership.statements", "readership.warehouse",
+    },
     "readership.report": {"readership.console", "readership.errors", "readership.warehouse"},
     "readership.service": {"readership.errors", "readership.normal", "readership.warehouse"},
     "readership.statements": {"readership.errors", "readership.warehouse"},
@@ -63,7 +65,7 @@ PACKAGES_OF_ROOMS: dict[str, set[str]] = {
     "discovering": {"readership.errors"},
     "reading": {"readership.errors", "readership.normal"},
     "writing": {"readership.errors", "readership.warehouse"},
-    "inspecting": {"readership.console", "readership.errors"},
+    "inspecting": {"readership.console", "readership.errors", "readership.warehouse"},
     "commands": {"readership.console", "readership.errors", "readership.warehouse"},
 }
 

@@ -28,6 +28,7 @@ def loaded(**changes: object) -> LoadSummary:
 def rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Round | Exception]:
     """The rounds to come: what each did, or how it fails. After the last, the process stops."""
     monkeypatch.chdir(tmp_path)
+    Path("dbt_project.yml").touch()
     coming: list[Round | Exception] = []
 
     def following(_: Rounds, *, is_whole: bool = False) -> Round:
@@ -121,6 +122,15 @@ def test_follow_repeats_a_round_that_failed_after_pauses_that_grow(
         lines[0][8:] == "  readership follow: the warehouse is in use: a file: wait for it to end"
     )
     assert len(lines) == 10
+
+
+def test_a_folder_without_a_project_is_named_before_anything_is_loaded(
+    rounds: list[Round | Exception], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds += [Round()]
+    Path("dbt_project.yml").unlink()
+    assert main(["run", "events"]) == 1
+    assert capsys.readouterr().err.startswith("readership run: there is no dbt project: ")
 
 
 @pytest.mark.parametrize(
