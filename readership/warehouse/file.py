@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
-
-import duckdb
+from typing import TYPE_CHECKING, Final
 
 from readership.errors import UserError, first_paragraph
+
+# DuckDB is imported when a file is opened: many commands only need the name of the file.
+if TYPE_CHECKING:
+    import duckdb
 
 RAW_SCHEMA: Final = "raw"
 """The schema that the loader fills."""
@@ -49,6 +51,8 @@ def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         UserError: The file is locked, is no readable DuckDB file or cannot be written.
 
     """
+    import duckdb
+
     if file.stem == RAW_SCHEMA:
         # DuckDB names the database after the file and could not tell the two apart.
         raise UserError(
@@ -82,6 +86,8 @@ def open_for_reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         UserError: The file is missing, locked, or no readable DuckDB file.
 
     """
+    import duckdb
+
     if not file.exists():
         raise UserError("there is no warehouse yet", str(file), "run `make run` to make one")
     _check_kind(file)
