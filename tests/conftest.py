@@ -52,6 +52,7 @@ SLOW_PLACES = (
     "tests/loaders/test_memory.py",
     "tests/loaders/test_replay.py",
     "tests/loaders/test_versions.py",
+    "tests/rounds/test_rounds.py",
     "tests/simulator/test_simulator_mess.py",
     "tests/simulator/test_simulator_truth.py",
 )
