@@ -133,7 +133,7 @@ def test_a_column_that_is_no_affected_key_stops_the_run_with_the_keys(
         sql = f"{{{{ {config} }}}} select 1 {{% do check_affected_key_of_model() %}}"
         dbt(empty.path, "compile", "--inline", sql)
 
-    with pytest.raises(DbtFailedError, match=r"`viewed_date` is not a key .*name one with meta="):
+    with pytest.raises(DbtFailedError, match=r"`viewed_date` is not a key .* as unique_key, or"):
         compile_model("viewed_date")
     compile_model("visitor_key")
     compile_model("hour_at", affected_key="event_hour_at")
