@@ -31,7 +31,8 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test run load parse serve test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast bench-load bench-agents bench-build \
-	bench-models bench-postgres bench-exports bench-follow bench-serve related-check docs clean
+	bench-models bench-postgres bench-exports bench-follow bench-serve bench-publish related-check \
+	docs clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -164,6 +165,9 @@ bench-follow: $(TOOLS) ## from an event file to a changed answer, by a resident 
 
 bench-serve: $(TOOLS) ## the service with 32 connections on 10 million pageviews
 	@python -m bench.serve $(if $(SERVED),--warehouse $(SERVED))
+
+bench-publish: $(TOOLS) ## what publishing and switching cost, on 10 million pageviews
+	@python -m bench.publish $(if $(PUBLISHED),--warehouse $(PUBLISHED))
 
 related-check: $(TOOLS) ## related posts against the most popular ones, on sessions held back
 	@python -m bench.related

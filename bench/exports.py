@@ -108,11 +108,11 @@ def copy(connection: duckdb.DuckDBPyConnection, table: str, copies: str, order: 
 def copied_column(column: str) -> str:
     """Return the SQL of a column in a copy: keys become distinct, times move back."""
     if column.endswith("post_key"):
-        return f"case when back = 0 then {column} else md5({column} || back) end"
+        return f"case when back = 0 then {column} else cast(md5({column} || back) as uuid) end"
     if column == "visitor_key":
-        return f"md5({column} || '/' || back // 3 || '/' || copy)"
+        return f"cast(md5({column} || '/' || back // 3 || '/' || copy) as uuid)"
     if column == "session_key":
-        return f"md5({column} || '/' || back || '/' || copy)"
+        return f"cast(md5({column} || '/' || back || '/' || copy) as uuid)"
     if column.endswith("_at"):
         return f"{column} - to_days(cast(14 * back as integer))"
     if column.endswith("_date"):

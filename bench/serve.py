@@ -86,7 +86,7 @@ def main() -> int:
     warehouse = (options.warehouse or default_warehouse()).absolute()
     print(f"{os.cpu_count()} cores, shared with {CONNECTIONS} connections", flush=True)
     started = time.monotonic()
-    info = publish(warehouse)
+    info = publish(warehouse, whole=True)
     figures.note("publish", time.monotonic() - started, "s")
     figures.note("snapshot", info.bytes / 1e6, "MB")
     calls = Calls(info)

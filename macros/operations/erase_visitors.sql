@@ -87,7 +87,26 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- do statements.append("delete from " ~ processed_loads()) -%}
+    {%- do statements.extend(statements_of_a_new_snapshot()) -%}
     {{ return(statements) }}
+{%- endmacro %}
+
+
+{# Changes a definition that snapshots contain, so that the next one is written anew as a whole:
+   files of earlier ones still have the rows that were erased. #}
+{% macro statements_of_a_new_snapshot() -%}
+    {{ return(adapter.dispatch('statements_of_a_new_snapshot', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__statements_of_a_new_snapshot() -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{% macro duckdb__statements_of_a_new_snapshot() -%}
+    {{ return([
+        "create schema if not exists answers",
+        "create or replace macro answers.last_erasure() as '" ~ invocation_id ~ "'",
+    ]) }}
 {%- endmacro %}
 
 

@@ -1,6 +1,6 @@
 """The answers of the exports over HTTP, as the analytics API gives them, from a snapshot.
 
-`publish` copies the tables that answers read out of a warehouse; the service opens the newest
+`publish` writes what has changed in the tables that answers read; the service opens the newest
 snapshot and never the warehouse, so that loads, builds and requests do not wait for each other.
 
 - `snapshots` publishes, checks and opens snapshots; `keys` holds the secrets of sites.
@@ -13,10 +13,14 @@ snapshot and never the warehouse, so that loads, builds and requests do not wait
 What the package exports does without FastAPI; `app` and `server` are imported to serve.
 """
 
+from readership.service.answers import answer
+from readership.service.calls import snapshot_query
+from readership.service.endpoints import ENDPOINTS
 from readership.service.keys import SiteKeys
 from readership.service.snapshots import (
     Snapshot,
     SnapshotInfo,
+    Stores,
     current_snapshot,
     open_snapshot,
     publish,
@@ -24,11 +28,15 @@ from readership.service.snapshots import (
 )
 
 __all__ = [
+    "ENDPOINTS",
     "SiteKeys",
     "Snapshot",
     "SnapshotInfo",
+    "Stores",
+    "answer",
     "current_snapshot",
     "open_snapshot",
     "publish",
     "snapshot_folder",
+    "snapshot_query",
 ]

@@ -113,7 +113,7 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options, rates: Rates) 
         has_secret = authorize(request, call, serving, rates)
         snapshot = serving.snapshot
         query = snapshot_query(endpoint, call, snapshot.sites[call.apikey].clock, value)
-        tag = tag_of(snapshot.info.id, *query.key, call.callback or "")
+        tag = tag_of(snapshot.sites[call.apikey].version, *query.key, call.callback or "")
         control = cache_control(_is_private(request, call), options.max_age)
         facts = facts_of(request.scope)
         if (known := known_tag(facts.headers, tag)) is not None:

@@ -35,8 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
             return _key(options)
         warehouse = warehouse_file(options.warehouse)
         if options.command == "publish":
-            info = publish(warehouse)
-            print(f"snapshot {info.id}, {info.bytes / 1e6:,.1f} MB, in {info.file.parent}")
+            info = publish(warehouse, whole=options.whole)
+            print(
+                f"snapshot {info.id}, {info.bytes / 1e6:,.1f} MB, of these "
+                f"{info.new_bytes / 1e6:,.1f} MB new, in {info.folder}"
+            )
             return 0
         # Imported here so that `publish` and `key` need not wait for FastAPI.
         from readership.service.serve_command import run_serve
@@ -69,10 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     publishing = commands.add_parser(
         "publish",
         help="publish a snapshot of the warehouse; run it after a successful build",
-        description="Copy the tables that answers read out of the warehouse, check the copy and "
-        "publish it. A running service switches to it within a second or two.",
+        description="Write what has changed in the tables that answers read, check it and publish "
+        "it. A running service switches to it within a second or two.",
     )
     _add_warehouse(publishing)
+    publishing.add_argument(
+        "--whole", action="store_true", help="write all rows anew, changed or not"
+    )
     key = commands.add_parser(
         "key",
         help="create a secret for a site, and its line for the file of site keys",

@@ -1,7 +1,8 @@
 """Conditional requests (RFC 9110): tags of answers, and for how long caches may keep them.
 
-The tag of an answer follows from the snapshot and the call, so it is known before any query. Two
-answers with one tag have the same bytes. A new snapshot gives every answer a new tag.
+The tag of an answer follows from the version of the site's rows and the call, so it is known before
+any query. Two answers with one tag have the same bytes. A snapshot that changes a row of a site
+gives all of its answers new tags.
 """
 
 from __future__ import annotations

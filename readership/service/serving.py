@@ -26,6 +26,7 @@ from readership.service.snapshots import (
     CURRENT,
     Snapshot,
     SnapshotInfo,
+    Stores,
     current_snapshot,
     open_snapshot,
 )
@@ -111,6 +112,7 @@ class Serving:
             )
         )
         self._opener = ThreadPoolExecutor(1, "snapshots", lower_priority)
+        self._stores = Stores()
         self._cache = Cache(cache_bytes)
         self._pending: dict[_Key, _Pending] = {}
         self._tasks: set[asyncio.Task[bytes]] = set()
@@ -119,7 +121,7 @@ class Serving:
         info = current_snapshot(folder)
         if info is None:
             raise UserError("there is no snapshot yet", str(folder), "run `readership publish`")
-        self.snapshot = self._opener.submit(open_snapshot, info, threads, memory).result()
+        self.snapshot = self._opener.submit(self._open, info).result()
 
     def cached_response(self, request_key: _Key) -> CachedResponse | None:
         """Return the cached response to a request with exactly this key."""
@@ -132,13 +134,14 @@ class Serving:
         snapshot: Snapshot,
         site_keys: SiteKeys,
     ) -> None:
-        """Cache a response, unless the snapshot or the site keys have changed since."""
-        if snapshot is self.snapshot and site_keys is self.site_keys:
-            self._cache.put(request_key, cached, len(cached.response.body))
+        """Cache a response, unless rows of its site or the site keys have changed since."""
+        version = snapshot.version(cached.site)
+        if version == self.snapshot.version(cached.site) and site_keys is self.site_keys:
+            self._cache.put(request_key, cached, len(cached.response.body), version)
 
     def cached_body(self, query: SnapshotQuery, snapshot: Snapshot) -> bytes | None:
         """Return the cached body of the response to a query."""
-        return self._cache.get((snapshot.info.id, *query.key))  # type: ignore[no-any-return]
+        return self._cache.get(_query_key(query, snapshot))  # type: ignore[no-any-return]
 
     async def answer(self, query: SnapshotQuery, snapshot: Snapshot, has_secret: bool) -> bytes:
         """Run a query on a snapshot, as long as any request waits for the result.
@@ -151,7 +154,7 @@ class Serving:
 
         """
         lane = self.lane(query, has_secret)
-        key = (lane.name, snapshot.info.id, *query.key)
+        key = (lane.name, *_query_key(query, snapshot))
         # Concurrent requests with the same query share one execution.
         pending = self._pending.get(key)
         if pending is None:
@@ -189,8 +192,9 @@ class Serving:
 
     async def _run(self, snapshot: Snapshot, query: SnapshotQuery, lane: Lane) -> bytes:
         body = await self._run_in_thread(snapshot, query, lane)
-        if snapshot is self.snapshot:
-            self._cache.put((snapshot.info.id, *query.key), body, len(body))
+        version = snapshot.version(query.site)
+        if version == self.snapshot.version(query.site):
+            self._cache.put(_query_key(query, snapshot), body, len(body), version)
         return body
 
     async def _run_in_thread(self, snapshot: Snapshot, query: SnapshotQuery, lane: Lane) -> bytes:
@@ -265,7 +269,8 @@ class Serving:
             return
         old, self.snapshot = self.snapshot, new
         self.swaps += 1
-        self._cache.clear()
+        # Answers of a site whose version stays are the same; all others are dropped.
+        self._cache.keep({site.version for site in new.sites.values()})
         old.retire()
         LOG.info("switched to snapshot %s", new.info.id)
 
@@ -273,9 +278,14 @@ class Serving:
         info = current_snapshot(self._folder)
         if info is None:
             raise UserError("the snapshot has disappeared", str(self._folder), "publish again")
-        if info == self.snapshot.info:
+        if info.files == self.snapshot.info.files:
+            # It was published again, without changes.
+            self.snapshot.info = info
             return None
-        return open_snapshot(info, self._threads, self._memory)
+        return self._open(info)
+
+    def _open(self, info: SnapshotInfo) -> Snapshot:
+        return open_snapshot(info, self._threads, self._memory, self._stores)
 
     def health(self) -> dict[str, Any]:
         """Return the body of `/health`: age of the snapshot and lag of its data, in seconds.
@@ -306,6 +316,7 @@ class Serving:
             lane.close()
         self._opener.shutdown(cancel_futures=True)
         self.snapshot.retire()
+        self._stores.close()
 
 
 class Cache:
@@ -314,7 +325,7 @@ class Cache:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._entries: OrderedDict[_Key, tuple[Any, int]] = OrderedDict()
+        self._entries: OrderedDict[_Key, tuple[Any, int, str | None]] = OrderedDict()
 
     @property
     def bytes(self) -> int:
@@ -332,20 +343,32 @@ class Cache:
         self._entries.move_to_end(key)
         return entry[0]
 
-    def put(self, key: _Key, value: object, size: int) -> None:
-        """Add or replace a value of this many bytes."""
+    def put(self, key: _Key, value: object, size: int, version: str | None = None) -> None:
+        """Add or replace a value of this many bytes, made of rows of this version."""
         if key in self._entries:
             self._bytes -= self._entries.pop(key)[1]
         size += _ENTRY_BYTES
-        self._entries[key] = (value, size)
+        self._entries[key] = (value, size, version)
         self._bytes += size
         while self._bytes > self._max_bytes:
             self._bytes -= self._entries.popitem(last=False)[1][1]
+
+    def keep(self, versions: set[str]) -> None:
+        """Remove all entries but those of some versions."""
+        for key, (_, size, version) in list(self._entries.items()):
+            if version not in versions:
+                del self._entries[key]
+                self._bytes -= size
 
     def clear(self) -> None:
         """Remove all entries."""
         self._entries.clear()
         self._bytes = 0
+
+
+def _query_key(query: SnapshotQuery, snapshot: Snapshot) -> _Key:
+    """Return the cache key of a query: the version of the rows, and the query."""
+    return (snapshot.sites[query.site].version, *query.key)
 
 
 def _file_state(file: Path) -> tuple[int, int, int] | None:

@@ -111,7 +111,7 @@ def test_a_snapshot_reads_from_the_schemas_of_the_layers(host: Host, tmp_path: P
         ).fetchall()
         responses = cursor.execute("select count(*) from api_responses").fetchall()
     assert list(snapshot.sites) == [SITE]
-    assert {schema for (schema,) in schemas} <= {"main_intermediate", "main_marts"}
+    assert {schema for (schema,) in schemas} <= {"main_intermediate", "main_marts", "published"}
     assert views == ("1",)
     assert responses == host.warehouse.rows("select count(*) from main_exports.api_responses")
     snapshot.retire()

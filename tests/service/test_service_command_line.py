@@ -6,6 +6,8 @@ import io
 import resource
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -119,6 +121,11 @@ def test_publish_prints_the_folder_of_the_snapshot(
 ) -> None:
     assert main(["publish", "--warehouse", str(newsrooms.path)]) == 0
     assert str(snapshot_folder(newsrooms.path)) in capsys.readouterr().out
+
+
+def test_publish_starts_without_the_http_application() -> None:
+    code = "import sys, readership.service.command_line; sys.exit('fastapi' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -21,15 +21,17 @@ import requests
 from filelock import FileLock
 
 from readership.errors import UserError
-from readership.service import serving, snapshots
+from readership.service import serving
 from readership.service.keys import key_line
 from readership.service.snapshots import (
     CURRENT,
     current_snapshot,
     open_snapshot,
     publish,
+    publishing,
     snapshot_folder,
 )
+from readership.service.snapshots.manifest import sha256
 from tests.support.newsrooms import NEWS, view
 from tests.support.serving import SECRET, Service, command, keys_of, running, wait_until
 from tests.support.warehouses import Warehouse
@@ -57,11 +59,17 @@ def health(service: Service) -> dict[str, Any]:
 
 
 def change_current(folder: Path, **changes: object) -> None:
-    """Change the file that names the current snapshot."""
+    """Change what `current.json` says of its only file."""
     values = json.loads((folder / CURRENT).read_text())
+    values["files"][0] |= changes
     new = folder / "new"
-    new.write_text(json.dumps(values | changes))
+    new.write_text(json.dumps(values))
     new.replace(folder / CURRENT)
+
+
+def one_more_view(warehouse: Warehouse) -> None:
+    """Change a row that answers read."""
+    warehouse.execute("update int_hourly_views set engaged_seconds = engaged_seconds + 1")
 
 
 def test_a_snapshot_contains_what_answers_read_and_no_personal_data(
@@ -70,10 +78,11 @@ def test_a_snapshot_contains_what_answers_read_and_no_personal_data(
     info = current_snapshot(snapshot_folder(newsrooms.path))
     assert info is not None
     copy = tmp_path / "copy.duckdb"
-    shutil.copy(info.file, copy)
+    shutil.copy(info.files[0].path, copy)
     with duckdb.connect(str(copy), read_only=True) as connection:
         tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() order by all"
+            "select schema_name, table_name from duckdb_tables() "
+            "where schema_name <> 'published' order by all"
         ).fetchall()
         columns = connection.execute(
             "select column_name from duckdb_columns() where not internal "
@@ -142,7 +151,7 @@ def test_a_damaged_snapshot_is_refused_and_the_old_one_stays(
     folder = snapshot_folder(own.path)
     new = folder / "99991231T000000_new.duckdb"
     shutil.copy(folder / f"{old}.duckdb", new)
-    changes: dict[str, object] = {"file": new.name}
+    changes: dict[str, object] = {"file": new.name, "sha256": sha256(new)}
     if kind == "cut off":
         os.truncate(new, new.stat().st_size - 4096)
     elif kind == "changed":
@@ -165,7 +174,7 @@ def test_a_damaged_snapshot_is_refused_and_the_old_one_stays(
     assert changing.get(POSTS, period_start="24h").content == before
     assert changing.call(POSTS, period_start="7d")["data"]
     # The service switches to the next valid snapshot.
-    publish(own.path)
+    publish(own.path, whole=True)
     wait_until(lambda: health(changing)["status"] == "ok")
     assert health(changing)["snapshot"] not in (old, new.stem)
 
@@ -177,7 +186,7 @@ def test_a_snapshot_that_lacks_a_macro_is_refused(changing: Service, own: Wareho
     shutil.copy(folder / f"{old}.duckdb", new)
     with duckdb.connect(str(new)) as connection:
         connection.execute("drop macro table answers.analytics_tags")
-    change_current(folder, file=new.name, bytes=new.stat().st_size, sha256=snapshots._sha256(new))
+    change_current(folder, file=new.name, bytes=new.stat().st_size, sha256=sha256(new))
     wait_until(lambda: health(changing)["refused"])
     assert "analytics_tags" in (changing.serving.refused or "")
     assert health(changing)["snapshot"] == old
@@ -214,35 +223,35 @@ def test_a_failed_copy_leaves_the_old_snapshot(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = snapshot_folder(own.path)
-    publish(own.path)
     before = {file: file.read_bytes() for file in folder.iterdir()}
+    one_more_view(own)
 
-    def full(_: Path) -> str:
+    def full(_: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(snapshots, "_sha256", full)
+    monkeypatch.setattr(publishing, "set_current", full)
     with pytest.raises(UserError, match="cannot be written"):
         publish(own.path)
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
 
 
 def test_the_current_and_the_previous_snapshot_are_kept(own: Warehouse) -> None:
-    published = [publish(own.path).file for _ in range(3)]
+    published = [publish(own.path, whole=True).files[0].path for _ in range(3)]
     assert sorted(snapshot_folder(own.path).glob("*.duckdb")) == sorted(published[1:])
 
 
 def test_both_are_kept_when_the_clock_was_set_back(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = publish(own.path).file
+    before = publish(own.path, whole=True).files[0].path
 
     class SetBack(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> datetime:  # noqa: ANN401
             return datetime.now(tz) - timedelta(days=400)
 
-    monkeypatch.setattr(snapshots, "datetime", SetBack)
-    after = publish(own.path).file
+    monkeypatch.setattr(publishing, "datetime", SetBack)
+    after = publish(own.path, whole=True).files[0].path
     assert after.name < before.name
     assert sorted(snapshot_folder(own.path).glob("*.duckdb")) == [after, before]
 
@@ -251,7 +260,7 @@ def test_concurrent_publishers_wait_for_each_other(own: Warehouse) -> None:
     folder = snapshot_folder(own.path)
     for _ in range(2):
         with ThreadPoolExecutor(3) as publishers:
-            published = list(publishers.map(publish, [own.path] * 3))
+            published = list(publishers.map(lambda path: publish(path, whole=True), [own.path] * 3))
         info = current_snapshot(folder)
         assert info in published
         open_snapshot(info).retire()
@@ -261,9 +270,9 @@ def test_concurrent_publishers_wait_for_each_other(own: Warehouse) -> None:
 def test_a_publisher_that_never_finishes_is_reported(
     own: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshots, "_LOCK_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(publishing, "_LOCK_TIMEOUT_SECONDS", 0.1)
     with (
-        FileLock(snapshot_folder(own.path) / snapshots._LOCK),
+        FileLock(snapshot_folder(own.path) / publishing._LOCK),
         pytest.raises(UserError, match="another process is publishing"),
     ):
         publish(own.path)
@@ -275,7 +284,10 @@ def test_an_invalid_current_json_is_reported_and_repaired_by_publishing(
 ) -> None:
     folder = snapshot_folder(own.path)
     (folder / CURRENT).write_bytes(content)
-    with pytest.raises(UserError, match=r"current\.json.*publish again.*does not name a snapshot"):
+    with pytest.raises(
+        UserError,
+        match=r"current\.json.*publish again.*(does not name a snapshot|of another version)",
+    ):
         current_snapshot(folder)
     published = publish(own.path)
     assert current_snapshot(folder) == published
@@ -290,12 +302,12 @@ def test_a_write_error_names_its_remedy(
 ) -> None:
     for error in (OSError(number, os.strerror(number)), duckdb.IOException(os.strerror(number))):
 
-        def failing(*_: object, error: Exception = error) -> None:
+        def failing(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr(snapshots, "_copy", failing)
+        monkeypatch.setattr(publishing, "_copy", failing)
         with pytest.raises(UserError, match=remedy):
-            publish(own.path)
+            publish(own.path, whole=True)
 
 
 def test_exhausted_memory_is_reported_with_the_setting_to_raise(
@@ -305,15 +317,15 @@ def test_exhausted_memory_is_reported_with_the_setting_to_raise(
     with monkeypatch.context() as patch:
         patch.setenv("READERSHIP_MEMORY", "1MB")
         with pytest.raises(UserError, match=r"out of memory: .*READERSHIP_MEMORY=8GB"):
-            publish(own.path)
+            publish(own.path, whole=True)
     with monkeypatch.context() as patch:
 
-        def use_up(*_: object) -> None:
+        def use_up(*_: object, **__: object) -> None:
             raise MemoryError
 
-        patch.setattr(snapshots, "_copy", use_up)
+        patch.setattr(publishing, "_copy", use_up)
         with pytest.raises(UserError, match=r"out of memory: .*let other programs end"):
-            publish(own.path)
+            publish(own.path, whole=True)
     assert [file for file in snapshot_folder(own.path).iterdir() if file.suffix == ".tmp"] == []
     assert {file.name for file in before} <= {
         file.name for file in snapshot_folder(own.path).iterdir()
@@ -355,9 +367,9 @@ def test_the_same_query_runs_once_per_snapshot(
     assert len(queries) == 1
     changing.get(POSTS, period_start="23h")
     assert len(queries) == 2
+    one_more_view(own)
     publish(own.path)
-    old = health(changing)["snapshot"]
-    wait_until(lambda: health(changing)["snapshot"] != old or changing.serving.swaps == 1)
+    wait_until(lambda: changing.serving.swaps == 1)
     changing.get(POSTS, period_start="24h")
     assert len(queries) == 3
 

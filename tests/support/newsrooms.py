@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.events import event, heartbeat, millis
+from tests.support.warehouses import Warehouse
 
 NEWS = "news.example.com"
 TRIBUNE = "tribune.example.org"
@@ -64,3 +65,11 @@ def events() -> list[dict[str, Any]]:
         view("bob", "2026-03-10 15:51:00", "/a", action="videostart", videostart_id="1"),
         view("zoe", "2026-03-10 10:00:00", "/a", apikey=TRIBUNE),
     ]  # fmt: skip
+
+
+def hear(warehouse: Warehouse, site: str = NEWS, seconds: int = 1, at: str = "viewed_at") -> None:
+    """Add engaged seconds to the views of a site at a time."""
+    warehouse.execute(
+        f"update int_hourly_views set engaged_seconds = engaged_seconds + {seconds} "
+        f"where site_id = '{site}' and viewed_at = {at}"
+    )
