@@ -13,7 +13,7 @@ from readership.service import serving
 from readership.service.conditional import tag_of
 from readership.service.options import Options
 from readership.service.snapshots import publish
-from tests.support.newsrooms import NEWS, TRIBUNE
+from tests.support.newsrooms import NEWS, TRIBUNE, hear
 from tests.support.serving import SECRET, Service, keys_of, running, wait_until
 from tests.support.warehouses import Warehouse
 
@@ -111,16 +111,21 @@ def test_tags_of_lists_that_look_alike_differ() -> None:
     assert len({tag_of("a", "b"), tag_of("ab"), tag_of("a", "", "b"), tag_of("1:ab")}) == 4
 
 
-def test_a_new_snapshot_gives_new_tags(newsrooms: Warehouse, tmp_path: Path) -> None:
-    own = tmp_path / "own"
-    shutil.copytree(newsrooms.folder, own)
-    with running(own / newsrooms.path.name, NEWS, keys_of(NEWS)) as service:
-        tag = service.get(POSTS).headers["etag"]
-        publish(own / newsrooms.path.name)
+def test_a_snapshot_gives_new_tags_to_sites_whose_rows_it_changes(
+    newsrooms: Warehouse, tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(newsrooms.folder, folder)
+    own = Warehouse(folder, newsrooms.dbt, loads=newsrooms.loads)
+    with running(own.path, NEWS, keys_of(NEWS, TRIBUNE)) as service:
+        tags = {site: service.get(POSTS, apikey=site).headers["etag"] for site in (NEWS, TRIBUNE)}
+        hear(own, TRIBUNE, seconds=60)
+        publish(own.path)
         wait_until(lambda: service.serving.swaps)
-        answer = conditional(service, POSTS, tag)
-        assert answer.status_code == 200
-        assert answer.headers["etag"] != tag
+        assert conditional(service, POSTS, tags[NEWS]).status_code == 304
+        changed = conditional(service, POSTS, tags[TRIBUNE], apikey=TRIBUNE)
+        assert changed.status_code == 200
+        assert changed.headers["etag"] != tags[TRIBUNE]
 
 
 def test_bad_keys_are_refused_though_the_tag_is_known(service: Service) -> None:
