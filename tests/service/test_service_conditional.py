@@ -116,7 +116,7 @@ def test_a_new_snapshot_gives_new_tags(newsrooms: Warehouse, tmp_path: Path) -> 
     shutil.copytree(newsrooms.folder, own)
     with running(own / newsrooms.path.name, NEWS, keys_of(NEWS)) as service:
         tag = service.get(POSTS).headers["etag"]
-        publish(own / newsrooms.path.name)
+        publish(own / newsrooms.path.name, whole=True)
         wait_until(lambda: service.serving.swaps)
         answer = conditional(service, POSTS, tag)
         assert answer.status_code == 200
