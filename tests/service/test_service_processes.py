@@ -184,7 +184,8 @@ def test_processes_that_cannot_start_end_the_command(newsrooms: Warehouse, tmp_p
     warehouse = own / newsrooms.path.name
     current = snapshot_folder(warehouse) / CURRENT
     values = json.loads(current.read_text())
-    current.write_text(json.dumps(values | {"sha256": "0" * 64}))
+    values["files"][0]["sha256"] = "0" * 64
+    current.write_text(json.dumps(values))
     arguments = ["serve", *TWO, "--port", "0", "--warehouse", str(warehouse)]
     ended = subprocess.run(
         [sys.executable, "-m", "readership", *arguments], cwd=ROOT, text=True, capture_output=True,
