@@ -40,6 +40,7 @@ COMMANDS: Final = {
     ),
     "run": Command("readership.rounds.command_line", "load, build what changed, publish"),
     "follow": Command("readership.rounds.command_line", "do so again and again, in one process"),
+    "erase": Command("readership.rounds.command_line", "erase visitors everywhere, and publish"),
     "publish": Command("readership.service.command_line", "publish a snapshot for the service"),
     "serve": Command("readership.service.command_line", "answer API requests over HTTP"),
     "key": Command("readership.service.command_line", "create a secret for a site"),

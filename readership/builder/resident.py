@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _FREQUENT: Final = ("run", "--selector", "frequent")
 _RECORDINGS: Final = "recordings"
 _LAST_BUILD: Final = "last_build.json"
+_ERASURE_REQUESTS: Final = "visitors_to_erase"
 _PROCESSED_LOADS: Final = "model.readership.processed_loads"
 
 
@@ -108,6 +109,24 @@ class ResidentProject:
             done = WholeBuild(self._parsed_checksum, self._place, schema, time.time())
             done.write(self._target / _LAST_BUILD)
         return built
+
+    def erase(self, requests: str | None) -> None:
+        """Delete visitors from all tables; a build of everything has to follow.
+
+        Args:
+            requests: The table that lists the visitors, as `schema.table`; None for the seed
+                `visitors_to_erase`.
+
+        Raises:
+            UserError: dbt stopped.
+
+        """
+        dbt = self._copy_of_dbt()
+        arguments = [] if requests is None else ["--args", json.dumps({"requests": requests})]
+        if requests is None:
+            dbt("seed", "--select", _ERASURE_REQUESTS)
+        dbt("run-operation", "erase_visitors", *arguments)
+        _close_dbt()
 
     def build_changed(self) -> Built:
         """Build what new events change, as `dbt run --selector frequent` does.

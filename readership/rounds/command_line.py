@@ -1,9 +1,10 @@
-"""The commands `readership run` and `readership follow`."""
+"""The commands `readership run`, `readership follow` and `readership erase`."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import time
@@ -38,6 +39,18 @@ exit codes:
   2  the command line is wrong
   3  done, but a file was left out and marked `refused`
 """
+_ERASE: Final = """\
+Delete visitors from the raw tables and from every stored row, build everything
+again without them, and publish that if anything was published before. Delete
+their events from your files too: a load with --reload would bring them back.
+"""
+_ERASE_CODES: Final = """\
+exit codes:
+  0  done; also when nobody was found
+  1  a step failed; stderr says what to do. Run it again: it takes up what it left
+  2  the command line is wrong
+"""
+_TABLE: Final = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*", re.ASCII)
 _FOLLOW_CODES: Final = """\
 Prints a line for each round that did something. A round that fails prints one
 line to stderr and is repeated, after a pause that grows to ten minutes.
@@ -54,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        if options.command == "erase":
+            return _erase(options)
         rounds = _rounds(options)
         if options.command == "follow":
             _follow(rounds, options.every)
@@ -72,27 +87,47 @@ def main(arguments: list[str] | None = None) -> int:
 def _rounds(options: argparse.Namespace) -> Rounds:
     from readership.rounds.round import Rounds
 
-    check_project()
-    check_lists()
-    is_duckdb = options.target == _DUCKDB
-    warehouse = warehouse_file(options.warehouse)
-    _tell_dbt(warehouse if is_duckdb else None, options.target)
+    warehouse = _warehouse(options)
     return Rounds(
         loaders.LoadRequest(tuple(options.paths)),
-        loaders.target_for(options.target, warehouse),
-        warehouse if is_duckdb else None,
-        ResidentProject(progress_for(), warehouse if is_duckdb else None),
+        loaders.target_for(options.target, warehouse or warehouse_file(options.warehouse)),
+        warehouse,
+        ResidentProject(progress_for(), warehouse),
         hours=options.whole_every,
         publishes=not options.no_publish,
         progress=_load_progress,
     )
 
 
-def _tell_dbt(warehouse: Path | None, target: str) -> None:
-    """Set what the profile of dbt reads, so that dbt and the loader use the same warehouse."""
-    os.environ["READERSHIP_TARGET"] = target
-    if warehouse is not None:
-        os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
+def _warehouse(options: argparse.Namespace) -> Path | None:
+    """Return the DuckDB file, None on other engines. From here on dbt's profile names the same.
+
+    Raises:
+        UserError: There is no project here, or a list of it is broken.
+
+    """
+    check_project()
+    check_lists()
+    os.environ["READERSHIP_TARGET"] = options.target
+    if options.target != _DUCKDB:
+        return None
+    warehouse = warehouse_file(options.warehouse)
+    os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
+    return warehouse
+
+
+def _erase(options: argparse.Namespace) -> int:
+    from readership.rounds.erasing import erase
+
+    warehouse = _warehouse(options)
+    if warehouse is not None and not warehouse.exists():
+        raise UserError("there is no warehouse yet", str(warehouse), "name one with --warehouse")
+    published = erase(ResidentProject(progress_for(), warehouse), warehouse, options.requests)
+    print(
+        "everything was built without the visitors"
+        + (f"; snapshot {published.id} published" if published else "")
+    )
+    return 0
 
 
 def _run(rounds: Rounds, *, is_whole: bool) -> int:
@@ -205,7 +240,32 @@ def _parser() -> argparse.ArgumentParser:
                 default=10.0,
                 help="how often to look for new files, such as 10 or 10s (%(default)g)",
             )
+    _add_erase(commands)
     return parser
+
+
+def _add_erase(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "erase",
+        help="erase visitors everywhere, build without them, and publish",
+        description=_ERASE,
+        epilog=_ERASE_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "--requests",
+        type=_table,
+        metavar="SCHEMA.TABLE",
+        help="a table of the warehouse with the columns site_id (null: on every site) and "
+        "visitor_site_id (default: the list seeds/visitors_to_erase.csv)",
+    )
+    loaders.add_target_options(command)
+
+
+def _table(text: str) -> str:
+    if not _TABLE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a table such as privacy.requests")
+    return text
 
 
 def _hours(text: str) -> float:

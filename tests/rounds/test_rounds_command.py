@@ -140,6 +140,8 @@ def test_a_folder_without_a_project_is_named_before_anything_is_loaded(
         ["follow", "events", "--every", "0"],
         ["follow", "events", "--every", "soon"],
         ["run", "events", "--whole-every", "-1"],
+        ["erase", "--requests", "privacy.requests; drop table x"],
+        ["erase", "--requests", "requests"],
     ],
 )
 def test_wrong_options_are_refused_with_exit_code_2(
