@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from readership.builder.building import build
 from readership.builder.invoking import Built, Dbt
 from readership.builder.progress import Progress
+from readership.console import counted
 from readership.errors import UserError
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class ResidentProject:
         """Build everything, test the data and write the answers, as `readership build` does.
 
         Raises:
-            UserError: dbt stopped.
+            UserError: dbt stopped, or a model or test failed.
 
         """
         dbt = self._copy_of_dbt()
@@ -105,9 +106,9 @@ class ResidentProject:
         schema = dbt.manifest.nodes[_PROCESSED_LOADS].schema
         built = build(dbt, self._progress, [], full_refresh=False, unit_tests=False)
         _close_dbt()
-        if not built.broken:
-            done = WholeBuild(self._parsed_checksum, self._place, schema, time.time())
-            done.write(self._target / _LAST_BUILD)
+        _check(built)
+        done = WholeBuild(self._parsed_checksum, self._place, schema, time.time())
+        done.write(self._target / _LAST_BUILD)
         return built
 
     def erase(self, requests: str | None) -> None:
@@ -135,7 +136,7 @@ class ResidentProject:
             What dbt built; empty if statements were replayed.
 
         Raises:
-            UserError: dbt stopped, or a replayed statement failed.
+            UserError: dbt stopped, or a model or a replayed statement failed.
 
         """
         last = WholeBuild.read(self._target / _LAST_BUILD)
@@ -171,6 +172,8 @@ class ResidentProject:
             self._progress.step("building")
             built = dbt.build(*_FREQUENT, *threads, listener=listener)
         _close_dbt()
+        # Before anything is recorded: a replay would leave out what dbt has left out.
+        _check(built)
         return built
 
     def _copy_of_dbt(self) -> Dbt:
@@ -199,6 +202,15 @@ class ResidentProject:
         from readership.statements import project_checksum
 
         return project_checksum(self._root)
+
+
+def _check(built: Built) -> None:
+    if built.broken:
+        raise built.exhausted or UserError(
+            f"{counted(built.broken, 'node')} failed",
+            "the build",
+            "see the errors above; what has been published stays",
+        )
 
 
 def _close_dbt() -> None:

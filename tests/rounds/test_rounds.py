@@ -230,6 +230,23 @@ def test_a_step_that_failed_is_repeated_and_the_steps_before_it_are_not(
     assert done.published == current_snapshot(snapshot_folder(site.warehouse))
 
 
+def test_a_build_that_failed_is_not_replayed(site: Site) -> None:
+    def change(statement: str) -> None:
+        with duckdb.connect(str(site.warehouse)) as connection:
+            connection.execute(statement)
+
+    rounds = site.rounds(publishes=False)
+    site.add("2.jsonl", [CLEO])
+    change("alter table int_pageviews rename column views to looks")
+    with pytest.raises(UserError, match=r"^1 node failed: "):
+        rounds.next()
+    change("alter table int_pageviews rename column looks to views")
+    rounds.next()
+    with duckdb.connect(str(site.warehouse), read_only=True) as connection:
+        # dbt had left out the sessions, which are built from pageviews.
+        assert connection.execute("select count(*) from fct_sessions").fetchall() == [(4,)]
+
+
 def test_a_load_by_another_process_is_built_too(site: Site) -> None:
     site.add("2.jsonl", [BEAT])
     rounds = site.rounds(publishes=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,14 @@ def newsrooms(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Warehouse:
     warehouse.run_dbt("run-operation", "publish_answers")
     publish(warehouse.path)
     return warehouse
+
+
+@pytest.fixture
+def own(newsrooms: Warehouse, tmp_path: Path) -> Warehouse:
+    """A copy of the newsrooms' warehouse and its current snapshot, which a test may change."""
+    folder = tmp_path / "own"
+    shutil.copytree(newsrooms.folder, folder)
+    return Warehouse(folder, newsrooms.dbt, loads=newsrooms.loads)
 
 
 @pytest.fixture(scope="session")

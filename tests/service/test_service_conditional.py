@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,12 +109,7 @@ def test_tags_of_lists_that_look_alike_differ() -> None:
     assert len({tag_of("a", "b"), tag_of("ab"), tag_of("a", "", "b"), tag_of("1:ab")}) == 4
 
 
-def test_a_snapshot_gives_new_tags_to_sites_whose_rows_it_changes(
-    newsrooms: Warehouse, tmp_path: Path
-) -> None:
-    folder = tmp_path / "own"
-    shutil.copytree(newsrooms.folder, folder)
-    own = Warehouse(folder, newsrooms.dbt, loads=newsrooms.loads)
+def test_a_snapshot_gives_new_tags_to_sites_whose_rows_it_changes(own: Warehouse) -> None:
     with running(own.path, NEWS, keys_of(NEWS, TRIBUNE)) as service:
         tags = {site: service.get(POSTS, apikey=site).headers["etag"] for site in (NEWS, TRIBUNE)}
         hear(own, TRIBUNE, seconds=60)

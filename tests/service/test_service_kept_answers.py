@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,6 @@ from tests.support.serving import keys_of, running, wait_until
 from tests.support.warehouses import Warehouse
 
 POSTS = "/analytics/posts"
-
-
-@pytest.fixture
-def own(newsrooms: Warehouse, tmp_path: Path) -> Warehouse:
-    """A copy of the newsrooms' warehouse and its current snapshot."""
-    folder = tmp_path / "own"
-    shutil.copytree(newsrooms.folder, folder)
-    return Warehouse(folder, newsrooms.dbt, loads=newsrooms.loads)
 
 
 def test_answers_of_a_site_without_changes_stay_cached(

@@ -40,14 +40,6 @@ POSTS = "/analytics/posts"
 
 
 @pytest.fixture
-def own(newsrooms: Warehouse, tmp_path: Path) -> Warehouse:
-    """A copy of the newsrooms' warehouse and its current snapshot."""
-    folder = tmp_path / "own"
-    shutil.copytree(newsrooms.folder, folder)
-    return Warehouse(folder, newsrooms.dbt, loads=newsrooms.loads)
-
-
-@pytest.fixture
 def changing(own: Warehouse) -> Iterator[Service]:
     """A service on that warehouse."""
     with running(own.path, NEWS, keys_of(NEWS)) as service:
