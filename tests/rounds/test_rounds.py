@@ -240,6 +240,7 @@ def test_a_build_that_failed_is_not_replayed(site: Site) -> None:
     change("alter table int_pageviews rename column views to looks")
     with pytest.raises(UserError, match=r"^1 node failed: "):
         rounds.next()
+    assert list((site.folder / "target" / "recordings").iterdir()) == []
     change("alter table int_pageviews rename column looks to views")
     rounds.next()
     with duckdb.connect(str(site.warehouse), read_only=True) as connection:
