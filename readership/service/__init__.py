@@ -3,19 +3,18 @@
 `publish` writes what has changed in the tables that answers read; the service opens the newest
 snapshot and never the warehouse, so that loads, builds and requests do not wait for each other.
 
-- `snapshots` publishes, checks and opens snapshots; `keys` holds the secrets of sites.
-- `endpoints` lists the calls; `parameters`, `periods` and `calls` turn a request into a query of
-  the snapshot, `answers` runs it, and `errors` are the refusals.
-- `serving` queues the queries in `lanes`, caches responses and changes to new snapshots.
-- `app` is the HTTP application; `server` and `connections` limit what clients may occupy.
+- `calls` has the endpoints and turns a call into a query; `snapshots` publishes, checks and opens
+  what is queried; `answering` runs queries, and keeps answers until rows of their site change.
+- `requests` reads what a request says of itself; `http` is the application.
+- `server` limits what clients may occupy; `monitoring` is what an operator sees.
+- `keys` holds the secrets of sites, `options` what an operator chooses.
 - `command_line` has the commands `readership publish`, `serve` and `key`.
 
-What the package exports does without FastAPI; `app` and `server` are imported to serve.
+What the package exports does without FastAPI; `http` and `server` are imported to serve.
 """
 
-from readership.service.answers import answer
-from readership.service.calls import snapshot_query
-from readership.service.endpoints import ENDPOINTS
+from readership.service.answering import answer
+from readership.service.calls import ENDPOINTS, snapshot_query
 from readership.service.keys import SiteKeys
 from readership.service.snapshots import (
     Snapshot,

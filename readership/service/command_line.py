@@ -8,13 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 from readership.errors import CommandParser, UserError, print_error
-from readership.service import option_types
 from readership.service.keys import (
     key_line,
     new_secret,
     today,
 )
-from readership.service.serve_options import add_serve_options
+from readership.service.serve_options import add_serve_options, option_types
 from readership.service.snapshots import publish
 from readership.warehouse import DEFAULT_WAREHOUSE, warehouse_file
 

@@ -13,17 +13,24 @@ from pathlib import Path
 from typing import Final
 
 from readership.errors import UserError
-from readership.service.app import create_app
-from readership.service.connections import ConnectionPool, descriptor_limit
-from readership.service.endpoints import ROOT
+from readership.service.answering import LOG, Serving
+from readership.service.calls import ROOT
+from readership.service.http import create_app
 from readership.service.keys import KEYS, KEYS_FILE, SiteKeys, keys_from_environment
-from readership.service.logs import log_to_stderr
-from readership.service.metrics import METRICS_FOLDER
-from readership.service.processes import Supervisor, run_apart
+from readership.service.monitoring import METRICS_FOLDER, log_to_stderr
 from readership.service.serve_options import chosen_options
-from readership.service.server import bind, host_and_port, listen, make_server, serve
-from readership.service.server_state import ServerState
-from readership.service.serving import LOG, Serving
+from readership.service.server import (
+    ConnectionPool,
+    ServerState,
+    Supervisor,
+    bind,
+    descriptor_limit,
+    host_and_port,
+    listen,
+    make_server,
+    run_apart,
+    serve,
+)
 from readership.service.snapshots import current_snapshot, publish, snapshot_folder
 
 _MIN_CONNECTIONS: Final = 16

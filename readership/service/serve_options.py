@@ -6,11 +6,11 @@ import argparse
 from dataclasses import fields
 
 from readership.service import option_types
-from readership.service.connections import MAX_CONNECTIONS, REQUEST_SECONDS
+from readership.service.answering import MAX_WAITING
 from readership.service.keys import KEYS, KEYS_FILE
-from readership.service.logs import FORMS
+from readership.service.monitoring import FORMS
 from readership.service.options import MAX_AGE_SECONDS, Options
-from readership.service.serving import MAX_WAITING
+from readership.service.server import MAX_CONNECTIONS, REQUEST_SECONDS
 
 
 def chosen_options(arguments: argparse.Namespace) -> Options:

@@ -40,24 +40,47 @@ ARROWS: dict[str, set[str]] = {
     },
 }  # fmt: skip
 
-# Which rooms of the loader, and which of the modules beside them, a room may import.
+# Which rooms of a package, and which of the modules beside them, a room may import.
 CONTRACTS = {"fields", "reasons", "settings", "tables"}
-ROOM_ARROWS: dict[str, set[str]] = {
-    "fields": set(),
-    "reasons": set(),
-    "settings": set(),
-    "tables": {"fields"},
-    "discovering": {"settings"},
-    "enriching": {"tables"},
-    "reading": {"discovering", "enriching"} | CONTRACTS,
-    "writing": {"enriching", "settings", "tables"},
-    "inspecting": {"enriching", "reading", "writing"} | CONTRACTS,
-    "pipeline": {"discovering", "enriching", "reading", "writing"} | CONTRACTS,
-    "commands": {"discovering", "inspecting", "pipeline", "reasons", "settings", "writing"},
-    "__main__": {"commands"},
-    # The face of the whole; it imports what it gives when that is used.
-    "__init__": {"commands", "discovering", "pipeline", "settings", "writing"},
-}
+ROOM_ARROWS: dict[str, dict[str, set[str]]] = {
+    "loaders": {
+        "fields": set(),
+        "reasons": set(),
+        "settings": set(),
+        "tables": {"fields"},
+        "discovering": {"settings"},
+        "enriching": {"tables"},
+        "reading": {"discovering", "enriching"} | CONTRACTS,
+        "writing": {"enriching", "settings", "tables"},
+        "inspecting": {"enriching", "reading", "writing"} | CONTRACTS,
+        "pipeline": {"discovering", "enriching", "reading", "writing"} | CONTRACTS,
+        "commands": {"discovering", "inspecting", "pipeline", "reasons", "settings", "writing"},
+        "__main__": {"commands"},
+        # The face of the whole; it imports what it gives when that is used.
+        "__init__": {"commands", "discovering", "pipeline", "settings", "writing"},
+    },
+    "readership.service": {
+        "calls": set(),
+        "keys": set(),
+        "options": set(),
+        "option_types": set(),
+        "requests": {"calls"},
+        "server": set(),
+        "snapshots": {"calls"},
+        "answering": {"calls", "keys", "snapshots"},
+        "monitoring": {"answering", "keys", "requests", "server"},
+        "http": {
+            "answering", "calls", "keys", "monitoring", "options", "requests", "server", "snapshots",
+        },
+        "serve_options": {"answering", "keys", "monitoring", "option_types", "options", "server"},
+        "serve_command": {
+            "answering", "calls", "http", "keys", "monitoring", "serve_options", "server",
+            "snapshots",
+        },
+        "command_line": {"keys", "option_types", "serve_command", "serve_options", "snapshots"},
+        "__init__": {"answering", "calls", "keys", "snapshots"},
+    },
+}  # fmt: skip
 
 # Which rooms of the loader may import which packages of the project.
 PACKAGES_OF_ROOMS: dict[str, set[str]] = {
@@ -111,23 +134,27 @@ def files_of(package: str) -> list[Path]:
     return sorted((ROOT / package.replace(".", "/")).rglob("*.py"))
 
 
-def room_of(file: Path) -> str:
-    """The room of the loader that a file is in; of a module beside the rooms, its own name."""
-    first = file.relative_to(ROOT / "loaders").parts[0]
+def room_of(file: Path, package: str) -> str:
+    """The room of a package that a file is in; of a module beside the rooms, its own name."""
+    first = file.relative_to(ROOT / package.replace(".", "/")).parts[0]
     return first.removesuffix(".py")
 
 
-def is_room(module: str) -> bool:
-    return (ROOT / "loaders" / module).is_dir()
+def is_room(package: str, module: str) -> bool:
+    return (ROOT / package.replace(".", "/") / module).is_dir()
 
 
-def rooms_imported(found: Import) -> set[str]:
-    """The rooms, or modules beside them, that an import of the loader's leads to."""
-    parts = found.module.split(".")
-    if len(parts) > 1:
-        return {parts[1]}
+def below(found: Import, package: str) -> list[str]:
+    """The parts of an import's module below a package: the room, and the module in it."""
+    return found.module.split(".")[package.count(".") + 1 :]
+
+
+def rooms_imported(found: Import, package: str) -> set[str]:
+    """The rooms of its package, or modules beside them, that an import leads to."""
+    if parts := below(found, package):
+        return {parts[0]}
     # `from loaders import settings` is one; `from loaders import load` goes through the face.
-    return {found.name} if found.name in ROOM_ARROWS else set()
+    return {found.name} if found.name in ROOM_ARROWS[package] else set()
 
 
 def wrong_arrows(found: Import, own: str) -> bool:
@@ -147,13 +174,13 @@ def goes_behind_a_face(found: Import) -> bool:
     return found.name is not None and found.name not in exported
 
 
-def goes_behind_a_rooms_face(found: Import, own: str) -> bool:
-    """Whether an import inside the loader reaches behind the face of another room."""
-    parts = found.module.split(".")
-    if found.package != "loaders" or len(parts) < 2 or parts[1] == own or not is_room(parts[1]):
+def goes_behind_a_rooms_face(found: Import, own: str, package: str = "loaders") -> bool:
+    """Whether an import inside a package reaches behind the face of another room."""
+    parts = below(found, package)
+    if found.package != package or not parts or parts[0] == own or not is_room(package, parts[0]):
         return False
-    exported = face_of(ROOT / "loaders" / parts[1] / "__init__.py")
-    return len(parts) > 2 or (found.name is not None and found.name not in exported)
+    exported = face_of(ROOT / package.replace(".", "/") / parts[0] / "__init__.py")
+    return len(parts) > 1 or (found.name is not None and found.name not in exported)
 
 
 def face_of(file: Path) -> set[str]:
@@ -188,7 +215,7 @@ def test_benchmarks_and_pages_import_packages_through_their_face(folder: str) ->
         for found in imports
         if (
             goes_behind_a_rooms_face(found, folder)
-            if found.package == "loaders" and rooms_imported(found)
+            if found.package == "loaders" and rooms_imported(found, "loaders")
             else goes_behind_a_face(found)
         )
     ]
@@ -209,56 +236,74 @@ def test_the_arrows_between_packages_lead_one_way() -> None:
     assert_no_circle(ARROWS)
 
 
-def test_the_arrows_between_rooms_lead_one_way() -> None:
-    assert_no_circle(ROOM_ARROWS)
+@pytest.mark.parametrize("package", ROOM_ARROWS)
+def test_the_arrows_between_rooms_lead_one_way(package: str) -> None:
+    assert_no_circle(ROOM_ARROWS[package])
 
 
-def test_every_room_and_module_of_the_loader_has_its_arrows() -> None:
-    assert {room_of(file) for file in files_of("loaders")} == set(ROOM_ARROWS)
+@pytest.mark.parametrize("package", ROOM_ARROWS)
+def test_every_room_and_module_of_a_package_has_its_arrows(package: str) -> None:
+    assert {room_of(file, package) for file in files_of(package)} == set(ROOM_ARROWS[package])
 
 
-def test_a_room_imports_only_those_that_it_may() -> None:
+@pytest.mark.parametrize("package", ROOM_ARROWS)
+def test_a_room_imports_only_those_that_it_may(package: str) -> None:
+    wrong = [
+        f"{found}, from {own}"
+        for file in files_of(package)
+        for own in [room_of(file, package)]
+        for found in imports_of(file)
+        if found.package == package
+        and rooms_imported(found, package) - ROOM_ARROWS[package][own] - {own}
+    ]
+    assert wrong == []
+
+
+def test_a_room_of_the_loader_imports_only_the_packages_that_it_may() -> None:
     wrong = [
         f"{found}, from {own}"
         for file in files_of("loaders")
-        for own in [room_of(file)]
+        for own in [room_of(file, "loaders")]
         for found in imports_of(file)
-        if (
-            rooms_imported(found) - ROOM_ARROWS[own] - {own}
-            if found.package == "loaders"
-            else found.package in ARROWS and found.package not in PACKAGES_OF_ROOMS.get(own, set())
-        )
+        if found.package in ARROWS
+        and found.package != "loaders"
+        and found.package not in PACKAGES_OF_ROOMS.get(own, set())
     ]
     assert wrong == []
 
 
-def test_another_room_is_imported_through_its_face() -> None:
+@pytest.mark.parametrize("package", ROOM_ARROWS)
+def test_another_room_is_imported_through_its_face(package: str) -> None:
     wrong = [
         str(found)
-        for file in files_of("loaders")
+        for file in files_of(package)
         for found in imports_of(file)
-        if goes_behind_a_rooms_face(found, room_of(file))
+        if goes_behind_a_rooms_face(found, room_of(file, package), package)
     ]
     assert wrong == []
 
 
-def test_modules_of_a_room_do_not_import_each_other_in_a_circle() -> None:
-    for room in ROOM_ARROWS:
-        if not is_room(room):
+@pytest.mark.parametrize("package", ROOM_ARROWS)
+def test_modules_of_a_room_do_not_import_each_other_in_a_circle(package: str) -> None:
+    for room in ROOM_ARROWS[package]:
+        if not is_room(package, room):
             continue
         modules = {
             file.stem: {
-                found.module.split(".")[2]
+                below(found, package)[1]
                 for found in imports_of(file)
-                if found.module.startswith(f"loaders.{room}.")
+                if found.module.startswith(f"{package}.{room}.")
             }
-            for file in files_of(f"loaders/{room}")
+            for file in files_of(f"{package}/{room}")
             if file.stem != "__init__"
         }
         assert_no_circle(modules)
 
 
-@pytest.mark.parametrize("package", sorted([*ARROWS, *(f"loaders/{r}" for r in ROOM_ARROWS)]))
+@pytest.mark.parametrize(
+    "package",
+    sorted([*ARROWS, *(f"{package}/{r}" for package, rooms in ROOM_ARROWS.items() for r in rooms)]),
+)
 def test_a_face_says_what_its_package_is_for_and_gives_what_it_names(package: str) -> None:
     file = ROOT / package.replace(".", "/") / "__init__.py"
     if not file.exists():
@@ -289,7 +334,7 @@ def test_an_arrow_that_is_not_there_is_noticed(own: str, line: str) -> None:
     "line",
     [
         "from readership.normal.names import normal_name",
-        "import readership.service.app",
+        "import readership.service.http.app",
         "from readership.builder import building",
         "from simulator.run import simulate",
         "from loaders.writing import target_for",
@@ -301,18 +346,20 @@ def test_a_way_behind_a_face_is_noticed(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "line"),
+    ("package", "own", "line"),
     [
-        ("reading", "from loaders.discovering.stores import open_filesystem"),
-        ("reading", "import loaders.enriching.hosts"),
-        ("reading", "from loaders.enriching import hosts"),
-        ("commands", "from loaders.writing import _private"),
+        ("loaders", "reading", "from loaders.discovering.stores import open_filesystem"),
+        ("loaders", "reading", "import loaders.enriching.hosts"),
+        ("loaders", "reading", "from loaders.enriching import hosts"),
+        ("loaders", "commands", "from loaders.writing import _private"),
+        ("readership.service", "http", "from readership.service.calls.errors import BUSY"),
+        ("readership.service", "http", "from readership.service.calls import errors"),
     ],
 )
-def test_a_way_behind_a_rooms_face_is_noticed(own: str, line: str) -> None:
-    (found,) = imports_of(ROOT / "loaders" / own / "made_up.py", line)
-    assert goes_behind_a_rooms_face(found, own)
-    assert not goes_behind_a_rooms_face(found, found.module.split(".")[1])
+def test_a_way_behind_a_rooms_face_is_noticed(package: str, own: str, line: str) -> None:
+    (found,) = imports_of(ROOT / package.replace(".", "/") / own / "made_up.py", line)
+    assert goes_behind_a_rooms_face(found, own, package)
+    assert not goes_behind_a_rooms_face(found, below(found, package)[0], package)
 
 
 def assert_no_circle(arrows: dict[str, set[str]]) -> None:

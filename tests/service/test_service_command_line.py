@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from readership.command_line import main
-from readership.service.connections import descriptor_limit
 from readership.service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
+from readership.service.server.connections import descriptor_limit
 from readership.service.snapshots import snapshot_folder
 from tests.support.newsrooms import NEWS
 from tests.support.serving import SECRET, SLOW, command, sent, wait_until

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from readership.service import compression
-from readership.service.compression import MIN_BYTES, accepted
+from readership.service.requests import compression
+from readership.service.requests.compression import MIN_BYTES, accepted
 from tests.support.newsrooms import NEWS
 from tests.support.serving import SECRET, Service, keys_of, running
 from tests.support.warehouses import Warehouse

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import requests
 
-from readership.service import serving
-from readership.service.conditional import tag_of
+from readership.service.answering import serving
 from readership.service.options import Options
+from readership.service.requests.conditional import tag_of
 from readership.service.snapshots import publish
 from tests.support.newsrooms import NEWS, TRIBUNE, hear
 from tests.support.serving import SECRET, Service, keys_of, running, wait_until

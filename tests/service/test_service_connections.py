@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from readership.service import serving
-from readership.service.connections import MAX_HEAD_BYTES
+from readership.service.answering import serving
 from readership.service.keys import SiteKeys
+from readership.service.server.connections import MAX_HEAD_BYTES
 from tests.support.newsrooms import NEWS
 from tests.support.serving import Service, running, sent, wait_until
 from tests.support.warehouses import Warehouse

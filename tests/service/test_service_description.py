@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from readership.service.endpoints import ENDPOINTS
+from readership.service.calls.endpoints import ENDPOINTS
 from tests.support.serving import SECRET, Service
 
 CHECKS = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readership.service import serving
+from readership.service.answering import serving
 from readership.service.snapshots import publish
 from tests.support.newsrooms import NEWS, TRIBUNE, hear
 from tests.support.serving import keys_of, running, wait_until

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from readership.service import serving
+from readership.service.answering import serving
 from tests.support.newsrooms import NEWS
 from tests.support.serving import SECRET, Service, keys_of, running, sent, wait_until
 from tests.support.warehouses import Warehouse

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from readership.service.access import request_id
-from readership.service.logs import JsonFormatter
+from readership.service.monitoring.access import request_id
+from readership.service.monitoring.logs import JsonFormatter
 from tests.support.newsrooms import NEWS
 from tests.support.serving import SECRET, Service, command, wait_until
 from tests.support.warehouses import Warehouse

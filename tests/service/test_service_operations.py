@@ -13,7 +13,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from readership.service import serving
+from readership.service.answering import serving
 from tests.support.newsrooms import NEWS, TRIBUNE
 from tests.support.serving import SECRET, Service, command, keys_of, running, sent, wait_until
 from tests.support.warehouses import Warehouse

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from readership.service.endpoints import ENDPOINTS
+from readership.service.calls.endpoints import ENDPOINTS
 from tests.support.newsrooms import NEWS
 from tests.support.serving import Service
 

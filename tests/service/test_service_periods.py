@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from readership.service.periods import Clock, TimeRange, period, today
+from readership.service.calls.periods import Clock, TimeRange, period, today
 from readership.service.snapshots import (
     Snapshot,
     SnapshotZone,

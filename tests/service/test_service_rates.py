@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from readership.service import rates
 from readership.service.options import Options
-from readership.service.rates import Rates
+from readership.service.requests import rates
+from readership.service.requests.rates import Rates
 from tests.support.newsrooms import NEWS, TRIBUNE
 from tests.support.serving import Service, keys_of, running
 from tests.support.warehouses import Warehouse

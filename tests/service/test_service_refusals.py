@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from readership.service import serving
-from readership.service.guard import MAX_QUERY_LENGTH
+from readership.service.answering import serving
+from readership.service.http.guard import MAX_QUERY_LENGTH
 from readership.service.keys import KEYS, KEYS_FILE, key_line, keys_from_environment
 from tests.support.newsrooms import NEWS, TRIBUNE
 from tests.support.serving import SECRET, Service, keys_of, running

@@ -21,7 +21,7 @@ import requests
 from filelock import FileLock
 
 from readership.errors import UserError
-from readership.service import serving
+from readership.service.answering import serving
 from readership.service.keys import key_line
 from readership.service.snapshots import (
     CURRENT,

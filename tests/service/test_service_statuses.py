@@ -9,8 +9,8 @@ import pytest
 import requests
 import schemathesis
 
-from readership.service import serving
-from readership.service.guard import MAX_QUERY_LENGTH
+from readership.service.answering import serving
+from readership.service.http.guard import MAX_QUERY_LENGTH
 from readership.service.options import Options
 from tests.support.newsrooms import NEWS
 from tests.support.serving import SECRET, Service, keys_of, running

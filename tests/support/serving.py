@@ -23,13 +23,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from readership.service import snapshot_folder
-from readership.service.app import create_app
-from readership.service.connections import MAX_CONNECTIONS, REQUEST_SECONDS, ConnectionPool
+from readership.service.answering.serving import Serving
+from readership.service.http.app import create_app
 from readership.service.keys import KEYS, KEYS_FILE, SiteKeys, key_line, keys_from_environment
 from readership.service.options import Options
-from readership.service.server import make_server
-from readership.service.server_state import ServerState
-from readership.service.serving import Serving
+from readership.service.server.connections import MAX_CONNECTIONS, REQUEST_SECONDS, ConnectionPool
+from readership.service.server.server import make_server
+from readership.service.server.server_state import ServerState
 from tests.support.warehouses import ROOT
 
 SECRET = "a secret of sixteen characters"
@@ -37,7 +37,7 @@ SECRET = "a secret of sixteen characters"
 SLOW = """
 import sys, time
 from readership.command_line import main
-from readership.service import serving
+from readership.service.answering import serving
 answer = serving.answer
 def slow(snapshot, cursor, query):
     print("running", file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 
 from readership.errors import first_paragraph
-from readership.service.periods import Clock
+from readership.service.calls import Clock
 from readership.service.snapshots.manifest import SnapshotInfo, broken
 from readership.service.snapshots.parts import PUBLISHED
 from readership.service.snapshots.relations import SCHEMA, check_answers

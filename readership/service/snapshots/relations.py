@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 
 from readership.errors import UserError, first_paragraph
-from readership.service.endpoints import ENDPOINTS, RELATED_BY_VISITOR
+from readership.service.calls import ENDPOINTS, RELATED_BY_VISITOR
 
 SCHEMA: Final = "answers"
 """The schema of the table macros."""

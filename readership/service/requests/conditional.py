@@ -14,8 +14,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from readership.service.compression import GZIP
-from readership.service.request_headers import RequestHeaders
+from readership.service.requests.compression import GZIP
+from readership.service.requests.request_headers import RequestHeaders
 
 NO_STORE: Final = "no-store"
 """`Cache-Control` of what is true for a moment: refusals, which have status 200, and health."""

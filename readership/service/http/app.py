@@ -14,35 +14,47 @@ from fastapi.responses import Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from readership.service.authorization import authorize
-from readership.service.bodies import refusal, response, to_json
-from readership.service.calls import snapshot_query
-from readership.service.compression import compress
-from readership.service.conditional import (
+from readership.service.answering import CachedResponse, Serving
+from readership.service.calls import (
+    BAD_KEYS,
+    BAD_PARAMETER,
+    ENDPOINTS,
+    GONE,
+    HISTORY,
+    MAX_TEXT_LENGTH,
+    NO_SUCH_CALL,
+    NO_SUCH_EVENT,
+    NOT_DERIVABLE,
+    ROOT,
+    Call,
+    CallError,
+    Endpoint,
+    ProfileCall,
+    SecretCall,
+    snapshot_query,
+)
+from readership.service.http.authorization import authorize
+from readership.service.http.bodies import refusal, response, to_json
+from readership.service.http.description import ENVELOPE, REFUSAL, about, add_security
+from readership.service.http.guard import DISCONNECT, Guard
+from readership.service.http.operations import add_operations
+from readership.service.http.routing import add_get
+from readership.service.monitoring import Metrics, warn_of_expiring_keys
+from readership.service.options import Options
+from readership.service.requests import (
     ASK_AGAIN,
+    Preflight,
+    Rates,
     cache_control,
+    compress,
+    facts_of,
     known_tag,
     not_modified,
+    request_key,
     set_validators,
     tag_of,
 )
-from readership.service.credentials import request_key
-from readership.service.cross_origin import Preflight
-from readership.service.description import ENVELOPE, REFUSAL, about, add_security
-from readership.service.endpoints import ENDPOINTS, HISTORY, NOT_DERIVABLE, ROOT, Endpoint
-from readership.service.errors import BAD_KEYS, BAD_PARAMETER, GONE, NO_SUCH_CALL, CallError
-from readership.service.errors import NOT_DERIVABLE as NO_EVENT
-from readership.service.expiry import warn_of_expiring_keys
-from readership.service.facts import facts_of
-from readership.service.guard import DISCONNECT, Guard
-from readership.service.metrics import Metrics
-from readership.service.operations import add_operations
-from readership.service.options import Options
-from readership.service.parameters import MAX_TEXT_LENGTH, Call, ProfileCall, SecretCall
-from readership.service.rates import Rates
-from readership.service.routing import add_get
-from readership.service.server_state import ServerState
-from readership.service.serving import CachedResponse, Serving
+from readership.service.server import ServerState
 
 
 def create_app(
@@ -186,7 +198,7 @@ def _add_other_routes(app: FastAPI, rates: Rates) -> None:
         return _success(request, call)
 
     async def shares() -> Response:
-        raise CallError(NO_EVENT, "events do not show shares, which happen on other sites")
+        raise CallError(NO_SUCH_EVENT, "events do not show shares, which happen on other sites")
 
     async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
         authorize(request, call, _serving(request), rates)

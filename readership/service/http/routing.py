@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from readership.service.description import responses
-from readership.service.endpoints import ROOT
+from readership.service.calls import ROOT
+from readership.service.http.description import responses
 
 
 def add_get(

@@ -10,19 +10,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from readership.service import cross_origin, keys
-from readership.service.access import request_id, write_access
-from readership.service.bodies import refusal
-from readership.service.conditional import known_tag, not_modified
-from readership.service.credentials import request_key
-from readership.service.endpoints import ENDPOINTS, ROOT
-from readership.service.errors import BAD_PARAMETER, FAILED, GONE, CallError
-from readership.service.facts import Facts, facts_of, new_facts
-from readership.service.metrics import Metrics
-from readership.service.parameters import SecretCall
-from readership.service.rates import Rates
-from readership.service.server_state import ServerState
-from readership.service.serving import LOG, CachedResponse, Serving
+from readership.service import keys
+from readership.service.answering import LOG, CachedResponse, Serving
+from readership.service.calls import (
+    BAD_PARAMETER,
+    ENDPOINTS,
+    FAILED,
+    GONE,
+    ROOT,
+    CallError,
+    SecretCall,
+)
+from readership.service.http.bodies import refusal
+from readership.service.monitoring import Metrics, request_id, write_access
+from readership.service.requests import (
+    Facts,
+    Rates,
+    cross_origin,
+    facts_of,
+    known_tag,
+    new_facts,
+    not_modified,
+    request_key,
+)
+from readership.service.server import ServerState
 
 MAX_QUERY_LENGTH: Final = 32_768
 """Maximum length of a query string."""

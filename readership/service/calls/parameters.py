@@ -20,8 +20,8 @@ from pydantic import (
 )
 
 from readership.normal import normal_name
-from readership.service import periods
-from readership.service.errors import UNKNOWN_PARAMETER, CallError
+from readership.service.calls import periods
+from readership.service.calls.errors import UNKNOWN_PARAMETER, CallError
 
 MAX_ROWS: Final = 2000
 """Maximum of page times limit: the last row that paging can reach."""

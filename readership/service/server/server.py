@@ -15,8 +15,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from readership.errors import UserError
-from readership.service.connections import ConnectionPool
-from readership.service.server_state import ServerState
+from readership.service.server.connections import ConnectionPool
+from readership.service.server.server_state import ServerState
 
 _REMEDIES: Final = {
     errno.EADDRINUSE: ("the port is in use", "stop the other process, or choose another --port"),

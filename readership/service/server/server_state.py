@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from readership.service.connections import ConnectionPool
+from readership.service.server.connections import ConnectionPool
 
 
 @dataclass(slots=True)

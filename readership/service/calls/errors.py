@@ -11,7 +11,7 @@ BAD_PARAMETER: Final = 422
 TOO_MANY: Final = 429
 GONE: Final = 499
 FAILED: Final = 500
-NOT_DERIVABLE: Final = 501
+NO_SUCH_EVENT: Final = 501
 BUSY: Final = 503
 TOO_LONG: Final = 504
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
-from readership.service.request_headers import RequestHeaders, read_headers
+from readership.service.requests.request_headers import RequestHeaders, read_headers
 
 _NAME = "readership.facts"
 

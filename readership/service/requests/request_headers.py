@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from readership.service.compression import Coding, accepted
+from readership.service.requests.compression import Coding, accepted
 
 SECRET_HEADER: Final = b"x-readership-secret"
 AUTHORIZATION: Final = b"authorization"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from readership.service.credentials import secret_of
-from readership.service.errors import BAD_KEYS, BAD_PARAMETER, CallError
-from readership.service.facts import facts_of
-from readership.service.parameters import Call, SecretCall
-from readership.service.rates import Rates
-from readership.service.serving import Serving
+from readership.service.answering import Serving
+from readership.service.calls import BAD_KEYS, BAD_PARAMETER, Call, CallError, SecretCall
+from readership.service.requests import Rates, facts_of, secret_of
 
 
 def authorize(request: Request, call: Call, serving: Serving, rates: Rates) -> bool:

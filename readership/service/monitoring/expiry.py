@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from readership.service import keys
+from readership.service.answering import LOG, Serving
 from readership.service.keys import SiteKeys
-from readership.service.serving import LOG, Serving
 
 WARNING_DAYS: Final = 14
 """Days before a key expires from which on the service warns."""

@@ -7,12 +7,10 @@ import json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from readership.service.conditional import NO_STORE
-from readership.service.description import JSON, SCRIPT
-from readership.service.errors import CallError
-from readership.service.facts import facts_of
+from readership.service.calls import Call, CallError
+from readership.service.http.description import JSON, SCRIPT
 from readership.service.options import Options
-from readership.service.parameters import Call
+from readership.service.requests import NO_STORE, facts_of
 
 
 def response(body: bytes, callback: str | None, status: int = 200) -> Response:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from readership.service import parameters
-from readership.service.parameters import Call
+from readership.service.calls import parameters
+from readership.service.calls.parameters import Call
 
 ROOT: Final = "/v2"
 """The path below which all endpoints are."""

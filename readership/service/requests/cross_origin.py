@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi.middleware.cors import CORSMiddleware
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEADERS: Final = (

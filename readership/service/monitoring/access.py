@@ -11,7 +11,7 @@ import random
 import re
 from typing import Final
 
-from readership.service.facts import Facts
+from readership.service.requests import Facts
 
 ACCESS: Final = logging.getLogger("readership.access")
 FIELDS: Final = "readership_fields"

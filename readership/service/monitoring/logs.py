@@ -7,7 +7,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from readership.service.access import FIELDS
+from readership.service.monitoring.access import FIELDS
 
 FORMS: Final = ("text", "json")
 

@@ -17,11 +17,10 @@ from starlette.responses import Response
 
 from readership.errors import UserError
 from readership.service import keys
-from readership.service.answers import answer
-from readership.service.calls import SnapshotQuery
-from readership.service.errors import FAILED, TOO_LONG, CallError
+from readership.service.answering.answers import answer
+from readership.service.answering.lanes import Lane, lower_priority
+from readership.service.calls import FAILED, TOO_LONG, CallError, SnapshotQuery
 from readership.service.keys import SiteKeys
-from readership.service.lanes import Lane, lower_priority
 from readership.service.snapshots import (
     CURRENT,
     Snapshot,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from readership.service.errors import TOO_MANY, CallError
+from readership.service.calls import TOO_MANY, CallError
 
 BURST_SECONDS: Final = 2.0
 """A site that was quiet may make the calls of so many seconds at once."""

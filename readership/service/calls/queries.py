@@ -8,10 +8,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from readership.normal import normal_address, normal_name
-from readership.service import periods
-from readership.service.endpoints import RELATED_BY_VISITOR, Endpoint
-from readership.service.errors import BAD_PARAMETER, CallError
-from readership.service.parameters import MAX_ROWS, METRICS, NOT_DERIVABLE_METRICS, Call
+from readership.service.calls import periods
+from readership.service.calls.endpoints import RELATED_BY_VISITOR, Endpoint
+from readership.service.calls.errors import BAD_PARAMETER, CallError
+from readership.service.calls.parameters import MAX_ROWS, METRICS, NOT_DERIVABLE_METRICS, Call
 
 # Parameters of calls, and the corresponding arguments of the table macros.
 _BOUND: Final = {

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
-from readership.service.errors import BUSY, CallError
+from readership.service.calls import BUSY, CallError
 
 _NICE: Final = 5
 _Result = TypeVar("_Result")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from readership.service.bodies import response, to_json
-from readership.service.compression import compress
-from readership.service.conditional import NO_STORE
-from readership.service.errors import BUSY
-from readership.service.expiry import expiring
-from readership.service.facts import facts_of
-from readership.service.metrics import Metrics
-from readership.service.routing import add_get
-from readership.service.server_state import ServerState
-from readership.service.serving import Serving
+from readership.service.answering import Serving
+from readership.service.calls import BUSY
+from readership.service.http.bodies import response, to_json
+from readership.service.http.routing import add_get
+from readership.service.monitoring import Metrics, expiring
+from readership.service.requests import NO_STORE, compress, facts_of
+from readership.service.server import ServerState
 
 
 def add_operations(app: FastAPI, serving: Serving, state: ServerState, metrics: Metrics) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
-from readership.service.errors import BAD_PARAMETER, CallError
+from readership.service.calls.errors import BAD_PARAMETER, CallError
 
 FORMS: Final = (
     "YYYY-MM-DD, YYYY-MM-DDThh:mm, either with an offset such as %2B02:00, "

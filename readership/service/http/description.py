@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from readership.service.errors import (
+from readership.service.calls import (
     BAD_KEYS,
     BAD_PARAMETER,
     BUSY,

@@ -11,8 +11,8 @@ import hashlib
 
 from starlette.types import Scope
 
-from readership.service.errors import BAD_PARAMETER, CallError
-from readership.service.facts import facts_of
+from readership.service.calls import BAD_PARAMETER, CallError
+from readership.service.requests.facts import facts_of
 
 
 def secret_of(scope: Scope, in_query: str) -> str:

@@ -16,10 +16,10 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from readership.service.expiry import expiring
-from readership.service.facts import Facts
-from readership.service.server_state import ServerState
-from readership.service.serving import Serving
+from readership.service.answering import Serving
+from readership.service.monitoring.expiry import expiring
+from readership.service.requests import Facts
+from readership.service.server import ServerState
 
 METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable with the folder in which several processes count together."""
