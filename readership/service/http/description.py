@@ -9,7 +9,7 @@ from readership.service.calls import (
     BAD_PARAMETER,
     BUSY,
     FAILED,
-    NOT_DERIVABLE,
+    NO_SUCH_EVENT,
     TOO_LONG,
     TOO_MANY,
     UNKNOWN_PARAMETER,
@@ -119,7 +119,7 @@ def responses(
     if options.rate_limit is not None:
         statuses.add(TOO_MANY)
     if options.http_statuses:
-        statuses |= {BAD_KEYS, FAILED, NOT_DERIVABLE, TOO_LONG}
+        statuses |= {BAD_KEYS, FAILED, NO_SUCH_EVENT, TOO_LONG}
     for status in statuses:
         described[status] = {
             "description": "A refusal.",
