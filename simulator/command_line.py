@@ -15,7 +15,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulator.run import TRUTH_FILE, Arguments, Summary, simulate
 
-EPILOG = "The same arguments give the same bytes. OUT/truth.json holds the correct numbers."
+EPILOG = (
+    "The same arguments give the same bytes. OUT/truth.json holds the correct numbers. Exit codes: "
+    "0 done; 1 OUT cannot be written, or holds other events; 2 the command line is wrong; 130 "
+    "interrupted."
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,7 +88,7 @@ def _event_files(out: Path) -> list[Path]:
 def _make_room(out: Path, arguments: Arguments, overwrite: bool) -> bool:
     """Prepare the folder; return False if it already holds the files of these arguments."""
     if out.exists() and not out.is_dir():
-        _fail(2, f"{out} is not a folder")
+        _fail(1, f"the events cannot be written: {out}: it is no folder; name another with --out")
     truth, files = out / TRUTH_FILE, _event_files(out)
     if truth.exists() or files:
         existing = None
@@ -136,19 +140,25 @@ def main(argv: list[str] | None = None) -> int:
     arguments = Arguments(
         options.sites, options.days, options.events, options.seed, options.start, options.mess
     )
+    summary = None
+    # Events contain no reference cycles, so the collector would only cost time.
+    gc.disable()
     try:
-        if not _make_room(options.out, arguments, options.overwrite):
-            print(f"{options.out} already holds these events; nothing to do")
-            return 0
-        # Events contain no reference cycles, so the collector would only cost time.
-        gc.disable()
-        summary = _simulate(arguments, options.out)
+        if _make_room(options.out, arguments, options.overwrite):
+            summary = _simulate(arguments, options.out)
     except OSError as error:
-        _fail(2, f"cannot write to {options.out}: {error.strerror or error}")
+        _fail(
+            1,
+            f"the events cannot be written: {options.out}: let this user write there and make "
+            f"room, or name another folder with --out ({error.strerror or error})",
+        )
     except KeyboardInterrupt:
         _fail(130, f"interrupted; {options.out} is incomplete, --overwrite starts again")
     finally:
         gc.enable()
+    if summary is None:
+        print(f"{options.out} already holds these events; nothing to do")
+        return 0
     print(
         f"{summary.events:,} events, {summary.files} files, {summary.size / 1e6:,.1f} MB, "
         f"{summary.events / summary.seconds:,.0f} events/s; truth in {summary.truth}"
