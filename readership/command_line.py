@@ -13,6 +13,14 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, NamedTuple
 
+from readership.errors import (
+    BUILD_MEMORY,
+    READER_GONE,
+    exhausted,
+    print_error,
+    until_reader_stops,
+)
+
 
 class Command(NamedTuple):
     """A command.
@@ -21,12 +29,14 @@ class Command(NamedTuple):
         module: The module whose `main` runs it and returns the exit code.
         help: What it does, in a line.
         is_named: Whether `main` runs several commands, and its first argument names the command.
+        memory: The setting by which DuckDB takes less memory in it; None if there is none.
 
     """
 
     module: str
     help: str
     is_named: bool = True
+    memory: str | None = None
 
 
 COMMANDS: Final = {
@@ -36,12 +46,26 @@ COMMANDS: Final = {
     "status": Command("loaders.commands", "show what has been loaded and how far events reach"),
     "rejected": Command("loaders.commands", "show rejected lines, or replay them"),
     "build": Command(
-        "readership.builder.command_line", "build the models and test the data", False
+        "readership.builder.command_line", "build the models and test the data", False, BUILD_MEMORY
     ),
-    "run": Command("readership.rounds.command_line", "load, build what changed, publish"),
-    "follow": Command("readership.rounds.command_line", "do so again and again, in one process"),
-    "erase": Command("readership.rounds.command_line", "erase visitors everywhere, and publish"),
-    "publish": Command("readership.service.command_line", "publish a snapshot for the service"),
+    "run": Command(
+        "readership.rounds.command_line", "load, build what changed, publish", memory=BUILD_MEMORY
+    ),
+    "follow": Command(
+        "readership.rounds.command_line",
+        "do so again and again, in one process",
+        memory=BUILD_MEMORY,
+    ),
+    "erase": Command(
+        "readership.rounds.command_line",
+        "erase visitors everywhere, and publish",
+        memory=BUILD_MEMORY,
+    ),
+    "publish": Command(
+        "readership.service.command_line",
+        "publish a snapshot for the service",
+        memory=BUILD_MEMORY,
+    ),
     "serve": Command("readership.service.command_line", "answer API requests over HTTP"),
     "key": Command("readership.service.command_line", "create a secret for a site"),
     "report": Command("readership.report", "print a summary of the warehouse"),
@@ -54,16 +78,21 @@ COMMANDS: Final = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 2 if there is no such command.
 
+    It is 141 where the command could not end for want of a reader of its output.
+
     Args:
         arguments: The command and its arguments; those of the process if None.
 
     """
-    name, *rest = (sys.argv[1:] if arguments is None else list(arguments)) or ["--help"]
-    if name in ("-h", "--help"):
-        print(_help())
-        return 0
-    if name == "--version":
-        print(f"readership {_version()}")
+    with until_reader_stops():
+        return _run(*((sys.argv[1:] if arguments is None else arguments) or ["--help"]))
+    return READER_GONE
+
+
+def _run(name: str, *rest: str) -> int:
+    if name in ("-h", "--help", "--version"):
+        with until_reader_stops():
+            print(f"readership {_version()}" if name == "--version" else _help())
         return 0
     if name not in COMMANDS:
         close = get_close_matches(name, COMMANDS, 1)
@@ -71,8 +100,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"readership: {name!r} is not a command: {hint}", file=sys.stderr)
         return 2
     command = COMMANDS[name]
-    passed = [name, *rest] if command.is_named else rest
-    return int(import_module(command.module).main(passed))
+    passed = [name, *rest] if command.is_named else [*rest]
+    try:
+        return int(import_module(command.module).main(passed))
+    except MemoryError as error:
+        print_error(name, exhausted(error, "this process", command.memory))
+        return 1
 
 
 def _help() -> str:

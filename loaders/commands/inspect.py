@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from loaders.commands.options import CREDENTIALS, add_target_options
 from loaders.reasons import REASONS
+from readership.errors import until_reader_stops
 
 if TYPE_CHECKING:
     from loaders.inspecting import Selection
@@ -140,7 +141,7 @@ def _check_rejected(options: argparse.Namespace) -> None:
 def _status(options: argparse.Namespace, target: Target) -> int:
     # Imported here so that --help need not wait for dlt.
     from loaders.inspecting import open_queries, status_json, status_of, status_text
-    from readership.console import console_for, show, until_reader_stops
+    from readership.console import console_for, show
 
     with until_reader_stops():
         with open_queries(target) as queries:
@@ -154,8 +155,6 @@ def _status(options: argparse.Namespace, target: Target) -> int:
 
 
 def _rejected(options: argparse.Namespace, target: Target) -> int:
-    from readership.console import until_reader_stops
-
     with until_reader_stops():
         if options.replay:
             _replay(_selection(options), options, target)

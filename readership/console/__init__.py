@@ -7,7 +7,7 @@ everything goes through `clean` or `visible` before it is printed, and is `cut` 
 as plain text where no terminal is. Tables and progress are drawn by rich.
 """
 
-from readership.console.printing import WIDEST, console_for, show, until_reader_stops
+from readership.console.printing import WIDEST, console_for, show
 from readership.console.progress import SparseLines, live_bar
 from readership.console.tables import COLUMN_GAP, NARROWEST_CELL, Column, aligned_table, ruled_table
 from readership.console.text import (
@@ -36,7 +36,6 @@ __all__ = [
     "live_bar",
     "ruled_table",
     "show",
-    "until_reader_stops",
     "visible",
     "without_controls",
 ]

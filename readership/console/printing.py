@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Final, TextIO
 
 from rich.console import Console, ConsoleRenderable
@@ -46,14 +43,3 @@ def show(console: Console, parts: Sequence[ConsoleRenderable]) -> None:
         text = text.translate(_WITHOUT_UNICODE).encode(encoding, "replace").decode(encoding)
     console.file.write(text)
     console.file.flush()
-
-
-@contextmanager
-def until_reader_stops() -> Iterator[None]:
-    """Bracket printing; end it quietly where the reader has seen enough, as with `| head`."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Nothing is to be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,7 +4,8 @@ Every command raises `UserError` for what its user can put right and prints it w
 anything else is a fault of the program and keeps its traceback. `CommandParser` parses the options
 of the commands. No text that goes to a person or into a table holds a secret: `redacted` takes out
 what the environment and addresses give away, and `UserError` does so by itself. `exhausted`
-explains the errors of many libraries that say the same: memory or a disk is used up.
+explains the errors of many libraries that say the same: memory or a disk is used up. Where nobody
+reads the output any more, `until_reader_stops` ends it quietly.
 
 The package needs nothing but the standard library, so every other one may import it.
 """
@@ -18,11 +19,13 @@ from readership.errors.exhaustion import (
     exhausted_by,
     without_hints,
 )
+from readership.errors.readers import READER_GONE, until_reader_stops
 from readership.errors.redaction import redacted
 from readership.errors.user_error import UserError, first_paragraph, message_of, one_line
 
 __all__ = [
     "BUILD_MEMORY",
+    "READER_GONE",
     "CommandParser",
     "UserError",
     "causes",
@@ -33,6 +36,7 @@ __all__ = [
     "one_line",
     "print_error",
     "redacted",
+    "until_reader_stops",
     "without_callers",
     "without_frame",
     "without_hints",

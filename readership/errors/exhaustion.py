@@ -32,13 +32,15 @@ _HINTS: Final = "Possible solutions:"
 _SAID_CHARS: Final = 200
 
 
-def exhausted(error: BaseException, where: str, setting: str = BUILD_MEMORY) -> UserError | None:
+def exhausted(
+    error: BaseException, where: str, setting: str | None = BUILD_MEMORY
+) -> UserError | None:
     """Explain an error that says that memory or a disk is used up; None for any other.
 
     Args:
         error: What was raised; what it was raised from counts as well.
         where: What was being written or read.
-        setting: The setting by which DuckDB gets more memory.
+        setting: The setting by which DuckDB gets more memory; None if there is none.
 
     """
     for cause in causes(error):
@@ -46,30 +48,24 @@ def exhausted(error: BaseException, where: str, setting: str = BUILD_MEMORY) -> 
         if found is not None:
             return found
         if isinstance(cause, MemoryError):
-            return UserError(
-                "out of memory",
-                where,
-                f"let other programs end, or let DuckDB take less with {setting}=500MB, and run "
-                "again",
-            )
+            less = f", or let DuckDB take less with {setting}=500MB," if setting else ""
+            return UserError("out of memory", where, f"let other programs end{less} and run again")
     return None
 
 
-def exhausted_by(said: str, where: str, setting: str = BUILD_MEMORY) -> UserError | None:
+def exhausted_by(said: str, where: str, setting: str | None = BUILD_MEMORY) -> UserError | None:
     """Explain what DuckDB, PostgreSQL, dbt or the system says, likewise."""
     if _TEMPORARY_WORDS in said:
-        remedy = f"make room on its disk, or let DuckDB take more memory with {setting}=8GB"
-        return _no_room(where, remedy, said)
+        more = f", or let DuckDB take more memory with {setting}=8GB" if setting else ""
+        return _no_room(where, f"make room on its disk{more}", said)
     for words, remedy in _NO_ROOM_WORDS.items():
         if words in said:
             return _no_room(where, remedy, said)
     if any(words in said for words in _NO_MEMORY_WORDS):
-        return UserError(
-            "out of memory",
-            where,
-            f"let DuckDB take more with {setting}=8GB, as far as the machine has it, and run "
-            f"again ({_short(said)})",
-        )
+        remedy = "let other programs end, or ask for less"
+        if setting:
+            remedy = f"let DuckDB take more with {setting}=8GB, as far as the machine has it"
+        return UserError("out of memory", where, f"{remedy}, and run again ({_short(said)})")
     return None
 
 

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from readership.console import console_for, show, until_reader_stops
-from readership.errors import CommandParser, UserError, first_paragraph, print_error
+from readership.console import console_for, show
+from readership.errors import (
+    CommandParser,
+    UserError,
+    exhausted,
+    first_paragraph,
+    print_error,
+    until_reader_stops,
+)
 from readership.report import answers, layout
 from readership.report.formats import FORMATS, write_csv, write_json
 from readership.warehouse import (
@@ -113,7 +120,7 @@ def _report(
             "run `readership build`",
         ) from error
     except duckdb.Error as error:
-        raise UserError(
+        raise exhausted(error, str(warehouse), None) or UserError(
             f"the warehouse cannot be read ({first_paragraph(error)})",
             str(warehouse),
             "run `readership build --full-refresh`, or move the file away and run `make run`",
@@ -192,6 +199,8 @@ def _query(
 def _explained(
     connection: duckdb.DuckDBPyConnection, warehouse: Path, error: duckdb.Error
 ) -> UserError:
+    if used_up := exhausted(error, "the query", None):
+        return used_up
     remedy = "correct the SQL"
     if isinstance(error, duckdb.CatalogException):
         if not _has_raw_tables(connection):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,8 +13,17 @@ from pathlib import Path
 import pytest
 
 from readership.command_line import COMMANDS, main
+from readership.errors import until_reader_stops
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with the empty raw tables; read only."""
+    file = tmp_path_factory.mktemp("empty") / "warehouse.duckdb"
+    assert main(["init", "--warehouse", str(file)]) == 0
+    return file
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,6 +62,97 @@ def test_an_unknown_option_is_an_error_of_the_command(
     }
 
 
+ARGUMENTS = {
+    "load": ["events"],
+    "run": ["events"],
+    "follow": ["events"],
+    "key": ["site"],
+    "query": ["select 1"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_memory_left_is_one_line_of_the_command(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def runs_out(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.chdir(tmp_path)
+    # What each command calls first.
+    for module, called in (
+        ("loaders.commands.command_line", "warehouse_file"),
+        ("readership.builder.command_line", "check_project"),
+        ("readership.report.command_line", "open_for_reading"),
+        ("readership.rounds.command_line", "check_project"),
+        ("readership.service.command_line", "warehouse_file"),
+        ("readership.service.command_line", "key_line"),
+        ("simulator.command_line", "simulate"),
+    ):
+        monkeypatch.setattr(import_module(module), called, runs_out)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert main([name, *ARGUMENTS.get(name, [])]) == 1
+    line = capsys.readouterr().err
+    assert line.startswith(
+        f"readership {name}: out of memory: this process: let other programs end"
+    )
+    assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        *(([*name, "--help"], {0}) for name in ([], *([name] for name in COMMANDS))),
+        (["--version"], {0}),
+        (["status"], {0}),
+        (["status", "--format", "json"], {0}),
+        (["rejected"], {0}),
+        (["query", "select range from range(100000)"], {0}),
+        (["query", "select range from range(100000)", "--format", "csv"], {0}),
+        # These have something to do: where the last line is lost, the code may say so.
+        (["key", "site"], {0, 141}),
+        (["init"], {0, 141}),
+        (["simulate", "--events", "10", "--out", "events"], {0, 141}),
+    ],
+    ids=str,
+)
+def test_output_that_nobody_reads_ends_a_command_quietly(
+    empty_warehouse: Path, tmp_path: Path, unbuffered: str, arguments: list[str], codes: set[int]
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "readership", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered,
+                          "READERSHIP_WAREHOUSE": str(empty_warehouse)},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
+    assert process.returncode in codes
+    # A secret is shown there, once.
+    assert told == "" or told.startswith("secret of site, shown only once: ")
+
+
+def test_a_closed_pipe_for_errors_too_ends_a_command_quietly_and_not_with_success() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "readership", "nothing"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        process.stdout.close()
+    assert process.returncode == 141
+
+
+def test_a_connection_that_breaks_is_no_lack_of_a_reader() -> None:
+    with pytest.raises(BrokenPipeError), until_reader_stops():
+        raise BrokenPipeError
+
+
 @pytest.mark.parametrize(
     ("code", "packages"),
     [
@@ -71,6 +172,45 @@ def test_slow_packages_are_imported_when_they_are_used(code: str, packages: set[
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert packages.isdisjoint(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (["init", "--warehouse", "file/w.duckdb"], {}),
+        (["load", "events.jsonl", "--warehouse", "file/w.duckdb"], {}),
+        (["simulate", "--out", "file/events"], {}),
+        (["simulate", "--out", "file"], {}),
+        (["build"], {"DBT_TARGET_PATH": "file/target"}),
+        (["run", "events.jsonl"], {"DBT_TARGET_PATH": "file/target"}),
+    ],
+    ids=str,
+)
+def test_a_place_that_cannot_be_written_is_a_failure_and_no_wrong_command_line(
+    empty_warehouse: Path, tmp_path: Path, arguments: list[str], environment: dict[str, str]
+) -> None:
+    """Takes some seconds: two of the commands start dbt."""
+    for name in ("file", "events.jsonl", "profiles.yml"):
+        (tmp_path / name).touch()
+    (tmp_path / "dbt_project.yml").write_text("name: some\nprofile: some\n")
+    (tmp_path / "profiles.yml").write_text(
+        "some: {target: a, outputs: {a: {type: duckdb, path: "
+        "\"{{ env_var('READERSHIP_WAREHOUSE') }}\"}}}\n"
+    )
+    warehouse = shutil.copy(empty_warehouse, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "readership", *arguments],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "READERSHIP_WAREHOUSE": warehouse}
+        | environment,
+    )  # fmt: skip
+    assert done.returncode == 1
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith(f"readership {arguments[0]}: ")
+    assert "file" in line
+    assert "usage" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_every_command_has_a_module() -> None:

@@ -156,19 +156,29 @@ def test_an_interruption_leaves_no_traceback(
     _fails_with(run("--warehouse", warehouse), "interrupted")
 
 
-def test_a_closed_pipe_is_not_an_error(warehouse: Path) -> None:
+def test_a_query_without_memory_says_so(
+    run: Callable, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block")
+
+    monkeypatch.setattr(command.layout, "result", fails)
+    done = run("query", "select 1", "--warehouse", warehouse)
+    _fails_with(done, "out of memory: the query: let other programs end, or ask for less")
+
+
+@pytest.mark.parametrize("arguments", [["report"], ["query", "select repeat('x', 10000000)"]])
+def test_a_closed_pipe_is_not_an_error(warehouse: Path, arguments: list[str]) -> None:
     reading = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "readership", "query", "select repeat('x', 10000000)"),
-            *("--warehouse", str(warehouse)),
-        ],
+        [sys.executable, "-m", "readership", *arguments, "--warehouse", str(warehouse)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     with reading:
         assert reading.stdout is not None
         assert reading.stderr is not None
-        reading.stdout.read(10)
+        if "query" in arguments:
+            reading.stdout.read(10)
         reading.stdout.close()
         assert reading.stderr.read() == b""
     assert reading.returncode == 0
