@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from readership.builder.invoking import Built, Dbt
 from readership.builder.progress import Progress
+from readership.console import counted
+from readership.errors import UserError
+
+_TESTS_SHOWN: Final = 3
 
 
 def build(
@@ -35,8 +40,31 @@ def build(
             dbt.parse()
         progress.step("building and testing")
         built = dbt.build("build", *options)
-        # The answers are DuckDB table macros, made from the SQL of all exports.
-        if not (built.broken or nodes) and dbt.engine == "duckdb":
-            progress.step("writing the answers")
-            dbt("run-operation", "publish_answers")
+        if not (built.broken or nodes):
+            write_answers(dbt, progress)
     return built
+
+
+def write_answers(dbt: Dbt, progress: Progress) -> None:
+    """Write the macros that answer API requests, on DuckDB: they are table macros of its own.
+
+    Raises:
+        UserError: dbt stopped.
+
+    """
+    # They are made from the SQL of all exports.
+    if dbt.engine == "duckdb":
+        progress.step("writing the answers")
+        dbt("run-operation", "publish_answers")
+
+
+def tests_failed(names: Sequence[str]) -> UserError:
+    """Describe data tests that failed, which keep rounds from publishing."""
+    shown = ", ".join(names[:_TESTS_SHOWN])
+    more = len(names) - _TESTS_SHOWN
+    return UserError(
+        f"{counted(len(names), 'data test')} failed",
+        shown + (f" and {more:,} more" if more > 0 else ""),
+        "see the errors above and correct the events, the lists or the test; new files are loaded "
+        "and built, and nothing is published until the tests pass",
+    )

@@ -17,6 +17,26 @@ _PROJECT_VARIABLES: Final = ("DBT_PROJECT_DIR", "DBT_ENGINE_PROJECT_DIR")
 _PROFILES_VARIABLES: Final = ("DBT_PROFILES_DIR", "DBT_ENGINE_PROFILES_DIR")
 
 
+def project_folder() -> Path:
+    """Return the folder of the project that dbt finds from this folder.
+
+    Raises:
+        UserError: It finds none.
+
+    """
+    here = Path.cwd()
+    for name in filter(os.environ.get, _PROJECT_VARIABLES):
+        return Path(os.environ[name]).absolute()
+    project = next((at for at in (here, *here.parents) if (at / _PROJECT).exists()), None)
+    if project is None:
+        raise UserError(
+            "there is no dbt project",
+            str(here),
+            f"run it in the project folder (the one with {_PROJECT})",
+        )
+    return project
+
+
 def check_project() -> None:
     """Make sure that dbt finds a project and a profile from this folder.
 
@@ -25,15 +45,9 @@ def check_project() -> None:
 
     """
     here = Path.cwd()
+    project = project_folder()
     if any(map(os.environ.get, _PROJECT_VARIABLES)):
         return
-    project = next((at for at in (here, *here.parents) if (at / _PROJECT).exists()), None)
-    if project is None:
-        raise UserError(
-            "there is no dbt project",
-            str(here),
-            f"run it in the project folder (the one with {_PROJECT})",
-        )
     has_profile = any(map(os.environ.get, _PROFILES_VARIABLES)) or any(
         (at / _PROFILES).exists() for at in (here, Path.home() / ".dbt")
     )
@@ -76,22 +90,25 @@ def check_lists(project: Path | None = None) -> None:
                     )
 
 
-def check_warehouse() -> None:
+def check_warehouse() -> Path | None:
     """Make sure that the warehouse file exists, because dbt would create an empty one.
 
-    Only where the profile takes the file from the environment, as that of this project does.
+    Returns:
+        The file; None on other engines, and where the profile does not take the file from the
+        environment, as that of this project does.
 
     Raises:
         UserError: It does not exist, or cannot be a file.
 
     """
     if (os.environ.get("READERSHIP_TARGET") or "duckdb") != "duckdb":
-        return
+        return None
     profiles = Path(_PROFILES)
     if not profiles.exists() or WAREHOUSE_VARIABLE not in profiles.read_text(errors="replace"):
-        return
+        return None
     file = warehouse_file(None)
     if not file.exists():
         raise UserError(
             "there is no warehouse yet", str(file), "make one with `readership load PATH`"
         )
+    return file

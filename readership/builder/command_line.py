@@ -5,21 +5,28 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from pathlib import Path
 from typing import Final
 
 from readership.builder.building import build
-from readership.builder.checking import check_lists, check_project, check_warehouse
+from readership.builder.checking import (
+    check_lists,
+    check_project,
+    check_warehouse,
+    project_folder,
+)
 from readership.builder.invoking import Built, Dbt
+from readership.builder.last_build import LastBuild
 from readership.builder.progress import progress_for
 from readership.console import counted
-from readership.errors import CommandParser, UserError, exhausted, print_error
+from readership.errors import CommandParser, UserError, print_error
 from readership.warehouse import DEFAULT_WAREHOUSE, WAREHOUSE_VARIABLE, warehouse_file
 
 _EXIT_CODES: Final = """\
 exit codes:
   0  everything was built and the data tests passed; tests with severity `warn` may have warned
   1  something failed or was skipped; stderr says what. Fix it and run again: what has been built
-     is kept
+     is kept. After a data test failed, `readership run` publishes nothing until it passes
   2  the command line is wrong
 """
 _KINDS: Final = {
@@ -39,28 +46,39 @@ def main(arguments: list[str] | None = None) -> int:
             os.environ[WAREHOUSE_VARIABLE] = str(warehouse_file(options.warehouse))
         check_project()
         check_lists()
-        check_warehouse()
-        progress = progress_for()
-        built = build(
-            Dbt(progress, options.vars),
-            progress,
-            options.select,
-            full_refresh=options.full_refresh,
-            unit_tests=options.unit_tests,
-        )
+        built = _build(options, check_warehouse())
     except UserError as error:
         print_error("build", error)
         return 1
     except KeyboardInterrupt:
         print_error("build", "interrupted: the next build continues from what was built")
         return 1
-    except MemoryError as error:
-        print_error("build", exhausted(error, "this process"))
-        return 1
     print(_summary(built, time.monotonic() - started))
     if built.exhausted is not None:
         print_error("build", built.exhausted)
     return 1 if built.broken else 0
+
+
+def _build(options: argparse.Namespace, warehouse: Path | None) -> Built:
+    progress = progress_for()
+    dbt = Dbt(progress, options.vars)
+    last = LastBuild(project_folder(), warehouse)
+    # From before dbt reads the project: what changes from then on has not been built.
+    checksum = last.checksum()
+    built = build(
+        dbt,
+        progress,
+        options.select,
+        full_refresh=options.full_refresh,
+        unit_tests=options.unit_tests,
+    )
+    if built.failed_tests and (before := last.current()):
+        last.write_tests(before, [*before.failed_tests, *built.failed_tests])
+    # Rounds build with the variables of the project.
+    if not (built.broken or options.select) and options.vars is None:
+        assert dbt.manifest is not None
+        last.write(checksum, dbt.manifest)
+    return built
 
 
 def _summary(built: Built, seconds: float) -> str:
@@ -71,7 +89,7 @@ def _summary(built: Built, seconds: float) -> str:
         for count, word in (
             (built.warned, "warned"),
             (built.broken, "failed"),
-            (built.skipped, "skipped"),
+            (len(built.skipped), "skipped"),
         )
         if count
     ]

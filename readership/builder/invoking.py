@@ -38,7 +38,8 @@ class Built:
         done: Number of nodes that were built or passed, by dbt's resource type.
         warned: Number of tests that warned.
         broken: Number of nodes that failed.
-        skipped: Number of nodes that were skipped because an earlier one failed.
+        failed_tests: Names of the data tests among them.
+        skipped: Names of the nodes that were skipped because an earlier one failed.
         exhausted: The remedy, if the first such failure was exhausted memory or disk space.
 
     """
@@ -46,8 +47,23 @@ class Built:
     done: Counter[str] = field(default_factory=Counter)
     warned: int = 0
     broken: int = 0
-    skipped: int = 0
+    failed_tests: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
     exhausted: UserError | None = None
+
+    @property
+    def is_whole_but_for_tests(self) -> bool:
+        """Whether nothing failed but data tests, and those by what they found."""
+        return self.broken == len(self.failed_tests) and self.exhausted is None
+
+    def add(self, rest: Built) -> None:
+        """Count what was built of the skipped nodes, in place of these."""
+        self.done += rest.done
+        self.warned += rest.warned
+        self.broken += rest.broken
+        self.failed_tests += rest.failed_tests
+        self.skipped = rest.skipped
+        self.exhausted = self.exhausted or rest.exhausted
 
 
 class Dbt:
@@ -95,7 +111,7 @@ class Dbt:
             raise _stopped(arguments[0], "see the errors above")
 
     def build(self, *arguments: str, listener: Callable[[EventMsg], object] | None = None) -> Built:
-        """Run `build` or `run`, and count the results.
+        """Run `build`, `run` or `test`, and count the results.
 
         Args:
             arguments: The command and its options.
@@ -162,11 +178,13 @@ def _counted(results: Iterable[Any] | None) -> Built:
         status = str(result.status)
         if status in _FAILED:
             built.broken += 1
+            if result.node.resource_type == "test":
+                built.failed_tests.append(result.node.name)
             built.exhausted = built.exhausted or exhausted_by(
                 result.message or "", result.node.name
             )
         elif status == "skipped":
-            built.skipped += 1
+            built.skipped.append(result.node.name)
         elif status == "warn":
             built.warned += 1
         else:

@@ -35,7 +35,7 @@ class Progress:
 
     def expect(self, steps: int) -> None:
         """Take how many models, lists and tests are to come."""
-        self._total = steps
+        self._total, self._done = steps, 0
 
     def advance(self, name: str) -> None:
         """Take the name of one that is done."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
-from readership.builder.building import build
+from readership.builder.building import build, write_answers
+from readership.builder.checking import project_folder
 from readership.builder.invoking import Built, Dbt
+from readership.builder.last_build import LastBuild
 from readership.builder.progress import Progress
 from readership.console import counted
 from readership.errors import UserError
@@ -19,44 +19,16 @@ from readership.errors import UserError
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
+    from readership.builder.last_build import WholeBuild
     from readership.statements import Listener
 
 _FREQUENT: Final = ("run", "--selector", "frequent")
 _RECORDINGS: Final = "recordings"
-_LAST_BUILD: Final = "last_build.json"
 _ERASURE_REQUESTS: Final = "visitors_to_erase"
-_PROCESSED_LOADS: Final = "model.readership.processed_loads"
-
-
-@dataclass(frozen=True, slots=True)
-class WholeBuild:
-    """The last build of everything.
-
-    Attributes:
-        project: Checksum of the project that it built.
-        warehouse: The DuckDB file, as an absolute path; empty on other engines.
-        schema: The schema of the table of processed loads.
-        finished_at: When it finished, as seconds since the epoch.
-
-    """
-
-    project: str
-    warehouse: str
-    schema: str
-    finished_at: float
-
-    @classmethod
-    def read(cls, file: Path) -> Self | None:
-        """Return the build that a file describes; None if it describes none."""
-        try:
-            return cls(**json.loads(file.read_text()))
-        except (OSError, ValueError, TypeError):
-            return None
-
-    def write(self, file: Path) -> None:
-        """Describe the build in a file."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(asdict(self)))
+# Of the nodes that a failed test has left out, exactly these: the test must not run again.
+_LEFT_OUT: Final = (
+    "build", "--exclude-resource-type", "unit_test", "--indirect-selection", "empty", "--select",
+)  # fmt: skip
 
 
 class ResidentProject:
@@ -75,8 +47,7 @@ class ResidentProject:
     def __init__(self, progress: Progress, warehouse: Path | None) -> None:
         self._progress = progress
         self._warehouse = warehouse
-        self._root = Path.cwd()
-        self._target = Path(os.environ.get("DBT_TARGET_PATH") or "target")
+        self._last = LastBuild(project_folder(), warehouse)
         self._dbt = Dbt(progress)
         self._parsed_checksum = ""
 
@@ -86,30 +57,43 @@ class ResidentProject:
         That is so if it never was, if the project has changed since, or if it was longer ago than
         these hours, of which 0 stand for any time.
         """
-        last = WholeBuild.read(self._target / _LAST_BUILD)
-        return (
-            last is None
-            or (last.project, last.warehouse) != (self._checksum(), self._place)
-            or not (self._warehouse is None or self._warehouse.exists())
-            or 0 < hours * 3600 < time.time() - last.finished_at
-        )
+        last = self._last.current()
+        return last is None or 0 < hours * 3600 < time.time() - last.finished_at
+
+    @property
+    def failed_tests(self) -> tuple[str, ...]:
+        """Names of the data tests that failed when they were last run."""
+        last = self._last.read()
+        return () if last is None else last.failed_tests
 
     def build_all(self) -> Built:
         """Build everything, test the data and write the answers, as `readership build` does.
 
+        Where a data test fails, what dbt then leaves out is built as well, so that the next build
+        need only be one of what has changed.
+
         Raises:
-            UserError: dbt stopped, or a model or test failed.
+            UserError: dbt stopped, or something else than a data test failed.
 
         """
-        dbt = self._copy_of_dbt()
+        dbt, checksum = self._copy_of_dbt(), self._parsed_checksum
         assert dbt.manifest is not None
-        schema = dbt.manifest.nodes[_PROCESSED_LOADS].schema
         built = build(dbt, self._progress, [], full_refresh=False, unit_tests=False)
+        if built.failed_tests:
+            self._build_left_out(built)
         _close_dbt()
-        _check(built)
-        done = WholeBuild(self._parsed_checksum, self._place, schema, time.time())
-        done.write(self._target / _LAST_BUILD)
+        if not built.is_whole_but_for_tests:
+            raise _failure(built)
+        self._last.write(checksum, dbt.manifest, built.failed_tests)
         return built
+
+    def _build_left_out(self, built: Built) -> None:
+        with self._progress.shown():
+            while built.skipped and built.is_whole_but_for_tests:
+                self._progress.step("building what comes after a failed test")
+                built.add(self._copy_of_dbt().build(*_LEFT_OUT, *built.skipped))
+            if built.is_whole_but_for_tests:
+                write_answers(self._copy_of_dbt(), self._progress)
 
     def erase(self, requests: str | None) -> None:
         """Delete visitors from all tables; a build of everything has to follow.
@@ -132,6 +116,8 @@ class ResidentProject:
     def build_changed(self) -> Built:
         """Build what new events change, as `dbt run --selector frequent` does.
 
+        Data tests that have failed are run again.
+
         Returns:
             What dbt built; empty if statements were replayed.
 
@@ -139,17 +125,24 @@ class ResidentProject:
             UserError: dbt stopped, or a model or a replayed statement failed.
 
         """
-        last = WholeBuild.read(self._target / _LAST_BUILD)
+        last = self._last.read()
         if self._warehouse is None or last is None:
-            return self._run_dbt(None)
+            built = self._run_dbt(None)
+        else:
+            built = self._replay_or_run(self._warehouse, last.schema)
+        if last is not None and last.failed_tests:
+            self._test_again(last)
+        return built
+
+    def _replay_or_run(self, warehouse: Path, schema: str) -> Built:
         from readership.statements import RecordingFiles, Recordings
 
-        checksum = self._checksum()
-        folder = self._target / _RECORDINGS
+        checksum = self._last.checksum()
+        folder = self._last.folder / _RECORDINGS
         for other in folder.glob("*"):
             if other.name != checksum:
                 shutil.rmtree(other, ignore_errors=True)
-        files = RecordingFiles(folder / checksum, checksum, last.schema)
+        files = RecordingFiles(folder / checksum, checksum, schema)
         built = Built()
 
         def run_dbt(listener: Listener) -> None:
@@ -157,7 +150,7 @@ class ResidentProject:
             built = self._run_dbt(listener)
 
         try:
-            Recordings(files).run(self._warehouse, _FREQUENT, run_dbt, self._manifest)
+            Recordings(files).run(warehouse, _FREQUENT, run_dbt, self._manifest)
         except UserError:
             # Whatever the cause, the next build is dbt's own.
             shutil.rmtree(files.folder, ignore_errors=True)
@@ -173,8 +166,18 @@ class ResidentProject:
             built = dbt.build(*_FREQUENT, *threads, listener=listener)
         _close_dbt()
         # Before anything is recorded: a replay would leave out what dbt has left out.
-        _check(built)
+        if built.broken:
+            raise _failure(built)
         return built
+
+    def _test_again(self, last: WholeBuild) -> None:
+        with self._progress.shown():
+            self._progress.step("testing again what has failed")
+            built = self._copy_of_dbt().build("test", "--select", *last.failed_tests)
+        _close_dbt()
+        if not built.is_whole_but_for_tests:
+            raise _failure(built)
+        self._last.write_tests(last, built.failed_tests)
 
     def _copy_of_dbt(self) -> Dbt:
         # dbt changes the manifest while it runs.
@@ -183,7 +186,7 @@ class ResidentProject:
         return dbt
 
     def _manifest(self) -> Manifest:
-        checksum = self._checksum()
+        checksum = self._last.checksum()
         if self._dbt.manifest is None or self._parsed_checksum != checksum:
             self._dbt = Dbt(self._progress)
             self._dbt.parse()
@@ -194,23 +197,13 @@ class ResidentProject:
         assert self._dbt.manifest is not None
         return self._dbt.manifest
 
-    @property
-    def _place(self) -> str:
-        return "" if self._warehouse is None else str(self._warehouse.absolute())
 
-    def _checksum(self) -> str:
-        from readership.statements import project_checksum
-
-        return project_checksum(self._root)
-
-
-def _check(built: Built) -> None:
-    if built.broken:
-        raise built.exhausted or UserError(
-            f"{counted(built.broken, 'node')} failed",
-            "the build",
-            "see the errors above; what has been published stays",
-        )
+def _failure(built: Built) -> UserError:
+    return built.exhausted or UserError(
+        f"{counted(built.broken, 'node')} failed",
+        "the build",
+        "see the errors above; what has been published stays",
+    )
 
 
 def _close_dbt() -> None:

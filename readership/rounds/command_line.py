@@ -8,12 +8,19 @@ import re
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 import loaders
-from readership.builder import ResidentProject, check_lists, check_project, progress_for
+from readership.builder import (
+    ResidentProject,
+    check_lists,
+    check_project,
+    progress_for,
+    tests_failed,
+)
 from readership.console import counted
 from readership.errors import CommandParser, UserError, exhausted, print_error
 from readership.warehouse import warehouse_file
@@ -29,13 +36,14 @@ Load the event files that the warehouse does not hold yet, build what they
 change, and publish a snapshot for the service. Everything is built, with lists,
 views and data tests, if that was never done, if the project has changed since,
 or if it was longer ago than --whole-every; otherwise what
-`dbt run --selector frequent` builds.
+`dbt run --selector frequent` builds. While a data test fails, nothing is
+published; it is run again after each build.
 """
 _RUN_CODES: Final = """\
 exit codes:
   0  done; also when nothing was new
-  1  a step failed; stderr says what to do. The next run takes up what this one
-     left: nothing is lost or counted twice
+  1  a step or a data test failed; stderr says what to do. The next run takes up
+     what this one left: nothing is lost or counted twice
   2  the command line is wrong
   3  done, but a file was left out and marked `refused`
 """
@@ -53,7 +61,8 @@ exit codes:
 _TABLE: Final = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*", re.ASCII)
 _FOLLOW_CODES: Final = """\
 Prints a line for each round that did something. A round that fails prints one
-line to stderr and is repeated, after a pause that grows to ten minutes.
+line to stderr and is repeated, after a pause that grows to ten minutes. A data
+test that fails prints one line for each round that builds, and changes no pause.
 
 exit codes:
   0  stopped by SIGINT or SIGTERM
@@ -75,9 +84,6 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(rounds, is_whole=options.whole)
     except UserError as error:
         print_error(options.command, error)
-        return 1
-    except MemoryError as error:
-        print_error(options.command, exhausted(error, "this process"))
         return 1
     except KeyboardInterrupt:
         print_error(options.command, "stopped: the next one takes up what this one left")
@@ -135,12 +141,12 @@ def _run(rounds: Rounds, *, is_whole: bool) -> int:
     if done.loaded is not None:
         print(loaders.load_summary(done.loaded))
     print(_line(done))
-    if done.loaded is None:
-        return 0
-    if done.loaded.lost:
-        print_error("run", loaders.lost_files_line(done.loaded))
+    errors = list(_errors(done))
+    for error in errors:
+        print_error("run", error)
+    if errors:
         return 1
-    return 3 if done.loaded.files["refused"] else 0
+    return 3 if done.loaded is not None and done.loaded.files["refused"] else 0
 
 
 def _follow(rounds: Rounds, every_seconds: float) -> NoReturn:
@@ -152,8 +158,8 @@ def _follow(rounds: Rounds, every_seconds: float) -> NoReturn:
             failed, is_waiting = 0, False
             if done.has_work:
                 _say(_line(done), sys.stdout)
-            if done.loaded is not None and done.loaded.lost:
-                _say(loaders.lost_files_line(done.loaded), sys.stderr)
+                for error in _errors(done):
+                    _say(f"readership follow: {error}", sys.stderr)
         except loaders.NoEventFilesError as error:
             if not is_waiting:
                 _say(f"waiting for event files in {error.where}", sys.stdout)
@@ -164,7 +170,17 @@ def _follow(rounds: Rounds, every_seconds: float) -> NoReturn:
             _say(f"readership follow: {known}", sys.stderr)
         # The first retry comes at the next round: another process may just have had the warehouse.
         pause = min(every_seconds * 2 ** max(failed - 1, 0), max(_LONGEST_PAUSE, every_seconds))
-        time.sleep(max(0.0, pause - (time.monotonic() - started)))
+        # However long a round took that failed, the warehouse and the machine then have a rest.
+        taken = 0.0 if failed else time.monotonic() - started
+        time.sleep(max(0.0, pause - taken))
+
+
+def _errors(done: Round) -> Iterator[str]:
+    """Give a line for each thing that a round could not do, though it did the rest."""
+    if done.loaded is not None and done.loaded.lost:
+        yield loaders.lost_files_line(done.loaded)
+    if done.failed_tests:
+        yield str(tests_failed(done.failed_tests))
 
 
 def _say(text: str, stream: TextIO) -> None:
@@ -185,6 +201,8 @@ def _line(done: Round) -> str:
         parts.append("everything built" if done.is_whole else "changes built")
         if done.built.warned:
             parts.append(f"{done.built.warned} warned")
+        if done.failed_tests:
+            parts.append(counted(len(done.failed_tests), "data test") + " failed")
     if done.published is not None:
         parts.append(f"snapshot {done.published.id} published")
     seconds = " + ".join(f"{seconds:.1f}" for seconds in done.seconds.values())

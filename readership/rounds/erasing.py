@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from readership.builder import ResidentProject
+from readership.builder import ResidentProject, tests_failed
 from readership.service import SnapshotInfo, current_snapshot, publish, snapshot_folder
 
 
@@ -27,7 +27,9 @@ def erase(
 
     """
     project.erase(requests)
-    project.build_all()
+    built = project.build_all()
+    if built.failed_tests:
+        raise tests_failed(built.failed_tests)
     if warehouse is None or current_snapshot(snapshot_folder(warehouse)) is None:
         return None
     return publish(warehouse)

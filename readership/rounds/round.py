@@ -32,6 +32,7 @@ class Round:
         loaded: The load; None if no file was new.
         built: The result of dbt; None if nothing was built.
         is_whole: Whether everything was built.
+        failed_tests: Names of the data tests for which nothing is published until they pass.
         published: The new snapshot; None if none was published.
         seconds: Wall time by step: `loaded`, `built`, `published`.
 
@@ -40,6 +41,7 @@ class Round:
     loaded: LoadSummary | None = None
     built: Built | None = None
     is_whole: bool = False
+    failed_tests: tuple[str, ...] = ()
     published: SnapshotInfo | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -117,7 +119,8 @@ class Rounds:
                 build = self._project.build_all if done.is_whole else self._project.build_changed
                 done.built = build()
             self._built_loads = loads
-        if self._publishes and not self._is_published:
+        done.failed_tests = self._project.failed_tests
+        if self._publishes and not (self._is_published or done.failed_tests):
             assert self._warehouse is not None
             with done.timed("published"):
                 done.published = publish(self._warehouse)

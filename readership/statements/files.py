@@ -14,7 +14,9 @@ from typing import Any, Final, Self, TypeVar
 
 from dbt.config.project import load_raw_project
 from dbt.config.utils import parse_cli_vars
+from dbt_common.exceptions import DbtRuntimeError
 
+from readership.errors import UserError, one_line
 from readership.statements.recording import Transaction
 from readership.statements.state import Node
 
@@ -43,8 +45,20 @@ _VARIABLES_OPTION: Final = "--vars"
 
 
 def project_files(root: Path) -> list[Path]:
-    """Return the files of a dbt project and its packages that dbt reads, and its profiles."""
-    config = load_raw_project(str(root))
+    """Return the files of a dbt project and its packages that dbt reads, and its profiles.
+
+    Raises:
+        UserError: The file of the project cannot be read.
+
+    """
+    try:
+        config = load_raw_project(str(root))
+    except (DbtRuntimeError, OSError) as error:
+        raise UserError(
+            "the project cannot be read",
+            str(root / _FILES[0]),
+            f"correct it ({one_line(str(error))})",
+        ) from error
     profiles = os.environ.get("DBT_PROFILES_DIR")
     places = [root / name for name in _FILES]
     places.append(Path(profiles or Path.home() / ".dbt") / "profiles.yml")

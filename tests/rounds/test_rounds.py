@@ -10,16 +10,19 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.contracts.graph.manifest import Manifest
 
 import loaders
 from readership.builder import Built, Dbt, Progress, ResidentProject
-from readership.builder.resident import WholeBuild
+from readership.builder.command_line import main as build_command
+from readership.builder.last_build import WholeBuild
 from readership.errors import UserError
 from readership.rounds import Rounds
 from readership.rounds.command_line import main
@@ -35,6 +38,10 @@ BOB = without_session(event("bob", "2026-03-02 11:00:00"))
 LATE = without_session(event("bob", "2026-03-01 23:00:00", path="/late"))
 CLEO = event("cleo", "2026-03-02 12:00:00", path="/c", pageview_id="p2")
 DORA = event("dora", "2026-03-03 12:00:00", path="/c", metadata_title="Two")
+
+BREAK = "insert into processed_loads (model, load_id) values ('none', 'one'), ('none', 'one')"
+MEND = "delete from processed_loads where model = 'none'"
+RULE = "columns_hold_processed_loads"
 
 
 @dataclass
@@ -89,6 +96,24 @@ class Site:
             progress=loaders.Progress,
         )
 
+    @property
+    def record(self) -> Path:
+        """The file that tells of the last build of everything."""
+        return self.folder / "target" / "last_build.json"
+
+    def execute(self, statement: str) -> None:
+        """Execute a statement in the warehouse."""
+        with duckdb.connect(str(self.warehouse)) as connection:
+            connection.execute(statement)
+
+    def build(self, *options: str) -> int:
+        """Run `readership build` in this process, and return its exit code."""
+        try:
+            return build_command(list(options))
+        finally:
+            # dbt keeps the file open for the life of the process.
+            DuckDBConnectionManager.close_all_connections()
+
     @contextmanager
     def command(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """Run a command, which is killed when the block ends."""
@@ -115,6 +140,17 @@ def counted_dbt_runs() -> Iterator[list[str]]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(Dbt, "build", build)
         yield commands
+
+
+def without_dbt(monkeypatch: pytest.MonkeyPatch, manifest: Manifest, built: Built) -> None:
+    """Let every build have this result at once."""
+
+    def parse(self: Dbt) -> None:
+        self.manifest = manifest
+
+    monkeypatch.setattr(Dbt, "parse", parse)
+    monkeypatch.setattr(Dbt, "build", lambda *_, **__: built)
+    monkeypatch.setattr(Dbt, "__call__", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +184,9 @@ def site(followed: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sit
     # The ledger knows files by their paths.
     shutil.rmtree(copied.inbox)
     copied.inbox.mkdir()
-    last = WholeBuild.read(copied.folder / "target" / "last_build.json")
+    last = WholeBuild.read(copied.record)
     assert last is not None
-    moved = WholeBuild(last.project, str(copied.warehouse), last.schema, last.finished_at)
-    moved.write(copied.folder / "target" / "last_build.json")
+    replace(last, warehouse=str(copied.warehouse)).write(copied.record)
     return copied
 
 
@@ -231,21 +266,108 @@ def test_a_step_that_failed_is_repeated_and_the_steps_before_it_are_not(
 
 
 def test_a_build_that_failed_is_not_replayed(site: Site) -> None:
-    def change(statement: str) -> None:
-        with duckdb.connect(str(site.warehouse)) as connection:
-            connection.execute(statement)
-
     rounds = site.rounds(publishes=False)
     site.add("2.jsonl", [CLEO])
-    change("alter table int_pageviews rename column views to looks")
+    site.execute("alter table int_pageviews rename column views to looks")
     with pytest.raises(UserError, match=r"^1 node failed: "):
         rounds.next()
     assert list((site.folder / "target" / "recordings").iterdir()) == []
-    change("alter table int_pageviews rename column looks to views")
+    site.execute("alter table int_pageviews rename column looks to views")
     rounds.next()
     with duckdb.connect(str(site.warehouse), read_only=True) as connection:
         # dbt had left out the sessions, which are built from pageviews.
         assert connection.execute("select count(*) from fct_sessions").fetchall() == [(4,)]
+
+
+def test_what_readership_build_has_built_is_not_built_again(site: Site) -> None:
+    """Takes over 20 s: everything is built."""
+    site.record.unlink()
+    assert ResidentProject(Progress(sys.stderr), site.warehouse).needs_whole_build(24)
+    assert site.build() == 0
+    site.add("2.jsonl", [BEAT])
+    with counted_dbt_runs() as commands:
+        done = site.rounds().next()
+    assert (done.is_whole, commands) == (False, [])
+    assert done.published is not None
+
+
+@pytest.mark.parametrize(
+    ("options", "built", "is_recorded"),
+    [
+        ([], Built(), True),
+        (["--full-refresh"], Built(), True),
+        ([], Built(broken=1), False),
+        ([], Built(broken=1, failed_tests=["a_test"]), False),
+        (["--select", "sites"], Built(), False),
+        (["--vars", "{count_bots: true}"], Built(), False),
+        (["--warehouse", "other.duckdb"], Built(), False),
+    ],
+)
+def test_readership_build_records_only_what_a_round_would_have_built(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    manifest: Manifest,
+    options: list[str],
+    built: Built,
+    is_recorded: bool,
+) -> None:
+    site.record.unlink()
+    other = site.folder / "other.duckdb"
+    other.touch()
+    without_dbt(monkeypatch, manifest, built)
+    site.build(*(str(other) if option == other.name else option for option in options))
+    project = ResidentProject(Progress(sys.stderr), site.warehouse)
+    assert project.needs_whole_build(24) is not is_recorded
+    if other.name not in options:
+        assert site.record.exists() is is_recorded
+
+
+def test_a_data_test_that_fails_in_readership_build_keeps_rounds_from_publishing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, manifest: Manifest
+) -> None:
+    site.execute(BREAK)
+    assert site.build("--select", RULE) == 1
+    rounds = site.rounds()
+    site.add("2.jsonl", [BEAT])
+    done = rounds.next()
+    assert (done.failed_tests, done.published) == ((RULE,), None)
+    # Once it passes in a build of everything by hand, rounds that wait for it publish.
+    site.execute(MEND)
+    without_dbt(monkeypatch, manifest, Built())
+    assert site.build() == 0
+    done = rounds.next()
+    assert (done.built, done.failed_tests) == (None, ())
+    assert done.published is not None
+
+
+def test_rounds_go_on_and_publish_nothing_until_a_failed_data_test_passes(
+    site: Site, dbt: warehouses.Dbt
+) -> None:
+    """Takes over 20 s: everything is built."""
+    rounds = site.rounds()
+    site.execute(BREAK)
+    site.add("2.jsonl", [BEAT, CLEO])
+    done = rounds.next(is_whole=True)
+    assert done.built is not None
+    assert (done.built.broken, done.built.failed_tests, done.built.skipped) == (1, [RULE], [])
+    assert (done.failed_tests, done.published) == ((RULE,), None)
+    with counted_dbt_runs() as commands:
+        assert not rounds.next().has_work
+        site.add("3.jsonl", [DORA])
+        done = rounds.next()
+        assert (done.is_whole, done.failed_tests, done.published) == (False, (RULE,), None)
+        # Nor does a new process.
+        assert site.rounds().next().published is None
+        site.execute(MEND)
+        site.add("4.jsonl", [LATE])
+        done = rounds.next()
+        assert (done.is_whole, done.failed_tests) == (False, ())
+        assert done.published is not None
+    assert "build" not in commands
+    warehouse = Warehouse(site.folder, dbt)
+    assert warehouse.one("select count(*) from fct_pageviews") == 7
+    warehouse.build("--select", "int_post_words", "int_related_posts")
+    assert_equal_to_a_full_refresh(warehouse)
 
 
 def test_a_load_by_another_process_is_built_too(site: Site) -> None:
@@ -319,7 +441,7 @@ def test_recordings_of_a_changed_project_are_removed(site: Site) -> None:
 def test_everything_is_built_when_the_project_or_the_day_has_changed(
     site: Site, change: dict[str, Any], expected: bool
 ) -> None:
-    file = site.folder / "target" / "last_build.json"
+    file = site.record
     values = json.loads(file.read_text())
     if "finished_at" in change:
         change = {"finished_at": values["finished_at"] + change["finished_at"]}
@@ -331,7 +453,7 @@ def test_everything_is_built_when_the_project_or_the_day_has_changed(
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"project": 1, "more": 2}'])
 def test_everything_is_built_when_the_last_build_is_not_known(site: Site, content: str) -> None:
-    (site.folder / "target" / "last_build.json").write_text(content)
+    site.record.write_text(content)
     assert ResidentProject(Progress(sys.stderr), site.warehouse).needs_whole_build(0)
 
 

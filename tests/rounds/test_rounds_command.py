@@ -59,7 +59,9 @@ def test_another_engine_is_built_at_first_and_after_each_load(
     new_files = iter([["1"], [], ["2"], []])
     monkeypatch.setattr("loaders.plan", lambda *_: SimpleNamespace(files=next(new_files)))
     monkeypatch.setattr("loaders.load", lambda *_: loaded())
-    project = SimpleNamespace(needs_whole_build=lambda _: False, build_changed=Built)
+    project = SimpleNamespace(
+        needs_whole_build=lambda _: False, build_changed=Built, failed_tests=()
+    )
     target = NamedDestination("postgres")
     rounds = Rounds(
         LoadRequest(("events",)), target, None, project,
@@ -85,6 +87,11 @@ def test_run_prints_the_load_and_the_steps(
         (Round(), 0, ""),
         (Round(loaded(files=Counter(refused=1))), 3, ""),
         (Round(loaded(lost=[("a.gz", "timeout")])), 1, "readership run: the store gave out: a.gz"),
+        (
+            Round(built=Built(broken=1), failed_tests=("a", "b", "c", "d")),
+            1,
+            "readership run: 4 data tests failed: a, b, c and 1 more: see the errors above and ",
+        ),
         (BROKEN, 1, "readership run: the warehouse is in use: a file: wait for it to end"),
     ],
 )
@@ -122,6 +129,37 @@ def test_follow_repeats_a_round_that_failed_after_pauses_that_grow(
         lines[0][8:] == "  readership follow: the warehouse is in use: a file: wait for it to end"
     )
     assert len(lines) == 10
+
+
+def test_follow_rests_after_a_long_round_that_failed(
+    rounds: list[Round | Exception], pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = iter(range(0, 36_000, 3_600))
+    monkeypatch.setattr(command_line.time, "monotonic", lambda: next(hours))
+    rounds += [BROKEN, BROKEN, Round()]
+    assert main(["follow", "events"]) == 0
+    assert pauses == [10, 20, 0]
+
+
+def test_follow_tells_of_failed_data_tests_when_it_has_built_and_keeps_its_pace(
+    rounds: list[Round | Exception], pauses: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = ("law_1",)
+    rounds += [
+        Round(built=Built(broken=1), is_whole=True, failed_tests=failed),
+        Round(failed_tests=failed),
+        Round(loaded(), Built(), failed_tests=failed),
+    ]
+    assert main(["follow", "events"]) == 0
+    printed = capsys.readouterr()
+    assert [line[10:] for line in printed.out.splitlines()] == [
+        "everything built, 1 data test failed;  s",
+        "2 files with 1,200 events loaded, changes built, 1 data test failed;  s",
+    ]
+    lines = [line[10:] for line in printed.err.splitlines() if "data test" in line]
+    assert len(lines) == 2
+    assert lines[0].startswith("readership follow: 1 data test failed: law_1: see the errors above")
+    assert pauses == [10, 10, 10]
 
 
 def test_a_folder_without_a_project_is_named_before_anything_is_loaded(
