@@ -19,6 +19,22 @@
 {%- endmacro %}
 
 
+{# Metrics that count views with one value in one column: metric, column and value. #}
+{% macro view_counts() -%}
+    {{ return([
+        ('mobile_views', 'device_class', 'mobile'),
+        ('tablet_views', 'device_class', 'tablet'),
+        ('desktop_views', 'device_class', 'desktop'),
+        ('social_referrals', 'referrer_class', 'social'),
+        ('fb_referrals', 'referrer_name', 'facebook'),
+        ('tw_referrals', 'referrer_name', 'twitter'),
+        ('li_referrals', 'referrer_name', 'linkedin'),
+        ('pi_referrals', 'referrer_name', 'pinterest'),
+        ('search_refs', 'referrer_class', 'search'),
+    ]) }}
+{%- endmacro %}
+
+
 {# `keys` are pairs of a name and an expression; `joins` and `condition` are SQL that refers to
    `activity`; `extra_columns` are its columns that they use, other than post_key. #}
 {% macro metrics_by(
@@ -34,25 +50,10 @@ by_post as (
         {{ column }},
         {%- endfor %}
         sum(views) as views,
-        sum(case when device_class = 'mobile' then views else 0 end)
-            as mobile_views,
-        sum(case when device_class = 'tablet' then views else 0 end)
-            as tablet_views,
-        sum(case when device_class = 'desktop' then views else 0 end)
-            as desktop_views,
+        {%- for metric, column, value in readership.view_counts() %}
+        sum(case when {{ column }} = '{{ value }}' then views else 0 end) as {{ metric }},
+        {%- endfor %}
         sum(engaged_seconds) as engaged_seconds,
-        sum(case when referrer_class = 'social' then views else 0 end)
-            as social_referrals,
-        sum(case when referrer_name = 'facebook' then views else 0 end)
-            as fb_referrals,
-        sum(case when referrer_name = 'twitter' then views else 0 end)
-            as tw_referrals,
-        sum(case when referrer_name = 'linkedin' then views else 0 end)
-            as li_referrals,
-        sum(case when referrer_name = 'pinterest' then views else 0 end)
-            as pi_referrals,
-        sum(case when referrer_class = 'search' then views else 0 end)
-            as search_refs,
         sum({{ recirculated }}) as recirculated_views
     from views
     group by site_id, period, post_key{% for column in extra_columns %}, {{ column }}{% endfor %}
@@ -66,16 +67,10 @@ by_views as (
         {{ expression }} as {{ name }},
         {%- endfor %}
         sum(activity.views) as views,
-        sum(activity.mobile_views) as mobile_views,
-        sum(activity.tablet_views) as tablet_views,
-        sum(activity.desktop_views) as desktop_views,
+        {%- for metric, _, _ in readership.view_counts() %}
+        sum(activity.{{ metric }}) as {{ metric }},
+        {%- endfor %}
         sum(activity.engaged_seconds) as engaged_seconds,
-        sum(activity.social_referrals) as social_referrals,
-        sum(activity.fb_referrals) as fb_referrals,
-        sum(activity.tw_referrals) as tw_referrals,
-        sum(activity.li_referrals) as li_referrals,
-        sum(activity.pi_referrals) as pi_referrals,
-        sum(activity.search_refs) as search_refs,
         sum(activity.recirculated_views) as recirculated_views
     from by_post as activity
     {{ joins }}

@@ -2,8 +2,8 @@
     dbt run-operation publish_answers
 
     Publishes the answers to API calls in the warehouse, for a service to read. The schema answers
-    gets one table macro per endpoint, rendered from the SQL of its export, scalar macros for the
-    envelope and the sites' time zones, and the name of the exports' schema. They hold no rows.
+    gets one table macro per endpoint, rendered from the SQL of its export, those that counting reads,
+    scalar macros for the sites' time zones, and the name of the exports' schema. They hold no rows.
     Publish again after the SQL of an export changes.
 #}
 {% macro publish_answers() -%}
@@ -35,29 +35,7 @@
         {%- do statements.append(readership.answer_macro(path, endpoint)) -%}
     {%- endfor -%}
     {%- do statements.extend(readership.other_answer_macros()) -%}
-    {%- do statements.append(
-        "create or replace macro answers.envelope(requested_data, requested_links, requested_meta) as "
-        ~ readership.envelope('requested_data', 'requested_links', 'requested_meta')
-    ) -%}
-    {%- do statements.append(
-        "create or replace macro answers.links(requested_path, requested_page, requested_rows, rows_total) as "
-        ~ readership.envelope_links('requested_path', 'requested_page', 'requested_rows', 'rows_total')
-    ) -%}
-    {%- do statements.append(
-        "create or replace macro answers.meta("
-        ~ "requested_sort, requested_status, first_event_at, as_of_at) as "
-        ~ readership.envelope_meta(
-            readership.sort_metrics_json(), 'requested_sort', 'requested_status', 'first_event_at',
-            'as_of_at'
-        )
-    ) -%}
-    {%- do statements.append(
-        "create or replace macro answers.status("
-        ~ "rows_total, starts_after_at, ends_at, first_event_at, as_of_at) as "
-        ~ readership.answer_status(
-            'rows_total', 'starts_after_at', 'ends_at', 'first_event_at', 'as_of_at'
-        )
-    ) -%}
+    {%- do statements.extend(readership.counted_answer_macros()) -%}
     {%- for name, is_last in [('first_instant', false), ('last_instant', true)] -%}
         {%- do statements.append(
             "create or replace macro answers." ~ name ~ "(requested_wall_time, requested_time_zone) as "

@@ -67,10 +67,12 @@ ROOM_ARROWS: dict[str, dict[str, set[str]]] = {
         "requests": {"calls"},
         "server": set(),
         "snapshots": {"calls"},
-        "answering": {"calls", "keys", "snapshots"},
+        "counting": {"calls", "snapshots"},
+        "answering": {"calls", "counting", "keys", "snapshots"},
         "monitoring": {"answering", "keys", "requests", "server"},
         "http": {
-            "answering", "calls", "keys", "monitoring", "options", "requests", "server", "snapshots",
+            "answering", "calls", "keys", "monitoring", "options", "requests", "server",
+            "snapshots",
         },
         "serve_options": {"answering", "keys", "monitoring", "option_types", "options", "server"},
         "serve_command": {

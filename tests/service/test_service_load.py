@@ -36,7 +36,7 @@ class Slow:
         self._answer = serving.answer
         monkeypatch.setattr(serving, "answer", self)
 
-    def __call__(self, snapshot: Any, cursor: Any, query: Any) -> Any:  # noqa: ANN401, D102
+    def __call__(self, snapshot: Any, cursor: Any, query: Any, counter: Any) -> Any:  # noqa: ANN401, D102
         self.queries.append(query.path)
         if query.endpoint.path == "search":
             time.sleep(self.seconds)
@@ -44,7 +44,7 @@ class Slow:
             cursor.execute("select count(*) from range(1000000000000)").fetchone()
         else:
             self.go.wait(20)
-        return self._answer(snapshot, cursor, query)
+        return self._answer(snapshot, cursor, query, counter)
 
 
 @pytest.fixture

@@ -221,10 +221,10 @@ def test_pages_of_other_origins_may_call(service: Service) -> None:
 def test_a_slow_query_times_out(newsrooms: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = serving.answer
 
-    def slow(snapshot: Any, cursor: Any, query: Any) -> Any:  # noqa: ANN401
+    def slow(snapshot: Any, cursor: Any, query: Any, counter: Any) -> Any:  # noqa: ANN401
         if query.limit == 7:
             cursor.execute("select count(*) from range(1000000000000)").fetchone()
-        return answer(snapshot, cursor, query)
+        return answer(snapshot, cursor, query, counter)
 
     monkeypatch.setattr(serving, "answer", slow)
     with running(newsrooms.path, NEWS, keys_of(NEWS), seconds=0.5, workers=1) as service:

@@ -341,10 +341,10 @@ def test_the_same_query_runs_once_per_snapshot(
     queries: list[str] = []
     answer = serving.answer
 
-    def counting(snapshot: Any, cursor: Any, query: Any) -> Any:  # noqa: ANN401
+    def counting(snapshot: Any, cursor: Any, query: Any, counter: Any) -> Any:  # noqa: ANN401
         queries.append(query.path)
         time.sleep(0.2)
-        return answer(snapshot, cursor, query)
+        return answer(snapshot, cursor, query, counter)
 
     monkeypatch.setattr(serving, "answer", counting)
     together = [

@@ -62,7 +62,7 @@ def test_a_success_has_status_200(strict: Service) -> None:
 
 
 def test_failures_have_statuses_too(strict: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(snapshot: Any, cursor: Any, query: Any) -> Any:  # noqa: ANN401
+    def failing(snapshot: Any, cursor: Any, query: Any, counter: Any) -> Any:  # noqa: ANN401
         if query.limit == 7:
             cursor.execute("select count(*) from range(1000000000000)").fetchone()
         cursor.execute("select no_such_column")

@@ -39,12 +39,12 @@ import sys, time
 from readership.command_line import main
 from readership.service.answering import serving
 answer = serving.answer
-def slow(snapshot, cursor, query):
+def slow(snapshot, cursor, query, counter):
     print("running", file=sys.stderr, flush=True)
     if query.limit == 7:
         cursor.execute("select count(*) from range(1000000000000)").fetchone()
     time.sleep(1)
-    return answer(snapshot, cursor, query)
+    return answer(snapshot, cursor, query, counter)
 serving.answer = slow
 sys.exit(main(["serve", *sys.argv[1:]]))
 """

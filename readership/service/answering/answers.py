@@ -1,4 +1,4 @@
-"""Response bodies, rendered by SQL macros in the snapshot: rows, links and meta."""
+"""Response bodies: rows, which are counted or the result of a table macro, in their envelope."""
 
 from __future__ import annotations
 
@@ -7,31 +7,11 @@ from typing import Any
 
 import duckdb
 
+from readership.service.answering.envelopes import envelope
 from readership.service.calls import SnapshotQuery
+from readership.service.counting import Counter
 from readership.service.snapshots import SCHEMA, Snapshot
 
-_ENVELOPE = f"""
-select {SCHEMA}.envelope(
-    $data,
-    {SCHEMA}.links($path, $page, $rows, $rows_total),
-    {SCHEMA}.meta(
-        $sort,
-        case
-            when $is_unknown then 'unknown_post'
-            when $rows_total = 0 and $is_timeless then 'no_match'
-            else {SCHEMA}.status(
-                $rows_total,
-                cast($starts_after_at as timestamp),
-                cast($ends_at as timestamp),
-                cast($first_event_at as timestamp),
-                cast($as_of_at as timestamp)
-            )
-        end,
-        cast($first_event_at as timestamp),
-        cast($as_of_at as timestamp)
-    )
-)
-"""
 _KNOWN = f"select canonical_url from {SCHEMA}.known_posts($site, $urls) order by 1"
 # Adds `itm_source` to the query of a URL, which may already have parameters and a fragment.
 _WITH_ITM_SOURCE = """json_merge_patch(
@@ -63,8 +43,13 @@ class Answer:
     body: bytes
 
 
-def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, query: SnapshotQuery) -> Answer:
-    """Run a query on the snapshot.
+def answer(
+    snapshot: Snapshot,
+    cursor: duckdb.DuckDBPyConnection,
+    query: SnapshotQuery,
+    counter: Counter | None = None,
+) -> Answer:
+    """Run a query on the snapshot, or count its rows from memory if that is possible.
 
     Raises:
         duckdb.InterruptException: Another thread interrupted the cursor.
@@ -80,30 +65,39 @@ def answer(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, query: Snapsho
         known_urls = _known_urls(cursor, query)
         bound["requested_urls"] = known_urls
         is_unknown = not known_urls
-    data, rows_total = _rows(cursor, query, bound)
+    data, rows_total = _counted(snapshot, cursor, query, bound, counter) or _rows(
+        cursor, query, bound
+    )
     if not rows_total and query.page > 1:
         # The total is a column of the rows, so a page after the last row does not have it.
         _, rows_total = _rows(cursor, query, bound | {"requested_skip": 0, "requested_rows": 1})
     site = snapshot.sites[query.site]
-    (body,) = _one(
-        cursor,
-        _ENVELOPE,
-        {
-            "data": data,
-            "path": query.path,
-            "page": query.page,
-            "rows": query.limit,
-            "rows_total": rows_total,
-            "sort": query.sort,
-            "is_unknown": is_unknown,
-            "is_timeless": not query.has_period,
-            "starts_after_at": query.time_range.starts_after_at,
-            "ends_at": query.time_range.ends_at,
-            "first_event_at": site.first_event_at,
-            "as_of_at": site.clock.as_of_at,
-        },
+    body = envelope(
+        query, data, rows_total, site.first_event_at, site.clock.as_of_at, is_unknown=is_unknown
     )
-    return Answer(body.encode())
+    return Answer(body)
+
+
+def _counted(
+    snapshot: Snapshot,
+    cursor: duckdb.DuckDBPyConnection,
+    query: SnapshotQuery,
+    bound: dict[str, Any],
+    counter: Counter | None,
+) -> tuple[str, int] | None:
+    """Return the rows and their number on all pages; None if they have to be a query.
+
+    One of some answers is also a query. If they differ, nothing is counted from then on.
+    """
+    if counter is None:
+        return None
+    counted = counter.count(snapshot, cursor, query, bound)
+    if counted is None or not counter.is_check_due():
+        return counted
+    queried = _rows(cursor, query, bound)
+    if counted != queried:
+        counter.stop(query)
+    return queried
 
 
 def _rows(
@@ -137,6 +131,6 @@ def _known_urls(cursor: duckdb.DuckDBPyConnection, query: SnapshotQuery) -> list
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, sql: str, bound: dict[str, object]) -> tuple:  # type: ignore[type-arg]
-    row = cursor.execute(sql, bound).fetchone()
-    assert row is not None
-    return row
+    # All are fetched, since a cursor with an unfinished result has no other.
+    (row,) = cursor.execute(sql, bound).fetchall()
+    return row  # type: ignore[no-any-return]

@@ -20,6 +20,7 @@ from readership.service import keys
 from readership.service.answering.answers import answer
 from readership.service.answering.lanes import Lane, lower_priority
 from readership.service.calls import FAILED, TOO_LONG, CallError, SnapshotQuery
+from readership.service.counting import Counter
 from readership.service.keys import SiteKeys
 from readership.service.snapshots import (
     CURRENT,
@@ -90,6 +91,7 @@ class Serving:
         poll_seconds: float = _POLL_SECONDS,
         max_waiting: int = MAX_WAITING,
         memory: str = "4GB",
+        counter: Counter | None = None,
     ) -> None:
         self.site_keys = site_keys
         self.seconds = seconds
@@ -113,6 +115,7 @@ class Serving:
         self._opener = ThreadPoolExecutor(1, "snapshots", lower_priority)
         self._stores = Stores()
         self._cache = Cache(cache_bytes)
+        self._counter = counter or Counter()
         self._pending: dict[_Key, _Pending] = {}
         self._tasks: set[asyncio.Task[bytes]] = set()
         self._current_state = _file_state(folder / CURRENT)
@@ -201,7 +204,7 @@ class Serving:
         deadline = loop.time() + self.seconds
         async with lane.slot():
             with snapshot.cursor() as cursor:
-                future = lane.submit(answer, snapshot, cursor, query)
+                future = lane.submit(answer, snapshot, cursor, query, self._counter)
                 try:
                     await asyncio.wait({future}, timeout=deadline - loop.time())
                 finally:
@@ -284,7 +287,14 @@ class Serving:
         return self._open(info)
 
     def _open(self, info: SnapshotInfo) -> Snapshot:
-        return open_snapshot(info, self._threads, self._memory, self._stores)
+        snapshot = open_snapshot(info, self._threads, self._memory, self._stores)
+        try:
+            with snapshot.cursor() as cursor:
+                self._counter.prepare(snapshot, cursor)
+        except BaseException:
+            snapshot.retire()
+            raise
+        return snapshot
 
     def health(self) -> dict[str, Any]:
         """Return the body of `/health`: age of the snapshot and lag of its data, in seconds.
@@ -303,6 +313,7 @@ class Serving:
             "lag_seconds": newest and round((now - newest).total_seconds()),
             "refused": self.refused is not None,
             "keys_refused": self.keys_refused is not None,
+            "counting_stopped": self._counter.is_stopped,
         }
 
     async def close(self) -> None:

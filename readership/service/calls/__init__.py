@@ -26,7 +26,13 @@ from readership.service.calls.errors import (
     UNKNOWN_PARAMETER,
     CallError,
 )
-from readership.service.calls.parameters import MAX_TEXT_LENGTH, Call, ProfileCall, SecretCall
+from readership.service.calls.parameters import (
+    MAX_TEXT_LENGTH,
+    METRICS,
+    Call,
+    ProfileCall,
+    SecretCall,
+)
 from readership.service.calls.periods import Clock
 from readership.service.calls.queries import SnapshotQuery, snapshot_query
 
@@ -39,6 +45,7 @@ __all__ = [
     "GONE",
     "HISTORY",
     "MAX_TEXT_LENGTH",
+    "METRICS",
     "NOT_DERIVABLE",
     "NO_SUCH_CALL",
     "NO_SUCH_EVENT",

@@ -124,6 +124,8 @@ class _State(Collector):
             ("snapshot_bytes", "Size of the snapshot.", serving.snapshot.info.bytes),
             ("snapshot_refused", "1 while a newer snapshot cannot be read.", health["refused"]),
             ("keys_refused", "1 while the site keys cannot be read.", health["keys_refused"]),
+            ("counting_stopped", "1 after a counted answer was found wrong.",
+             health["counting_stopped"]),
             ("keys_expiring", "Keys that expire within 14 days, or have expired.",
              len(expiring(serving.site_keys))),
             ("sites", "Sites in the snapshot.", len(serving.snapshot.sites)),

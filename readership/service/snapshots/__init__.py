@@ -20,18 +20,22 @@ from readership.service.snapshots.manifest import (
     snapshot_folder,
 )
 from readership.service.snapshots.opening import (
+    PartState,
     Site,
     Snapshot,
     SnapshotZone,
     open_snapshot,
 )
+from readership.service.snapshots.parts import PART_SECONDS
 from readership.service.snapshots.publishing import publish
 from readership.service.snapshots.relations import SCHEMA
 from readership.service.snapshots.stores import Stores
 
 __all__ = [
     "CURRENT",
+    "PART_SECONDS",
     "SCHEMA",
+    "PartState",
     "Site",
     "Snapshot",
     "SnapshotFile",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import duckdb
 
@@ -30,6 +30,19 @@ from dim_sites as sites
 inner join {PUBLISHED}.parts as parts on parts.site is null or parts.site = sites.site_id
 group by sites.site_id
 """
+
+_PARTS: Final = f"""
+select site, table_name, period, rows, checksum
+from {PUBLISHED}.parts
+where site is not null and period is not null
+"""
+
+
+class PartState(NamedTuple):
+    """The rows of a part: their number, and their checksum."""
+
+    rows: int
+    checksum: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,9 @@ class Snapshot:
         self._connection = connection
         self._when_closed = when_closed
         self.sites = _sites(info, connection)
+        self._parts: dict[str, dict[tuple[str, int], PartState]] = {}
+        for site, table, period, rows, checksum in connection.execute(_PARTS).fetchall():
+            self._parts.setdefault(site, {})[table, period] = PartState(rows, checksum)
         self._leases = 0
         self._is_retired = False
         self._is_closed = False
@@ -98,6 +114,15 @@ class Snapshot:
     def version(self, site: str) -> str | None:
         """Return the version of a site; None if the snapshot does not have it."""
         return self.sites[site].version if site in self.sites else None
+
+    def parts(self, site: str) -> dict[tuple[str, int], PartState]:
+        """Return the parts of a site that are of some hours, by table and number of the period."""
+        return self._parts.get(site, {})
+
+    @property
+    def base(self) -> tuple[str, str]:
+        """What changes when all rows are written anew, or with the definitions."""
+        return self.info.files[0].path.name, self.info.definitions
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a separate connection, which the caller has to close."""

@@ -33,6 +33,8 @@ _TIMES: Final = {
     "int_visitor_days": ("active_date", _DAY),
     "int_visitors": ("last_seen_at", _HOUR),
 }
+PART_SECONDS: Final = {table: seconds for table, (_, seconds) in _TIMES.items()}
+"""The seconds of a part, by table."""
 DIVISION: Final = hashlib.sha256(repr(sorted(_TIMES.items())).encode()).hexdigest()[:8]
 """A checksum of how tables are divided."""
 _SITE: Final = "site_id"

@@ -1,0 +1,217 @@
+"""Pageviews in memory: columns of six hours of a site, read once and kept while they stay the same.
+
+A block is made of one part of `int_hourly_views` and of the sessions of its views. It is used as
+long as the snapshot has the same parts, by their checksums; so what is counted is what a query of
+the snapshot would read.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from readership.service.counting.codes import EPOCH, Codes, integers
+from readership.service.snapshots import PART_SECONDS, SCHEMA, PartState, Snapshot
+
+VIEWS: Final = "int_hourly_views"
+SESSIONS: Final = "fct_sessions"
+_US: Final = 1_000_000
+_BLOCK_US: Final = PART_SECONDS[VIEWS] * _US
+_SESSION_US: Final = PART_SECONDS[SESSIONS] * _US
+_READ: Final = f"select * from {SCHEMA}.counted_views(?, ?, ?)"
+_NUMBERS: Final = ("views", "engaged_seconds", "is_recirculated", "is_returning")
+# Texts with the same meaning share their codes.
+_CODES_OF: Final = {"referrer_post_key": "post_key"}
+
+Part = tuple[str, int]
+"""A table and the number of a period."""
+
+
+def views_between(parts: dict[Part, PartState], starts_after: int, ends: int) -> int:
+    """Return the number of pageviews in the blocks of a period."""
+    return sum(parts[VIEWS, period].rows for period in _periods(parts, starts_after, ends))
+
+
+def _periods(parts: dict[Part, PartState], starts_after: int, ends: int) -> list[int]:
+    """Return the blocks of a period that have rows, in order."""
+    periods = range(starts_after // _BLOCK_US, ends // _BLOCK_US + 1)
+    if len(periods) <= len(parts):
+        return [period for period in periods if (VIEWS, period) in parts]
+    return sorted(period for table, period in parts if table == VIEWS and period in periods)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The pageviews of a part, in the order of time.
+
+    Attributes:
+        viewed_at: Microseconds since 1970.
+        columns: The other columns; texts are codes.
+        made_of: The parts that it was made of, as they were.
+        is_exact: Whether every view has its session. If not, the block cannot be counted.
+
+    """
+
+    viewed_at: NDArray[np.int64]
+    columns: dict[str, NDArray[np.generic]]
+    made_of: dict[Part, PartState | None]
+    is_exact: bool
+
+    @property
+    def bytes(self) -> int:
+        """Its size in memory."""
+        return self.viewed_at.nbytes + sum(column.nbytes for column in self.columns.values())
+
+
+class Rows:
+    """The pageviews of a period, from several blocks."""
+
+    def __init__(self, blocks: list[Block], starts_after: int, ends: int) -> None:
+        self._slices = [
+            (
+                block,
+                slice(
+                    int(np.searchsorted(block.viewed_at, starts_after, "right")),
+                    int(np.searchsorted(block.viewed_at, ends, "right")),
+                ),
+            )
+            for block in blocks
+        ]
+        self._columns: dict[str, NDArray[np.generic]] = {}
+
+    def column(self, name: str) -> NDArray[np.generic]:
+        """Return a column."""
+        if name not in self._columns:
+            self._columns[name] = np.concatenate(
+                [block.columns[name][rows] for block, rows in self._slices]
+                or [np.zeros(0, dtype=np.int8)]
+            )
+        return self._columns[name]
+
+
+class SiteBlocks:
+    """The codes and blocks of one site; the least recently used blocks are dropped."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.codes: dict[str, Codes] = {}
+        self.lock = threading.Lock()
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._blocks: OrderedDict[int, Block] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Return the number of blocks that are kept."""
+        return len(self._blocks)
+
+    def codes_of(self, column: str) -> Codes:
+        """Return the codes of the texts in a column."""
+        return self.codes.setdefault(_CODES_OF.get(column, column), Codes())
+
+    def rows(
+        self,
+        snapshot: Snapshot,
+        cursor: duckdb.DuckDBPyConnection,
+        site: str,
+        starts_after: int,
+        ends: int,
+    ) -> Rows | None:
+        """Return the pageviews of a period, read from the snapshot if they are not kept.
+
+        Returns:
+            The rows; None if some of them cannot be counted.
+
+        Raises:
+            duckdb.InterruptException: Another thread interrupted the cursor.
+
+        """
+        parts = snapshot.parts(site)
+        needed = _periods(parts, starts_after, ends)
+        with self.lock:
+            missing = [period for period in needed if not self._is_kept(period, parts)]
+            for first, last in _ranges(missing):
+                self._read(cursor, site, parts, first, last)
+            blocks = [self._blocks[period] for period in needed]
+            for period in needed:
+                self._blocks.move_to_end(period)
+            self._drop(len(needed))
+        if not all(block.is_exact for block in blocks):
+            return None
+        return Rows(blocks, starts_after, ends)
+
+    def _is_kept(self, period: int, parts: dict[Part, PartState]) -> bool:
+        block = self._blocks.get(period)
+        return block is not None and all(
+            parts.get(part) == state for part, state in block.made_of.items()
+        )
+
+    def _read(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        site: str,
+        parts: dict[Part, PartState],
+        first: int,
+        last: int,
+    ) -> None:
+        """Read the blocks of some periods, one after the other."""
+        bounds = [EPOCH + timedelta(microseconds=_BLOCK_US * n) for n in (first, last + 1)]
+        table = cursor.sql(_READ, params=[site, *bounds]).to_arrow_table()
+        columns: dict[str, NDArray[np.generic]] = {}
+        for name in table.column_names:
+            column = table.column(name)
+            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+                columns[name] = self.codes_of(name).encode(column)
+            elif name in _NUMBERS:
+                columns[name] = column.combine_chunks().to_numpy(zero_copy_only=False)
+        viewed_at = integers(table.column("viewed_at"), 0)
+        sessions = integers(table.column("session_started_at"), -1)
+        starts = np.searchsorted(viewed_at, [_BLOCK_US * n for n in range(first, last + 2)])
+        for period, (begin, end) in zip(
+            range(first, last + 1), pairwise(starts.tolist()), strict=True
+        ):
+            if (VIEWS, period) not in parts:
+                continue
+            started = sessions[begin:end]
+            used = {(VIEWS, period)} | {
+                (SESSIONS, int(number)) for number in np.unique(started // _SESSION_US)
+            }
+            if period in self._blocks:
+                self._bytes -= self._blocks.pop(period).bytes
+            block = self._blocks[period] = Block(
+                viewed_at[begin:end].copy(),
+                {name: _narrow(column[begin:end]) for name, column in columns.items()},
+                {part: parts.get(part) for part in used},
+                is_exact=not bool(np.any(started < 0)),
+            )
+            self._bytes += block.bytes
+
+    def _drop(self, needed: int) -> None:
+        while self._bytes > self._max_bytes and len(self._blocks) > needed:
+            self._bytes -= self._blocks.popitem(last=False)[1].bytes
+
+
+def _ranges(periods: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of numbers that follow each other."""
+    for index, period in enumerate(periods):
+        if not index or period != periods[index - 1] + 1:
+            first = period
+        if index + 1 == len(periods) or periods[index + 1] != period + 1:
+            yield first, period
+
+
+def _narrow(column: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return a copy in the smallest type that holds all values."""
+    if column.dtype.kind != "i" or not len(column):
+        return column.copy()
+    low, high = int(column.min()), int(column.max())
+    kind = np.result_type(np.min_scalar_type(min(low, -1)), np.min_scalar_type(high))
+    return column.astype(kind if kind.kind == "i" else np.int64)
