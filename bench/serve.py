@@ -8,11 +8,16 @@ Most calls are for posts, then authors, sections, tags and referrers, with sever
 and sites. Two thirds are for periods up to 24 hours, the others for 7 and 30 days. Popular calls
 are repeated more often. One call in 100 is new, with a time range of its own; one in ten of these
 is for 7 or 30 days.
+
+Then all calls are new, with time ranges that end at any minute of the last 90 days: first for up to
+24 hours, then one in ten for 7 or 30 days. A sample of them is compared with the queries of the
+exports, and calls for hours before the first event show what a call costs at least.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
 import re
@@ -23,20 +28,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from statistics import quantiles
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from bench import exports
 from bench.figures import ROOT, Figures, run
 from bench.options import Options
+from readership.service import ENDPOINTS as SERVED
 from readership.service import (
     SnapshotInfo,
+    answer,
     current_snapshot,
     open_snapshot,
     publish,
     snapshot_folder,
+    snapshot_query,
 )
 
 CONNECTIONS = 32
@@ -53,6 +61,9 @@ LENGTHS = {
     "10m": timedelta(minutes=10), "1h": timedelta(hours=1), "4h": timedelta(hours=4),
     "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30),
 }  # fmt: skip
+# Weights of periods among new calls.
+NEW_WEIGHTS = (9, 9, 9, 9, 2, 2)
+SAMPLE = 100
 SEED = 5
 
 
@@ -100,6 +111,8 @@ def main() -> int:
         responses = asyncio.run(make_calls(port, mixed, CONNECTIONS))
         repeated_calls = calls.mixed(time.monotonic() + options.seconds / 4, new_share=0)
         repeated = asyncio.run(make_calls(port, repeated_calls, CONNECTIONS))
+        measure_new_calls(figures, calls, port, options.seconds / 2)
+        figures.note("different", asyncio.run(differing(port, calls, info)), "calls", 0, "at most")
     figures.note("repeated_requests", len(repeated) / (options.seconds / 4), "per second")
     figures.note("requests", len(responses) / options.seconds, "per second")
     report_percentiles(figures, "mixed", responses, bars=(0.05, 0.5))
@@ -108,6 +121,44 @@ def main() -> int:
     if current_snapshot(snapshot_folder(warehouse)) != info:
         sys.exit("another snapshot was published during the benchmark")
     return figures.exit_code()
+
+
+def measure_new_calls(figures: Figures, calls: Calls, port: int, seconds: float) -> None:
+    """Measure calls that were never made before."""
+    empty = asyncio.run(make_calls(port, calls.before_all(SAMPLE), 1))
+    middle = quantiles([response.seconds for response in empty], n=2)[0]
+    figures.note("new_empty_p50", 1000 * middle, "ms", 4, "at most")
+    for name, weights, bars in (
+        ("new", (9, 9, 9, 9, 0, 0), (0.15, None)), ("new_and_long", NEW_WEIGHTS, (None, 0.6)),
+    ):  # fmt: skip
+        end = time.monotonic() + seconds
+        made = asyncio.run(make_calls(port, calls.new(end, weights), CONNECTIONS))
+        bar = 150 if name == "new" else None
+        figures.note(f"{name}_requests", len(made) / seconds, "per second", bar)
+        report_percentiles(figures, name, made, bars)
+
+
+async def differing(port: int, calls: Calls, info: SnapshotInfo) -> int:
+    """Return how many of a sample of new calls have another body than the query of the export."""
+    snapshot = open_snapshot(info)
+    wrong = 0
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for period, _, call in islice(calls.new(math.inf, NEW_WEIGHTS), SAMPLE):
+        writer.write(f"GET {call} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        body = await _body(reader, call)
+        _, _, query_string = call.partition("?")
+        parameters = dict(parse_qsl(query_string))
+        (endpoint,) = (e for e in SERVED if call.startswith(f"/v2/{e.path}?"))
+        query = snapshot_query(
+            endpoint, endpoint.parameters(**parameters), snapshot.sites[parameters["apikey"]].clock
+        )
+        with snapshot.cursor() as cursor:
+            if answer(snapshot, cursor, query).body != body:
+                print(f"another body for {period}: {call}", flush=True)
+                wrong += 1
+    writer.close()
+    snapshot.retire()
+    return wrong
 
 
 def default_warehouse() -> Path:
@@ -176,17 +227,28 @@ class Calls:
         ]
         while time.monotonic() < end:
             if self._random.random() < new_share:
-                yield self._new()
+                yield self._new(next(self._numbers))
             else:
                 (call,) = self._random.choices(shuffled, weights)
                 yield call
 
-    def _new(self) -> tuple[str, bool, str]:
-        """Return a call whose time range ends some minutes before the newest event."""
+    def new(self, end: float, weights: tuple[int, ...]) -> Iterator[tuple[str, bool, str]]:
+        """Yield calls for some time of the last 90 days, until a moment of the monotonic clock."""
+        minutes = self._random.sample(range(90 * 24 * 60), 90 * 24 * 60)
+        while time.monotonic() < end and minutes:
+            yield self._new(minutes.pop(), weights)
+
+    def before_all(self, number: int) -> Iterator[tuple[str, bool, str]]:
+        """Yield calls for an hour long before the first event."""
+        for _ in range(number):
+            yield self._new(60 * 24 * 3650 + next(self._numbers), (0, 1, 0, 0, 0, 0))
+
+    def _new(self, minutes: int, weights: tuple[int, ...] = NEW_WEIGHTS) -> tuple[str, bool, str]:
+        """Return a call whose time range ends this many minutes before the newest event."""
         site, as_of_at = self._random.choice(list(self._sites.items()))
         (endpoint,) = self._random.choices(list(ENDPOINTS), list(ENDPOINTS.values()))
-        (period,) = self._random.choices((*SHORT, *LONG), (9, 9, 9, 9, 2, 2))
-        ends_at = as_of_at - timedelta(minutes=next(self._numbers))
+        (period,) = self._random.choices((*SHORT, *LONG), weights)
+        ends_at = as_of_at - timedelta(minutes=minutes)
         starts_at = ends_at - LENGTHS[period]
         between = {"period_start": _minute(starts_at), "period_end": _minute(ends_at)}
         return period, True, path(site, endpoint, **between)
@@ -220,14 +282,19 @@ async def _connection(
     for period, is_new, call in calls:
         started = time.perf_counter()
         writer.write(f"GET {call} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        assert length is not None, head
-        body = await reader.readexactly(int(length[1]))
+        await _body(reader, call)
         responses.append(Response(period, is_new, time.perf_counter() - started))
-        if not body.startswith(b'{"success":true'):
-            sys.exit(f"{call}: {body[:200]!r}")
     writer.close()
+
+
+async def _body(reader: asyncio.StreamReader, call: str) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    assert length is not None, head
+    body = await reader.readexactly(int(length[1]))
+    if not body.startswith(b'{"success":true'):
+        sys.exit(f"{call}: {body[:200]!r}")
+    return body
 
 
 @contextmanager

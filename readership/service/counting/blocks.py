@@ -27,6 +27,8 @@ VIEWS: Final = "int_hourly_views"
 SESSIONS: Final = "fct_sessions"
 _US: Final = 1_000_000
 _BLOCK_US: Final = PART_SECONDS[VIEWS] * _US
+# A read costs as much for a day as for less.
+_BLOCKS_OF_DAY: Final = 86_400 // PART_SECONDS[VIEWS]
 _SESSION_US: Final = PART_SECONDS[SESSIONS] * _US
 _READ: Final = f"select * from {SCHEMA}.counted_views(?, ?, ?)"
 _NUMBERS: Final = ("views", "engaged_seconds", "is_recirculated", "is_returning")
@@ -104,10 +106,12 @@ class SiteBlocks:
 
     def __init__(self, max_bytes: int) -> None:
         self.codes: dict[str, Codes] = {}
-        self.lock = threading.Lock()
         self._max_bytes = max_bytes
         self._bytes = 0
         self._blocks: OrderedDict[int, Block] = OrderedDict()
+        self._lock = threading.Lock()
+        # Held while blocks are read, so that none is read twice; who needs none does not wait.
+        self._reading = threading.Lock()
 
     def __len__(self) -> int:
         """Return the number of blocks that are kept."""
@@ -136,23 +140,41 @@ class SiteBlocks:
         """
         parts = snapshot.parts(site)
         needed = _periods(parts, starts_after, ends)
-        with self.lock:
-            missing = [period for period in needed if not self._is_kept(period, parts)]
-            for first, last in _ranges(missing):
-                self._read(cursor, site, parts, first, last)
-            blocks = [self._blocks[period] for period in needed]
-            for period in needed:
-                self._blocks.move_to_end(period)
-            self._drop(len(needed))
-        if not all(block.is_exact for block in blocks):
+        blocks = self._kept(needed, parts)
+        if len(blocks) < len(needed):
+            with self._reading:
+                blocks |= self._kept([p for p in needed if p not in blocks], parts)
+                for first, last in _ranges([p for p in needed if p not in blocks]):
+                    read = self._read(cursor, site, parts, first, last)
+                    self._keep(read)
+                    blocks |= read
+        found = [blocks[period] for period in needed]
+        if not all(block.is_exact for block in found):
             return None
-        return Rows(blocks, starts_after, ends)
+        return Rows(found, starts_after, ends)
 
-    def _is_kept(self, period: int, parts: dict[Part, PartState]) -> bool:
-        block = self._blocks.get(period)
-        return block is not None and all(
-            parts.get(part) == state for part, state in block.made_of.items()
-        )
+    def _kept(self, periods: list[int], parts: dict[Part, PartState]) -> dict[int, Block]:
+        """Return those blocks of some periods that are kept and are made of these parts."""
+        found = {}
+        with self._lock:
+            for period in periods:
+                block = self._blocks.get(period)
+                if block is not None and all(
+                    parts.get(part) == state for part, state in block.made_of.items()
+                ):
+                    found[period] = block
+                    self._blocks.move_to_end(period)
+        return found
+
+    def _keep(self, read: dict[int, Block]) -> None:
+        with self._lock:
+            for period, block in read.items():
+                if period in self._blocks:
+                    self._bytes -= self._blocks.pop(period).bytes
+                self._blocks[period] = block
+                self._bytes += block.bytes
+            while self._bytes > self._max_bytes and self._blocks:
+                self._bytes -= self._blocks.popitem(last=False)[1].bytes
 
     def _read(
         self,
@@ -161,7 +183,7 @@ class SiteBlocks:
         parts: dict[Part, PartState],
         first: int,
         last: int,
-    ) -> None:
+    ) -> dict[int, Block]:
         """Read the blocks of some periods, one after the other."""
         bounds = [EPOCH + timedelta(microseconds=_BLOCK_US * n) for n in (first, last + 1)]
         table = cursor.sql(_READ, params=[site, *bounds]).to_arrow_table()
@@ -175,6 +197,7 @@ class SiteBlocks:
         viewed_at = integers(table.column("viewed_at"), 0)
         sessions = integers(table.column("session_started_at"), -1)
         starts = np.searchsorted(viewed_at, [_BLOCK_US * n for n in range(first, last + 2)])
+        blocks = {}
         for period, (begin, end) in zip(
             range(first, last + 1), pairwise(starts.tolist()), strict=True
         ):
@@ -184,28 +207,23 @@ class SiteBlocks:
             used = {(VIEWS, period)} | {
                 (SESSIONS, int(number)) for number in np.unique(started // _SESSION_US)
             }
-            if period in self._blocks:
-                self._bytes -= self._blocks.pop(period).bytes
-            block = self._blocks[period] = Block(
+            blocks[period] = Block(
                 viewed_at[begin:end].copy(),
                 {name: _narrow(column[begin:end]) for name, column in columns.items()},
                 {part: parts.get(part) for part in used},
                 is_exact=not bool(np.any(started < 0)),
             )
-            self._bytes += block.bytes
-
-    def _drop(self, needed: int) -> None:
-        while self._bytes > self._max_bytes and len(self._blocks) > needed:
-            self._bytes -= self._blocks.popitem(last=False)[1].bytes
+        return blocks
 
 
 def _ranges(periods: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last of each run of numbers that follow each other."""
-    for index, period in enumerate(periods):
-        if not index or period != periods[index - 1] + 1:
-            first = period
-        if index + 1 == len(periods) or periods[index + 1] != period + 1:
-            yield first, period
+    """Yield the first and last of each run of whole days that have some of these periods."""
+    days = sorted({period // _BLOCKS_OF_DAY for period in periods})
+    for index, day in enumerate(days):
+        if not index or day != days[index - 1] + 1:
+            first = day
+        if index + 1 == len(days) or days[index + 1] != day + 1:
+            yield first * _BLOCKS_OF_DAY, (day + 1) * _BLOCKS_OF_DAY - 1
 
 
 def _narrow(column: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -7,7 +7,7 @@ import json
 import logging
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import duckdb
@@ -25,6 +25,8 @@ from readership.service.snapshots import SCHEMA, Snapshot
 LOG: Final = logging.getLogger("readership.service")
 _VIEW_COUNTS: Final = f"select * from {SCHEMA}.view_counts()"
 _DAY_US: Final = 86_400_000_000
+# A read costs as much for some posts as for one.
+_READ_POSTS: Final = 100
 _SEGMENTS: Final = "requested_segments"
 # Arguments of calls, and the columns of views that they name a value of.
 _VALUES: Final = {
@@ -66,11 +68,12 @@ class _Memory:
 
     blocks: SiteBlocks
     site: _Site | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def at(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, site: str) -> _Site:
         """Return what is kept besides blocks, as a snapshot has it."""
         version = snapshot.sites[site].version
-        with self.blocks.lock:
+        with self.lock:
             if self.site is None or self.site.version != version:
                 self.site = _Site(
                     version,
@@ -155,7 +158,7 @@ class Counter:
             bound["requested_rows"],
         )  # fmt: skip
         chosen = {metric: metrics[metric][page].tolist() for metric in METRICS}
-        fields = order.fields(cursor, codes[page].tolist())
+        fields = order.fields(cursor, codes[page].tolist(), codes, metrics["views"])
         texts = [
             _row(text, {metric: chosen[metric][n] for metric in METRICS}, subject)
             for n, text in enumerate(fields)
@@ -325,10 +328,21 @@ class _Order:
         name, class_ = divmod(code, len(self._classes))
         return self._referrers[name], self._classes[class_]
 
-    def fields(self, cursor: duckdb.DuckDBPyConnection, codes: list[int]) -> list[str]:
-        """Return the fields of rows before their metrics, as the inside of a JSON object."""
+    def fields(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        codes: list[int],
+        every: NDArray[np.int64],
+        views: NDArray[np.float64],
+    ) -> list[str]:
+        """Return the fields of rows before their metrics, as the inside of a JSON object.
+
+        Posts that are read are read together with others that have many views.
+        """
         if self._subject.kind == "posts":
-            return [text[1:-1] for text in self._posts.json(cursor, codes)]
+            near = np.argsort(-views)[:_READ_POSTS]
+            texts = self._posts.json(cursor, codes, every[near])
+            return [text[1:-1] for text in texts]
         if self._subject.kind == "referrers":
             pairs = [self._referrer(code) for code in codes]
             return [f'"name":{json_text(name)},"type":{json_text(type_)}' for name, type_ in pairs]

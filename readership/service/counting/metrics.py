@@ -40,7 +40,7 @@ class Readers:
             return self
         span = int(self.visitors.max()) + 1
         keys = self.groups * span + self.visitors
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         keys = keys[order]
         first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
         groups, visitors = np.divmod(keys[first], span)

@@ -131,10 +131,17 @@ class Posts:
         flags[posts[posts < size]] = True
         return flags
 
-    def json(self, cursor: duckdb.DuckDBPyConnection, codes: list[int]) -> list[str]:
-        """Return the fields of some posts as JSON objects without metrics."""
-        if missing := [self.codes.texts[code] for code in codes if code not in self._json]:
-            for key, text in cursor.execute(_JSON, [missing]).fetchall():
+    def json(
+        self, cursor: duckdb.DuckDBPyConnection, codes: list[int], near: NDArray[np.int64]
+    ) -> list[str]:
+        """Return the fields of some posts as JSON objects without metrics.
+
+        If any has to be read, those nearby are read with it.
+        """
+        if any(code not in self._json for code in codes):
+            wanted = {*codes, *near.tolist()} - self._json.keys()
+            keys = [self.codes.texts[code] for code in wanted]
+            for key, text in cursor.execute(_JSON, [keys]).fetchall():
                 self._json[self.codes.known(key)] = text
         return [self._json[code] for code in codes]
 
