@@ -7,7 +7,10 @@ import json
 import logging
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import duckdb
@@ -17,7 +20,7 @@ from numpy.typing import NDArray
 from readership.service.calls import METRICS, SnapshotQuery
 from readership.service.counting.blocks import Rows, SiteBlocks, views_between
 from readership.service.counting.codes import microseconds
-from readership.service.counting.metrics import Groups, group
+from readership.service.counting.metrics import Groups, Split, group
 from readership.service.counting.posts import Names, Posts
 from readership.service.counting.subjects import OTHER, SUBJECTS, TYPES, Subject
 from readership.service.snapshots import SCHEMA, Snapshot
@@ -228,14 +231,11 @@ class _Count:
         own = np.flatnonzero(self._own_views())
         views = column("views")[own].astype(np.float64)
         values: dict[str, NDArray[np.generic]] = {"views": views}
-        for metric, name, text in self._site.view_counts:
-            code = self._blocks.codes_of(name).known(text)
-            values[metric] = views * (column(name)[own] == code)
         if not subject.recirculates:
             values["recirculated_views"] = views * column("is_recirculated")[own]
         groups = group(
-            self._cells(own), values, column("visitor_key")[own], column("engaged_seconds")[own],
-            column("is_returning")[own].astype(bool),
+            self._cells(own), values, self._splits(own), column("visitor_key")[own],
+            column("engaged_seconds")[own], column("is_returning")[own],
         )  # fmt: skip
         if self._names is not None:
             groups = groups.through(self._names)
@@ -245,6 +245,19 @@ class _Count:
             else groups.sums.pop("recirculated_views")
         )
         return groups
+
+    def _splits(self, own: NDArray[np.int64]) -> Iterator[Split]:
+        """Yield the metrics that count views with one value in a column, by column."""
+        counts = sorted(self._site.view_counts, key=itemgetter(1))
+        for name, values in groupby(counts, itemgetter(1)):
+            metrics, texts = zip(*((metric, text) for metric, _, text in values), strict=True)
+            codes = self._blocks.codes_of(name)
+            # The last element is that of null.
+            kinds = np.full(len(codes) + 1, len(metrics), dtype=np.int8)
+            for kind, text in enumerate(texts):
+                if (code := codes.known(text)) >= 0:
+                    kinds[code] = kind
+            yield list(metrics), kinds[self._rows.column(name)[own]]
 
     def _own_views(self) -> NDArray[np.bool_]:
         column, subject = self._rows.column, self._subject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,6 +15,9 @@ _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
 # Beyond this share of the rows, sums are made for the groups that occur alone.
 _SPARSE: Final = 4
+
+Split = tuple[list[str], NDArray[np.int8]]
+"""Metrics, and which of them the views of a row count for; the number of metrics for none."""
 
 
 @dataclass(slots=True)
@@ -43,12 +46,12 @@ class Readers:
         order = np.argsort(keys)
         keys = keys[order]
         first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-        groups, visitors = np.divmod(keys[first], span)
+        rows = order[first]
         return Readers(
-            groups,
-            visitors,
+            self.groups[rows],
+            self.visitors[rows],
             np.add.reduceat(self.engaged_seconds[order], first),
-            np.logical_or.reduceat(self.are_returning[order], first),
+            np.maximum.reduceat(self.are_returning[order], first),
         )
 
 
@@ -116,6 +119,7 @@ class Groups:
 def group(
     codes: NDArray[np.generic],
     values: Mapping[str, NDArray[np.generic]],
+    splits: Iterable[Split],
     visitors: NDArray[np.generic],
     engaged_seconds: NDArray[np.generic],
     are_returning: NDArray[np.bool_],
@@ -124,7 +128,8 @@ def group(
 
     Args:
         codes: The group of each row.
-        values: What is added up, by metric.
+        values: What is added up, by metric; `views` is one of them.
+        splits: Metrics of views that differ by a column.
         visitors: The visitor of each row; -1 for none, which counts as one.
         engaged_seconds: The engaged seconds of each row.
         are_returning: Whether the session of a row is a return.
@@ -135,9 +140,14 @@ def group(
         present, found = np.unique(found, return_inverse=True)
     else:
         present = np.arange(int(found.max()) + 1 if len(found) else 0)
+    size = len(present)
     seconds = engaged_seconds.astype(np.float64)
-    sums = {metric: np.bincount(found, rows, len(present)) for metric, rows in values.items()}
-    sums["engaged_seconds"] = np.bincount(found, seconds, len(present))
+    sums = {metric: np.bincount(found, rows, size) for metric, rows in values.items()}
+    sums["engaged_seconds"] = np.bincount(found, seconds, size)
+    for metrics, kinds in splits:
+        width = len(metrics) + 1
+        split = np.bincount(found * width + kinds, values["views"], size * width)
+        sums |= zip(metrics, split.reshape(size, width).T, strict=False)
     readers = Readers(found, visitors.astype(np.int64) + 1, seconds, are_returning).distinct()
     return Groups(present, sums, readers)
 
