@@ -25,9 +25,9 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran: list[str] = []
     answer = serving.answer
 
-    def counted(snapshot: Any, cursor: Any, query: Any) -> Any:  # noqa: ANN401
+    def counted(snapshot: Any, cursor: Any, query: Any, counter: Any) -> Any:  # noqa: ANN401
         ran.append(query.path)
-        return answer(snapshot, cursor, query)
+        return answer(snapshot, cursor, query, counter)
 
     monkeypatch.setattr(serving, "answer", counted)
     return ran

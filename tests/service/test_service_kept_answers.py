@@ -21,9 +21,9 @@ def test_answers_of_a_site_without_changes_stay_cached(
     queries: list[str] = []
     answer = serving.answer
 
-    def counting(snapshot: Any, cursor: Any, query: Any) -> Any:  # noqa: ANN401
+    def counting(snapshot: Any, cursor: Any, query: Any, counter: Any) -> Any:  # noqa: ANN401
         queries.append(query.site)
-        return answer(snapshot, cursor, query)
+        return answer(snapshot, cursor, query, counter)
 
     monkeypatch.setattr(serving, "answer", counting)
     with running(own.path, NEWS, keys_of(NEWS, TRIBUNE)) as service:

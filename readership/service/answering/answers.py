@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from readership.service.answering.envelopes import envelope
 from readership.service.calls import SnapshotQuery
-from readership.service.counting import Counter
 from readership.service.snapshots import SCHEMA, Snapshot
+
+if TYPE_CHECKING:
+    from readership.service.counting import Counter
 
 _KNOWN = f"select canonical_url from {SCHEMA}.known_posts($site, $urls) order by 1"
 # Adds `itm_source` to the query of a URL, which may already have parameters and a fragment.

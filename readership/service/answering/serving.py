@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 from starlette.responses import Response
@@ -20,7 +20,6 @@ from readership.service import keys
 from readership.service.answering.answers import answer
 from readership.service.answering.lanes import Lane, lower_priority
 from readership.service.calls import FAILED, TOO_LONG, CallError, SnapshotQuery
-from readership.service.counting import Counter
 from readership.service.keys import SiteKeys
 from readership.service.snapshots import (
     CURRENT,
@@ -30,6 +29,9 @@ from readership.service.snapshots import (
     current_snapshot,
     open_snapshot,
 )
+
+if TYPE_CHECKING:
+    from readership.service.counting import Counter
 
 LOG: Final = logging.getLogger("readership.service")
 MAX_WAITING: Final = 100
@@ -115,6 +117,9 @@ class Serving:
         self._opener = ThreadPoolExecutor(1, "snapshots", lower_priority)
         self._stores = Stores()
         self._cache = Cache(cache_bytes)
+        # Imported here so that commands that do not serve need not wait for NumPy.
+        from readership.service.counting import Counter
+
         self._counter = counter or Counter()
         self._pending: dict[_Key, _Pending] = {}
         self._tasks: set[asyncio.Task[bytes]] = set()

@@ -37,9 +37,14 @@ class Stores:
     """The stores of one process, and which files of snapshots it has checked.
 
     The stores are in a folder below the system's folder of temporary files.
+
+    Attributes:
+        answering: The file whose definitions were found to answer queries.
+
     """
 
     def __init__(self) -> None:
+        self.answering: SnapshotFile | None = None
         self._checked: set[SnapshotFile] = set()
         self._idle: list[Path] = []
         self._definitions = ""
