@@ -22,6 +22,10 @@
             {%- do run_query(
                 get_create_index_sql(relation, {'columns': ["date_trunc('hour', viewed_at)"]})
             ) -%}
+            {#- Rows are stored in the order of their hours, of which a call asks for some. -#}
+            {%- do run_query(
+                get_create_index_sql(relation, {'columns': ['viewed_at'], 'type': 'brin'})
+            ) -%}
         {%- endif -%}
     {%- endif -%}
     {%- do run_query('analyze ' ~ relation) -%}

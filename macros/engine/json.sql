@@ -208,8 +208,12 @@
 {%- endmacro %}
 
 
-{# An expression as a value inside JSON text. #}
+{# An expression as a value inside JSON text. Answers call functions for this, because a planner
+   takes longer to read so many expressions than to find the rows. #}
 {% macro postgres__json_value(expression) -%}
+    {%- if readership.is_answering() -%}
+    {{ readership.answers_schema() }}.json_value({{ expression }})
+    {%- else -%}
     coalesce(
         case
             when pg_typeof({{ expression }}) = cast('double precision' as regtype)
@@ -220,11 +224,20 @@
         end,
         'null'
     )
+    {%- endif -%}
 {%- endmacro %}
 
 
 {# Normalized JSON text: no spaces, and one way to write each string and number. #}
 {% macro postgres__plain_json(expression) -%}
+    {%- if readership.is_answering() -%}
+    {{ readership.answers_schema() }}.plain_json({{ expression }})
+    {%- else -%}
+    {{ readership.postgres__joined_tokens(expression) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro postgres__joined_tokens(expression) -%}
     (
         select
             string_agg(
@@ -245,6 +258,40 @@
             ) with ordinality as tokens (found, token_number)
         ) as tokens
     )
+{%- endmacro %}
+
+
+{# Statements that create the functions which answers call. A function in plpgsql is not put into
+   the query that calls it. #}
+{% macro postgres__json_functions(schema) -%}
+    {%- set json_value -%}
+create function {{ schema }}.json_value(requested_value anyelement) returns text
+language plpgsql stable
+as $answer$
+declare
+    found text := cast(to_json(requested_value) as text);
+begin
+    if found is null then
+        return 'null';
+    elsif pg_typeof(requested_value) = cast('double precision' as regtype) then
+        return {{ readership.postgres__json_float('found') }};
+    elsif left(found, 1) <> '"' or position('\u00' in found) = 0 then
+        return found;
+    end if;
+    return {{ readership.postgres__capital_escapes('found') }};
+end
+$answer$
+    {%- endset -%}
+    {%- set plain_json -%}
+create function {{ schema }}.plain_json(requested_json text) returns text
+language plpgsql stable
+as $answer$
+begin
+    return {{ readership.postgres__joined_tokens('requested_json') }};
+end
+$answer$
+    {%- endset -%}
+    {{ return([json_value, plain_json]) }}
 {%- endmacro %}
 
 

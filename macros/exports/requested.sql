@@ -42,6 +42,7 @@
    posts. #}
 {% macro requested_of_views(relation) -%}
     {%- if readership.is_answering() %}
+    {{ readership.in_requested_period(relation) }}
     and (requested_segments is null or {{ relation }}.segment in (select unnest(cast(requested_segments as varchar []))))
     and (requested_campaign_id is null or {{ relation }}.campaign_id = cast(requested_campaign_id as varchar))
     and (requested_campaign is null or {{ relation }}.campaign = cast(requested_campaign as varchar))
@@ -55,6 +56,22 @@
     and (requested_domain is null or {{ relation }}.referrer_name = cast(requested_domain as varchar))
     {%- endif -%}
 {%- endmacro %}
+
+{# Condition that repeats the join with the requested period. PostgreSQL uses an index only for
+   bounds that it knows when it plans. #}
+{% macro in_requested_period(relation) -%}
+    {{ return(adapter.dispatch('in_requested_period', 'readership')(relation)) }}
+{%- endmacro %}
+
+{% macro default__in_requested_period(relation) -%}
+{%- endmacro %}
+
+{% macro postgres__in_requested_period(relation) -%}
+    and {{ relation }}.site_id = cast(requested_site as varchar)
+    and {{ relation }}.viewed_at > cast(requested_starts_after_at as timestamp)
+    and {{ relation }}.viewed_at <= cast(requested_ends_at as timestamp)
+{%- endmacro %}
+
 
 {% macro requested_of_posts(relation) -%}
     {%- if readership.is_answering() %}

@@ -1,5 +1,5 @@
 {#
-    Table macros for calls other than metrics of a period. They return the same columns: position,
+    Answers to calls other than metrics of a period. They return the same columns: position,
     rows_total, row_json. For related posts, requested_urls are the pages to start from.
 #}
 {% macro other_answer_macros() -%}
@@ -26,9 +26,12 @@ order by position
 {# The requested posts, with the columns of api_post_fields, and the parameters that select
    them. #}
 {% macro requested_posts_parameters() -%}
-    requested_sections := null, requested_authors := null, requested_tags := null,
-    requested_published_from := null, requested_published_to := null,
-    requested_not_sections := null, requested_not_authors := null, requested_not_tags := null
+    {{ return([
+        'requested_sections := null', 'requested_authors := null', 'requested_tags := null',
+        'requested_published_from := null', 'requested_published_to := null',
+        'requested_not_sections := null', 'requested_not_authors := null',
+        'requested_not_tags := null',
+    ]) }}
 {%- endmacro %}
 
 {% macro requested_posts() -%}
@@ -55,9 +58,10 @@ posts as (
 
 
 {% macro answers_top_videos() -%}
-create or replace macro answers.top_videos(
-    requested_site, requested_starts_after_at, requested_ends_at, requested_skip := 0, requested_rows := 10
-) as table (
+    {%- call readership.table_answer('top_videos', [
+        'requested_site', 'requested_starts_after_at', 'requested_ends_at',
+        'requested_skip := 0', 'requested_rows := 10',
+    ]) %}
 with ranked as (
     select
         *,
@@ -79,16 +83,18 @@ with ranked as (
     )),
     ('_hits', 'plays'),
 ])) }}
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {% macro answers_conversions() -%}
-create or replace macro answers.conversions_url(
-    requested_site, requested_starts_after_at, requested_ends_at, requested_skip := 0, requested_rows := 10,
-    requested_attribution := 'last_touch', requested_urls := null, requested_conversion_type := null,
-    requested_conversion_label := null, requested_page_type := null
-) as table (
+    {%- call readership.table_answer('conversions_url', [
+        'requested_site', 'requested_starts_after_at', 'requested_ends_at',
+        'requested_skip := 0', 'requested_rows := 10',
+        "requested_attribution := 'last_touch'", 'requested_urls := null',
+        'requested_conversion_type := null', 'requested_conversion_label := null',
+        'requested_page_type := null',
+    ]) %}
 with credited as (
     select
         post_key,
@@ -139,15 +145,15 @@ ranked as (
     ('link', 'url'),
     ('conversions', 'conversions'),
 ])) }}
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {% macro answers_search() -%}
-create or replace macro answers.search(
-    requested_site, requested_words, requested_sort := 'score', requested_skip := 0, requested_rows := 10,
-    {{ readership.requested_posts_parameters() }}
-) as table (
+    {%- call readership.table_answer('search', [
+        'requested_site', 'requested_words', "requested_sort := 'score'",
+        'requested_skip := 0', 'requested_rows := 10',
+    ] + readership.requested_posts_parameters()) %}
 with requested as (
     select distinct requested_parts.word
     from (select cast(requested_words as varchar) as text) as request
@@ -172,7 +178,7 @@ ranked as (
         found.score,
         row_number() over (
             order by
-                case when requested_sort = 'pub_date' then posts.published_at end desc,
+                case when requested_sort = 'pub_date' then posts.published_at end desc nulls last,
                 found.score desc, posts.url, posts.post_key
         ) as position,
         count(*) over () as rows_total
@@ -183,15 +189,15 @@ ranked as (
 {{ readership.answer_page(
     readership.json_object(readership.post_fields() + [('score', 'score')])
 ) }}
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {% macro answers_related() -%}
-create or replace macro answers.related(
-    requested_site, requested_urls, requested_skip := 0, requested_rows := 10, requested_or_recent := true,
-    {{ readership.requested_posts_parameters() }}
-) as table (
+    {%- call readership.table_answer('related', [
+        'requested_site', 'requested_urls', 'requested_skip := 0', 'requested_rows := 10',
+        'requested_or_recent := true',
+    ] + readership.requested_posts_parameters()) %}
 with known as (
     select unnest(cast(requested_urls as varchar [])) as url
 ),
@@ -206,15 +212,15 @@ found as (
 ),
 
 {{ readership.related_or_recent() }}
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {% macro answers_related_by_visitor() -%}
-create or replace macro answers.related_by_visitor(
-    requested_site, requested_uuid, requested_skip := 0, requested_rows := 10, requested_or_recent := true,
-    {{ readership.requested_posts_parameters() }}
-) as table (
+    {%- call readership.table_answer('related_by_visitor', [
+        'requested_site', 'requested_uuid', 'requested_skip := 0', 'requested_rows := 10',
+        'requested_or_recent := true',
+    ] + readership.requested_posts_parameters()) %}
 with known as (
     select url
     from {{ readership.export('api_history') }}
@@ -230,7 +236,7 @@ found as (
 ),
 
 {{ readership.related_or_recent() }}
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
@@ -260,7 +266,7 @@ recent as (
         requested_or_recent
         and not exists (select 1 from related)
         and posts.url not in (select url from known)
-    order by newness desc, posts.url, posts.post_key
+    order by newness desc nulls last, posts.url, posts.post_key
     limit {{ var('related_posts') }}
 ),
 
@@ -273,7 +279,7 @@ either as (
 ranked as (
     select
         *,
-        row_number() over (order by score desc, newness desc, url, post_key) as position,
+        row_number() over (order by score desc, newness desc nulls last, url, post_key) as position,
         count(*) over () as rows_total
     from either
 )
@@ -285,7 +291,7 @@ ranked as (
 
 
 {% macro answers_history() -%}
-create or replace macro answers.history(requested_site, requested_uuid) as table (
+    {%- call readership.table_answer('history', ['requested_site', 'requested_uuid']) %}
 with read_pages as (
     select
         url,
@@ -306,14 +312,14 @@ select
         ('uuid', 'cast(requested_uuid as varchar)'), ('urls', readership.as_json('urls', is_normalized=true)),
     ]) }} as row_json
 from listed
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {# The canonical URLs of the posts at some addresses: matched by canonical URL, else by any
    page of the post. Addresses are normalized. #}
 {% macro answers_known_posts() -%}
-create or replace macro answers.known_posts(requested_site, requested_urls) as table (
+    {%- call readership.table_answer('known_posts', ['requested_site', 'requested_urls'], columns=[('canonical_url', 'text')]) %}
 with requested as (
     select
         urls.url,
@@ -353,5 +359,5 @@ select posts.canonical_url
 from keys
 inner join {{ ref('int_post_addresses') }} as addresses on keys.page_key = addresses.page_key
 inner join posts on addresses.post_key = posts.post_key
-)
+    {%- endcall -%}
 {%- endmacro %}
