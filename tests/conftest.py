@@ -61,15 +61,17 @@ SLOW_PLACES = (
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark slow tests, which `make test-fast` skips, and group the tests of a file in one process.
 
-    So module fixtures are created once. Tests marked `apart` are groups of their own. This hook is
-    used because xdist reads its marks before a `pytest_collection_modifyitems` hook of this file
-    would run.
+    So module fixtures are created once. Tests marked `apart` are groups of their own, and files
+    marked `both_engines` are one. This hook is used because xdist reads its marks before a
+    `pytest_collection_modifyitems` hook of this file would run.
     """
     fixtures = getattr(item, "fixturenames", ())
     if item.nodeid.startswith(SLOW_PLACES) or not SLOW_FIXTURES.isdisjoint(fixtures):
         item.add_marker("slow")
     if item.get_closest_marker("apart"):
         item.add_marker(pytest.mark.xdist_group(item.name))
+    elif item.get_closest_marker("both_engines"):
+        item.add_marker(pytest.mark.xdist_group("both engines"))
     else:
         item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 

@@ -12,13 +12,15 @@ from readership.errors import UserError
 
 _TESTS_SHOWN: Final = 3
 
+_ENGINES_OF_ANSWERS: Final = ("duckdb", "postgres")
+
 
 def build(
     dbt: Dbt, progress: Progress, nodes: Sequence[str], *, full_refresh: bool, unit_tests: bool
 ) -> Built:
     """Build seeds and models, test the data, and write the macros that answer API requests.
 
-    The macros are written only by a full build without failures, on DuckDB.
+    They are written only by a full build without failures.
 
     Args:
         dbt: Runs dbt; the project is parsed if it has not been.
@@ -46,14 +48,14 @@ def build(
 
 
 def write_answers(dbt: Dbt, progress: Progress) -> None:
-    """Write the macros that answer API requests, on DuckDB: they are table macros of its own.
+    """Write the macros that answer API requests, on engines that have a form for them.
 
     Raises:
         UserError: dbt stopped.
 
     """
     # They are made from the SQL of all exports.
-    if dbt.engine == "duckdb":
+    if dbt.engine in _ENGINES_OF_ANSWERS:
         progress.step("writing the answers")
         dbt("run-operation", "publish_answers")
 

@@ -1,10 +1,13 @@
-"""The answers of the exports over HTTP, as the analytics API gives them, from a snapshot.
+"""The answers of the exports over HTTP, as the analytics API gives them.
 
-`publish` writes what has changed in the tables that answers read; the service opens the newest
-snapshot and never the warehouse, so that loads, builds and requests do not wait for each other.
+Of a DuckDB file, `publish` writes what has changed in the tables that answers read; the service
+opens the newest snapshot and never the warehouse, so that loads, builds and requests do not wait
+for each other. PostgreSQL serves loads, builds and requests at once, so its tables are read.
 
-- `calls` has the endpoints and turns a call into a query; `snapshots` publishes, checks and opens
-  what is queried; `answering` runs queries, and keeps answers until rows of their site change.
+- `calls` has the endpoints and turns a call into a query; `answering` runs queries, and keeps
+  answers until rows of their site change.
+- `sources` says what a source of answers is; `snapshots` publishes, checks and opens one, and
+  `postgresql` is the other. `warehouses` knows which is meant.
 - `requests` reads what a request says of itself; `http` is the application.
 - `server` limits what clients may occupy; `monitoring` is what an operator sees.
 - `keys` holds the secrets of sites, `options` what an operator chooses.

@@ -15,7 +15,8 @@ from readership.service.keys import (
 )
 from readership.service.serve_options import add_serve_options, option_types
 from readership.service.snapshots import publish
-from readership.warehouse import DEFAULT_WAREHOUSE, warehouse_file
+from readership.service.warehouses import PostgresAddress, chosen_warehouse
+from readership.warehouse import DEFAULT_WAREHOUSE
 
 _EXIT_CODES: Final = """\
 exit codes:
@@ -23,7 +24,10 @@ exit codes:
   1  failure; stderr says why
   2  the command line is wrong
 """
-_MIN_CONNECTIONS: Final = 16
+_NOT_NEEDED: Final = (
+    "nothing to publish: the service reads the tables of {place} themselves; "
+    "`dbt run-operation publish_answers` is needed after the SQL of an export has changed"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,8 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "key":
             return _key(options)
-        warehouse = warehouse_file(options.warehouse)
+        warehouse = chosen_warehouse(options.warehouse)
         if options.command == "publish":
+            if isinstance(warehouse, PostgresAddress):
+                print(_NOT_NEEDED.format(place=warehouse.place))
+                return 0
             info = publish(warehouse, whole=options.whole)
             print(
                 f"snapshot {info.id}, {info.bytes / 1e6:,.1f} MB, of these "
@@ -61,20 +68,31 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser(
         "serve",
         help="answer API requests over HTTP",
-        description="Answer API requests over HTTP from the published snapshot of a warehouse. "
-        "Publish one first if there is none.",
+        description="Answer API requests over HTTP: from the published snapshot of a DuckDB file, "
+        "after publishing one if there is none, or from the tables of a PostgreSQL database.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_warehouse(serving)
+    _add_warehouse(
+        serving,
+        "FILE|URL",
+        f"DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE}), or "
+        "postgresql://USER@HOST:PORT/DATABASE (default with $READERSHIP_TARGET=postgres). What "
+        "the URL leaves out, such as the password, is read from $READERSHIP_POSTGRES_*",
+    )
     add_serve_options(serving)
     publishing = commands.add_parser(
         "publish",
         help="publish a snapshot of the warehouse; run it after a successful build",
         description="Write what has changed in the tables that answers read, check it and publish "
-        "it. A running service switches to it within a second or two.",
+        "it. A running service switches to it within a second or two. A service that reads "
+        "PostgreSQL needs none.",
     )
-    _add_warehouse(publishing)
+    _add_warehouse(
+        publishing,
+        "FILE",
+        f"DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
+    )
     publishing.add_argument(
         "--whole", action="store_true", help="write all rows anew, changed or not"
     )
@@ -102,12 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_warehouse(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--warehouse",
-        metavar="FILE",
-        help=f"DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-    )
+def _add_warehouse(parser: argparse.ArgumentParser, metavar: str, about: str) -> None:
+    parser.add_argument("--warehouse", metavar=metavar, help=about)
 
 
 def _key(options: argparse.Namespace) -> int:

@@ -31,16 +31,24 @@ from readership.service.server import (
     run_apart,
     serve,
 )
-from readership.service.snapshots import current_snapshot, publish, snapshot_folder
+from readership.service.snapshots import (
+    SnapshotFolder,
+    current_snapshot,
+    publish,
+    snapshot_folder,
+)
+from readership.service.sources import Origin
+from readership.service.warehouses import PostgresAddress
 
 _MIN_CONNECTIONS: Final = 16
 # The memory that DuckDB may use for queries, in all processes together.
 _MEMORY_MB: Final = 4000
 # A process needs some time to stop, beside that of the calls in hand.
 _STOP_SECONDS: Final = 5
+_INSTALL: Final = "pip install -c requirements.lock -c requirements-test.lock psycopg2-binary"
 
 
-def run_serve(options: argparse.Namespace, warehouse: Path) -> int:
+def run_serve(options: argparse.Namespace, warehouse: Path | PostgresAddress) -> int:
     """Serve until a signal arrives, and return the exit code.
 
     Raises:
@@ -52,9 +60,11 @@ def run_serve(options: argparse.Namespace, warehouse: Path) -> int:
     connections = _connections(options.connections)
     sockets = bind(options.host, options.port)
     is_alone = options.processes == 1
-    if current_snapshot(snapshot_folder(warehouse)) is None:
+    if not is_alone:
         # Before a fork, no thread of DuckDB may have run here.
-        publish(warehouse) if is_alone else run_apart(lambda: publish(warehouse))
+        run_apart(lambda: _prepare(options, warehouse))
+    elif isinstance(warehouse, Path):
+        _prepare(options, warehouse)
     log_to_stderr(options.log)
     if connections < options.connections:
         LOG.info("file descriptors limit connections to %d: see `ulimit -n`", connections)
@@ -74,9 +84,32 @@ def run_serve(options: argparse.Namespace, warehouse: Path) -> int:
         return supervisor.run()
 
 
+def _prepare(options: argparse.Namespace, warehouse: Path | PostgresAddress) -> None:
+    """Publish a snapshot if there is none, or see that the database answers."""
+    if isinstance(warehouse, PostgresAddress):
+        origin = _origin(options, warehouse, 1)
+        origin.newest(None)
+        origin.close()
+    elif current_snapshot(snapshot_folder(warehouse)) is None:
+        publish(warehouse)
+
+
+def _origin(options: argparse.Namespace, warehouse: Path | PostgresAddress, threads: int) -> Origin:
+    """Return the origin of what is served; nothing is opened yet."""
+    if isinstance(warehouse, Path):
+        memory = f"{_MEMORY_MB // options.processes}MB"
+        return SnapshotFolder(snapshot_folder(warehouse), threads, memory)
+    try:
+        # Imported here, because it needs psycopg2, which DuckDB files do not.
+        from readership.service.postgresql import Database
+    except ImportError as error:
+        raise UserError("psycopg2 is not installed", warehouse.place, _INSTALL) from error
+    return Database(warehouse, options.seconds)
+
+
 def _serve_here(
     options: argparse.Namespace,
-    warehouse: Path,
+    warehouse: Path | PostgresAddress,
     sockets: list[socket.socket],
     connections: int,
     is_announced: bool = True,
@@ -86,16 +119,14 @@ def _serve_here(
     cores = max(1, (os.cpu_count() or 1) // share)
     connections = max(_MIN_CONNECTIONS, connections // share)
     serving = Serving(
-        snapshot_folder(warehouse),
+        _origin(options, warehouse, cores),
         # Read anew: a process that is started later must not take keys that were replaced.
         _site_keys(options),
         options.seconds,
         (options.cache << 20) // share,
         workers=cores,
-        threads=cores,
         # A full queue of one lane must leave connections for the other lanes.
         max_waiting=max(1, min(options.queue // share, connections // 4)),
-        memory=f"{_MEMORY_MB // share}MB",
     )
     pool = ConnectionPool(connections, options.arrival)
     state = ServerState(pool)
@@ -109,7 +140,7 @@ def _serve_here(
     if is_announced:
         print(
             f"answering at {address}{ROOT}, described at {address}/docs; "
-            f"sites: {', '.join(serving.snapshot.sites)}",
+            f"sites: {', '.join(serving.source.sites)}",
             flush=True,
         )
     serve(server, sockets)

@@ -4,42 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.command_line import main as simulate
-from tests.support.awkward import awkward_events, awkward_lines
 from tests.support.broken_columns import FOUND, found_by_columns_hold
 from tests.support.comparing import differences
-from tests.support.replacements import write_version
 from tests.support.warehouses import PostgresWarehouse, Warehouse
 
-
-@pytest.fixture(scope="module")
-def both(
-    duckdb_warehouse: Warehouse,
-    postgres_warehouse: PostgresWarehouse,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[Warehouse, PostgresWarehouse]:
-    """Both warehouses after three loads with a build each: late days, and a changed file.
-
-    Takes over 20 s: dbt builds three times on PostgreSQL, with a hundred statements each.
-    """
-    folder = tmp_path_factory.mktemp("events")
-    simulate(["--mess", "--events", "4000", "--days", "4", "--out", str(folder / "made-up")])
-    files = sorted((folder / "made-up").rglob("*.jsonl*"))
-    lines = awkward_lines(awkward_events())
-    changing = folder / "awkward.jsonl"
-    rest = folder / "rest.jsonl"
-    loads = [
-        ([*files[::2], changing], {changing: lines[::2]}),
-        ([rest, *files[1::2][:-3]], {rest: lines[1::2]}),
-        ([changing, *files[1::2][-3:]], {changing: lines[::4]}),
-    ]
-    for number, (paths, written) in enumerate(loads, start=1):
-        for file, contents in written.items():
-            write_version(file, contents, number)
-        for warehouse in (duckdb_warehouse, postgres_warehouse):
-            warehouse.load(*paths)
-            warehouse.build()
-    return duckdb_warehouse, postgres_warehouse
+pytestmark = pytest.mark.both_engines
 
 
 def test_every_relation_has_the_same_rows_as_on_duckdb(

@@ -67,11 +67,11 @@ def test_publishing_again_without_changes_keeps_the_snapshot_and_says_when(
 
 def test_new_definitions_drop_all_answers(own: Warehouse) -> None:
     with running(own.path, NEWS, keys_of(NEWS)) as service:
-        version = service.serving.snapshot.version(NEWS)
+        version = service.serving.source.version(NEWS)
         own.execute("create macro answers.more(a) as a")
         publish(own.path)
         wait_until(lambda: service.serving.swaps == 1)
-        assert service.serving.snapshot.version(NEWS) != version
+        assert service.serving.source.version(NEWS) != version
 
 
 def test_the_cache_keeps_the_entries_of_some_versions() -> None:

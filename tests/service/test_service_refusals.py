@@ -127,6 +127,7 @@ def test_metrics_that_events_cannot_show_are_refused_with_501(service: Service) 
         ("/search", {}, 422),
         ("/search", {"q": "x", "sort": "views"}, 422),
         ("/history", {}, 422),
+        ("/history", {"uuid": "a\0b"}, 422),
         ("/conversions/url", {"attribution_type": "best"}, 422),
         ("/conversions/url", {"secret": "not the secret of this site"}, 403),
         ("/search", {"q": "x", "apikey": "nobody.example.com", "secret": None}, 403),

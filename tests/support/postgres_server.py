@@ -16,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -54,22 +54,51 @@ class CannotStartError(Exception):
     """No PostgreSQL server can be started on this machine; the message says why."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresServer:
-    """A running server.
+    """A server that runs, but for the time between `stop` and `start`.
 
     Attributes:
         port: Its TCP port on `HOST`.
         user: The superuser.
         password: Password of the superuser, which the server requires.
-        process: Main process of the server, for tests that stop it.
+        launch: Starts the main process of the server.
+        process: That process.
 
     """
 
     port: int
     user: str
     password: str
+    launch: Callable[[], subprocess.Popen[bytes]]
     process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """Stop the server, which ends all sessions."""
+        _stop(self.process)
+
+    def start(self) -> None:
+        """Start the server again on its port, with its data, and wait until it answers."""
+        self.process = self.launch()
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the server answers.
+
+        Raises:
+            psycopg2.OperationalError: It has ended, or does not answer in time.
+
+        """
+        until = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self.rows("select 1")
+            except psycopg2.OperationalError:
+                if self.process.poll() is not None or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def url(self, database: str = "postgres", *, password: str | None = None) -> str:
         """Return the URL of a database, including the password."""
@@ -171,29 +200,27 @@ def _start(programs: Path, folder: Path) -> PostgresServer:
     port = _free_port()
     log = folder / "log"
     settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-p", str(port), *settings],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-            # Ctrl-C must reach only the tests, which then stop the server.
-            start_new_session=True,
-            **as_user,
-        )
-    server = PostgresServer(port, USER, password, process)
-    until = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            server.rows("select 1")
-        except psycopg2.OperationalError as error:
-            if process.poll() is None and time.monotonic() < until:
-                time.sleep(0.05)
-                continue
-            _stop(process)
-            raise CannotStartError(_last_line(log.read_text()) or str(error)) from error
-        return server
+
+    def launch() -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [programs / "postgres", "-D", data, "-p", str(port), *settings],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                # Ctrl-C must reach only the tests, which then stop the server.
+                start_new_session=True,
+                **as_user,
+            )
+
+    server = PostgresServer(port, USER, password, launch, launch())
+    try:
+        server.wait()
+    except psycopg2.OperationalError as error:
+        server.stop()
+        raise CannotStartError(_last_line(log.read_text()) or str(error)) from error
+    return server
 
 
 def _check_version(programs: Path) -> None:

@@ -30,6 +30,8 @@ from readership.service.options import Options
 from readership.service.server.connections import MAX_CONNECTIONS, REQUEST_SECONDS, ConnectionPool
 from readership.service.server.server import make_server
 from readership.service.server.server_state import ServerState
+from readership.service.snapshots import SnapshotFolder
+from readership.service.sources import Origin
 from tests.support.warehouses import ROOT
 
 SECRET = "a secret of sixteen characters"
@@ -95,7 +97,7 @@ class Service:
 
 @contextmanager
 def running(
-    warehouse: Path,
+    warehouse: Path | Origin,
     site: str,
     site_keys: SiteKeys,
     connections: int = MAX_CONNECTIONS,
@@ -105,8 +107,11 @@ def running(
     poll_seconds: float = 0.05,
     **settings: Any,  # noqa: ANN401
 ) -> Iterator[Service]:
-    """Serve the current snapshot of a warehouse until the block ends."""
-    serving = Serving(snapshot_folder(warehouse), site_keys, poll_seconds=poll_seconds, **settings)
+    """Serve the current snapshot of a warehouse, or another origin, until the block ends."""
+    origin = (
+        SnapshotFolder(snapshot_folder(warehouse)) if isinstance(warehouse, Path) else warehouse
+    )
+    serving = Serving(origin, site_keys, poll_seconds=poll_seconds, **settings)
     pool = ConnectionPool(connections, request_seconds)
     state = ServerState(pool)
     app = create_app(serving, options, state)

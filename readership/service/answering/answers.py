@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import duckdb
+from urllib.parse import quote
 
 from readership.service.answering.envelopes import envelope
 from readership.service.calls import SnapshotQuery
-from readership.service.snapshots import SCHEMA, Snapshot
+from readership.service.sources import Cursor, Source
 
 if TYPE_CHECKING:
     from readership.service.counting import Counter
 
-_KNOWN = f"select canonical_url from {SCHEMA}.known_posts($site, $urls) order by 1"
-# Adds `itm_source` to the query of a URL, which may already have parameters and a fragment.
-_WITH_ITM_SOURCE = """json_merge_patch(
-    row_json,
-    json_object(
-        'url',
-        regexp_replace(
-            json_extract_string(row_json, '$.url'),
-            '^([^?#]*)([?][^#]*)?(#.*)?$',
-            '\\1\\2' || case
-                when contains(split_part(json_extract_string(row_json, '$.url'), '#', 1), '?')
-                    then '&'
-                else '?'
-            end || 'itm_source=' || replace(url_encode($itm_source), '\\', '%5C') || '\\3'
-        )
-    )
-)"""
+_KNOWN = "select canonical_url from {schema}.known_posts($site, $urls) order by 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +29,15 @@ class Answer:
 
 
 def answer(
-    snapshot: Snapshot,
-    cursor: duckdb.DuckDBPyConnection,
+    source: Source,
+    cursor: Cursor,
     query: SnapshotQuery,
     counter: Counter | None = None,
 ) -> Answer:
-    """Run a query on the snapshot, or count its rows from memory if that is possible.
+    """Run a query on a source, or count its rows from memory if that is possible.
 
     Raises:
-        duckdb.InterruptException: Another thread interrupted the cursor.
+        Exception: The engine's own error, which whoever opened the cursor knows.
 
     """
     bound = query.bound | {
@@ -64,16 +47,17 @@ def answer(
     }
     is_unknown = False
     if query.urls:
-        known_urls = _known_urls(cursor, query)
+        known_urls = _known_urls(source, cursor, query)
         bound["requested_urls"] = known_urls
         is_unknown = not known_urls
-    data, rows_total = _counted(snapshot, cursor, query, bound, counter) or _rows(
-        cursor, query, bound
+    data, rows_total = _counted(source, cursor, query, bound, counter) or _rows(
+        source, cursor, query, bound
     )
     if not rows_total and query.page > 1:
         # The total is a column of the rows, so a page after the last row does not have it.
-        _, rows_total = _rows(cursor, query, bound | {"requested_skip": 0, "requested_rows": 1})
-    site = snapshot.sites[query.site]
+        bound |= {"requested_skip": 0, "requested_rows": 1}
+        _, rows_total = _rows(source, cursor, query, bound)
+    site = source.sites[query.site]
     body = envelope(
         query, data, rows_total, site.first_event_at, site.clock.as_of_at, is_unknown=is_unknown
     )
@@ -81,8 +65,8 @@ def answer(
 
 
 def _counted(
-    snapshot: Snapshot,
-    cursor: duckdb.DuckDBPyConnection,
+    source: Source,
+    cursor: Cursor,
     query: SnapshotQuery,
     bound: dict[str, Any],
     counter: Counter | None,
@@ -93,17 +77,17 @@ def _counted(
     """
     if counter is None:
         return None
-    counted = counter.count(snapshot, cursor, query, bound)
+    counted = counter.count(source, cursor, query, bound)
     if counted is None or not counter.is_check_due():
         return counted
-    queried = _rows(cursor, query, bound)
+    queried = _rows(source, cursor, query, bound)
     if counted != queried:
         counter.stop(query)
     return queried
 
 
 def _rows(
-    cursor: duckdb.DuckDBPyConnection, query: SnapshotQuery, bound: dict[str, Any]
+    source: Source, cursor: Cursor, query: SnapshotQuery, bound: dict[str, Any]
 ) -> tuple[str, int]:
     positional = query.endpoint.positional
     unused = {"requested_starts_after_at", "requested_ends_at"} - set(positional)
@@ -115,24 +99,26 @@ def _rows(
     )
     row = "row_json"
     if query.itm_source is not None:
-        row, bound = _WITH_ITM_SOURCE, bound | {"itm_source": query.itm_source}
+        row = f"{source.schema}.with_itm_source(row_json, $itm_source)"
+        bound |= {"itm_source": f"itm_source={quote(query.itm_source, safe='')}"}
     data, rows_total = _one(
         cursor,
         f"select coalesce(string_agg({row}, ',' order by position), ''), "
-        f"coalesce(max(rows_total), 0) from {SCHEMA}.{query.endpoint.macro}({arguments})",
+        f"coalesce(max(rows_total), 0) from {source.schema}.{query.endpoint.macro}({arguments})",
         bound,
     )
     # The history of a visitor is a single object, not a list of rows.
     return data if query.endpoint.answer == "history" else f"[{data}]", rows_total
 
 
-def _known_urls(cursor: duckdb.DuckDBPyConnection, query: SnapshotQuery) -> list[str]:
+def _known_urls(source: Source, cursor: Cursor, query: SnapshotQuery) -> list[str]:
     """Return the canonical URLs of the requested posts that exist."""
     bound = {"site": query.site, "urls": list(query.urls)}
-    return [url for (url,) in cursor.execute(_KNOWN, bound).fetchall()]
+    sql = _KNOWN.format(schema=source.schema)
+    return [url for (url,) in cursor.execute(sql, bound).fetchall()]
 
 
-def _one(cursor: duckdb.DuckDBPyConnection, sql: str, bound: dict[str, object]) -> tuple:  # type: ignore[type-arg]
+def _one(cursor: Cursor, sql: str, bound: dict[str, object]) -> tuple:  # type: ignore[type-arg]
     # All are fetched, since a cursor with an unfinished result has no other.
     (row,) = cursor.execute(sql, bound).fetchall()
     return row  # type: ignore[no-any-return]

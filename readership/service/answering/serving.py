@@ -1,4 +1,4 @@
-"""Answer queries from the current snapshot with a few threads and a cache."""
+"""Answer queries from the newest source with a few threads and a cache."""
 
 from __future__ import annotations
 
@@ -6,28 +6,38 @@ import asyncio
 import logging
 import os
 from collections import OrderedDict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 from starlette.responses import Response
 
 from readership.errors import UserError
 from readership.service import keys
-from readership.service.answering.answers import answer
+from readership.service.answering.answers import Answer, answer
 from readership.service.answering.lanes import Lane, lower_priority
-from readership.service.calls import FAILED, TOO_LONG, CallError, SnapshotQuery
+from readership.service.calls import (
+    BUSY,
+    FAILED,
+    TOO_LONG,
+    Call,
+    CallError,
+    Endpoint,
+    SnapshotQuery,
+    snapshot_query,
+)
 from readership.service.keys import SiteKeys
-from readership.service.snapshots import (
-    CURRENT,
-    Snapshot,
-    SnapshotInfo,
-    Stores,
-    current_snapshot,
-    open_snapshot,
+from readership.service.sources import (
+    InterruptedQueryError,
+    Origin,
+    QueryError,
+    Reading,
+    Source,
+    UnreachableError,
+    newest_event_at,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +50,8 @@ _POLL_SECONDS: Final = 1.0
 _ENTRY_BYTES: Final = 400
 _INTERRUPT_SECONDS: Final = 0.02
 _SHORT: Final = timedelta(hours=25)
+# By then a database that was started again answers.
+_RETRY_SECONDS: Final = 5
 _Key = tuple[str, ...]
 
 
@@ -77,22 +89,20 @@ class _Pending:
 
 
 class Serving:
-    """Answers queries from the current snapshot, and switches to each new one.
+    """Answers queries from the newest source, and switches to each newer one.
 
     Everything but the queries runs on one event loop.
     """
 
     def __init__(
         self,
-        folder: Path,
+        origin: Origin,
         site_keys: SiteKeys,
         seconds: float = 10.0,
         cache_bytes: int = 64 << 20,
         workers: int | None = None,
-        threads: int | None = None,
         poll_seconds: float = _POLL_SECONDS,
         max_waiting: int = MAX_WAITING,
-        memory: str = "4GB",
         counter: Counter | None = None,
     ) -> None:
         self.site_keys = site_keys
@@ -100,9 +110,7 @@ class Serving:
         self.refused: str | None = None
         self.keys_refused: str | None = None
         self.swaps = 0
-        self._folder = folder
-        self._threads = threads
-        self._memory = memory
+        self._origin = origin
         self._poll_seconds = poll_seconds
         workers = workers or os.cpu_count() or 1
         # At most half of the time limit is spent in the queue; the rest remains for the query.
@@ -114,21 +122,18 @@ class Serving:
                 ("long", "for more than a day", workers),
             )
         )
-        self._opener = ThreadPoolExecutor(1, "snapshots", lower_priority)
-        self._stores = Stores()
+        self._opener = ThreadPoolExecutor(1, "sources", lower_priority)
+        self._dates = ThreadPoolExecutor(1, "dates")
+        self._switching = asyncio.Lock()
         self._cache = Cache(cache_bytes)
+        self._pending: dict[_Key, _Pending] = {}
+        self._tasks: set[asyncio.Task[bytes]] = set()
         # Imported here so that commands that do not serve need not wait for NumPy.
         from readership.service.counting import Counter
 
         self._counter = counter or Counter()
-        self._pending: dict[_Key, _Pending] = {}
-        self._tasks: set[asyncio.Task[bytes]] = set()
-        self._current_state = _file_state(folder / CURRENT)
         self._keys_state = _keys_file_state()
-        info = current_snapshot(folder)
-        if info is None:
-            raise UserError("there is no snapshot yet", str(folder), "run `readership publish`")
-        self.snapshot = self._opener.submit(self._open, info).result()
+        self.source = self._opener.submit(self._newest, None).result()
 
     def cached_response(self, request_key: _Key) -> CachedResponse | None:
         """Return the cached response to a request with exactly this key."""
@@ -138,36 +143,60 @@ class Serving:
         self,
         request_key: _Key,
         cached: CachedResponse,
-        snapshot: Snapshot,
+        source: Source,
         site_keys: SiteKeys,
     ) -> None:
         """Cache a response, unless rows of its site or the site keys have changed since."""
-        version = snapshot.version(cached.site)
-        if version == self.snapshot.version(cached.site) and site_keys is self.site_keys:
+        version = source.version(cached.site)
+        if version == self.source.version(cached.site) and site_keys is self.site_keys:
             self._cache.put(request_key, cached, len(cached.response.body), version)
 
-    def cached_body(self, query: SnapshotQuery, snapshot: Snapshot) -> bytes | None:
+    def cached_body(self, query: SnapshotQuery, source: Source) -> bytes | None:
         """Return the cached body of the response to a query."""
-        return self._cache.get(_query_key(query, snapshot))  # type: ignore[no-any-return]
+        return self._cache.get(_query_key(query, source))  # type: ignore[no-any-return]
 
-    async def answer(self, query: SnapshotQuery, snapshot: Snapshot, has_secret: bool) -> bytes:
-        """Run a query on a snapshot, as long as any request waits for the result.
+    async def query(
+        self, endpoint: Endpoint, call: Call, source: Source, value: str | None
+    ) -> SnapshotQuery:
+        """Return the query for a call, with dates read by the clock of its site.
+
+        Raises:
+            CallError: A parameter has an invalid value, or the database cannot be reached.
+
+        """
+        clock = source.sites[call.apikey].clock
+        if not source.is_remote:
+            return snapshot_query(endpoint, call, clock, value)
+        loop = asyncio.get_running_loop()
+        with self._refusals():
+            try:
+                async with asyncio.timeout(self.seconds / 2):
+                    return await loop.run_in_executor(
+                        self._dates, snapshot_query, endpoint, call, clock, value
+                    )
+            except TimeoutError:
+                raise UnreachableError from None
+
+    async def answer(self, query: SnapshotQuery, source: Source, has_secret: bool) -> bytes:
+        """Run a query on a source, as long as any request waits for the result.
 
         Returns:
             The body of the response.
 
         Raises:
-            CallError: The query took too long or failed, or the queue is full.
+            CallError: The query took too long or failed, the queue is full, or the database cannot
+                be reached.
+            OutdatedError: Rows have changed meanwhile.
 
         """
         lane = self.lane(query, has_secret)
-        key = (lane.name, *_query_key(query, snapshot))
+        key = (lane.name, *_query_key(query, source))
         # Concurrent requests with the same query share one execution.
         pending = self._pending.get(key)
         if pending is None:
-            snapshot.lease()
-            task = asyncio.create_task(self._run(snapshot, query, lane))
-            task.add_done_callback(lambda _: snapshot.release())
+            source.lease()
+            task = asyncio.create_task(self._run(source, query, lane))
+            task.add_done_callback(lambda _: source.release())
             task.add_done_callback(self._tasks.discard)
             self._tasks.add(task)
             pending = self._pending[key] = _Pending(task)
@@ -197,53 +226,65 @@ class Serving:
         is_long = query.has_period and query.time_range.length > _SHORT
         return self._long_lane if is_long else self._short_lane
 
-    async def _run(self, snapshot: Snapshot, query: SnapshotQuery, lane: Lane) -> bytes:
-        body = await self._run_in_thread(snapshot, query, lane)
-        version = snapshot.version(query.site)
-        if version == self.snapshot.version(query.site):
-            self._cache.put(_query_key(query, snapshot), body, len(body), version)
+    async def _run(self, source: Source, query: SnapshotQuery, lane: Lane) -> bytes:
+        body = await self._run_in_thread(source, query, lane)
+        version = source.version(query.site)
+        if version == self.source.version(query.site):
+            self._cache.put(_query_key(query, source), body, len(body), version)
         return body
 
-    async def _run_in_thread(self, snapshot: Snapshot, query: SnapshotQuery, lane: Lane) -> bytes:
+    async def _run_in_thread(self, source: Source, query: SnapshotQuery, lane: Lane) -> bytes:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.seconds
         async with lane.slot():
-            with snapshot.cursor() as cursor:
-                future = lane.submit(answer, snapshot, cursor, query, self._counter)
-                try:
-                    await asyncio.wait({future}, timeout=deadline - loop.time())
-                finally:
-                    # Repeated, because an interrupt between two statements has no effect.
-                    while not future.done():
-                        cursor.interrupt()
-                        await asyncio.wait({future}, timeout=_INTERRUPT_SECONDS)
-                    # Retrieved here, since nobody awaits the future if the task was cancelled.
-                    future.exception()
+            reading = source.reading()
+            # Counting knows which parts of a snapshot have changed; a database is always asked.
+            counter = None if source.is_remote else self._counter
+            future = lane.submit(_answer, source, reading, query, counter)
             try:
+                await asyncio.wait({future}, timeout=deadline - loop.time())
+            finally:
+                # Repeated, because an interrupt between two statements has no effect.
+                while not future.done():
+                    reading.interrupt()
+                    await asyncio.wait({future}, timeout=_INTERRUPT_SECONDS)
+                # Retrieved here, since nobody awaits the future if the task was cancelled.
+                future.exception()
+            with self._refusals():
                 return (await future).body
-            except duckdb.InterruptException:
-                raise CallError(
-                    TOO_LONG,
-                    f"no answer within {self.seconds:g} seconds; ask for a shorter period",
-                ) from None
-            except duckdb.Error:
-                LOG.exception("query on the snapshot failed")
-                raise CallError(FAILED, "internal error") from None
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Refuse a call that its source does not answer."""
+        try:
+            yield
+        except InterruptedQueryError:
+            raise CallError(
+                TOO_LONG, f"no answer within {self.seconds:g} seconds; ask for a shorter period"
+            ) from None
+        except UnreachableError:
+            raise CallError(
+                BUSY,
+                f"the database cannot be reached; ask again in {_RETRY_SECONDS} seconds",
+                BUSY,
+                _RETRY_SECONDS,
+            ) from None
+        except QueryError:
+            LOG.exception("query failed")
+            raise CallError(FAILED, "internal error") from None
 
     async def watch(self) -> None:
-        """Poll for new snapshots and changed site keys until cancelled."""
+        """Poll for newer sources and changed site keys until cancelled."""
         while True:
             await asyncio.sleep(self._poll_seconds)
             try:
                 await self.refresh()
             except Exception:
-                LOG.exception("check for a new snapshot failed")
+                LOG.exception("check for newer data failed")
 
     async def refresh(self) -> None:
-        """Switch to a new snapshot and read changed site keys, if there are any."""
-        if (state := _file_state(self._folder / CURRENT)) != self._current_state:
-            self._current_state = state
-            await self._switch()
+        """Switch to a newer source and read changed site keys, if there are any."""
+        await self.renew(self.source)
         state = _keys_file_state()
         # After an error the file may be back in the state it had before.
         if not self.site_keys.is_open and (state != self._keys_state or self.keys_refused):
@@ -263,52 +304,59 @@ class Serving:
         self._cache.clear()
         LOG.info("site keys were reloaded")
 
+    async def renew(self, source: Source) -> None:
+        """Switch to a newer source than this one, unless that was done meanwhile."""
+        async with self._switching:
+            if self.source is source:
+                await self._switch()
+
     async def _switch(self) -> None:
         loop = asyncio.get_running_loop()
+        old = self.source
         try:
-            new = await loop.run_in_executor(self._opener, self._open_next)
+            new = await loop.run_in_executor(self._opener, self._newest, old)
         except UserError as error:
+            # The next poll tries again; the error is logged once.
+            if str(error) != self.refused:
+                LOG.error("kept what was read before: %s", error)
             self.refused = str(error)
-            LOG.error("kept the old snapshot: %s", error)
             return
+        if self.refused is not None:
+            LOG.info("what could not be read can be read again")
         self.refused = None
-        if new is None:
+        if new is old:
             return
-        old, self.snapshot = self.snapshot, new
+        self.source = new
         self.swaps += 1
         # Answers of a site whose version stays are the same; all others are dropped.
         self._cache.keep({site.version for site in new.sites.values()})
         old.retire()
-        LOG.info("switched to snapshot %s", new.info.id)
+        LOG.info("switched to %s", new.info.id)
 
-    def _open_next(self) -> Snapshot | None:
-        info = current_snapshot(self._folder)
-        if info is None:
-            raise UserError("the snapshot has disappeared", str(self._folder), "publish again")
-        if info.files == self.snapshot.info.files:
-            # It was published again, without changes.
-            self.snapshot.info = info
-            return None
-        return self._open(info)
+    def _newest(self, old: Source | None) -> Source:
+        new = self._origin.newest(old)
+        if new is not old and not new.is_remote:
+            try:
+                with new.reading() as cursor:
+                    self._counter.prepare(new, cursor)
+            except BaseException:
+                new.retire()
+                raise
+        return new
 
-    def _open(self, info: SnapshotInfo) -> Snapshot:
-        snapshot = open_snapshot(info, self._threads, self._memory, self._stores)
-        try:
-            with snapshot.cursor() as cursor:
-                self._counter.prepare(snapshot, cursor)
-        except BaseException:
-            snapshot.retire()
-            raise
-        return snapshot
+    @property
+    def is_ready(self) -> bool:
+        """Whether calls whose answers are not in the cache can be answered."""
+        return self._origin.can_answer
 
     def health(self) -> dict[str, Any]:
         """Return the body of `/health`: age of the snapshot and lag of its data, in seconds.
 
-        The status is `stale` while a newer snapshot or the site keys cannot be read.
+        The status is `stale` while newer data or the site keys cannot be read.
         """
-        info: SnapshotInfo = self.snapshot.info
+        info = self.source.info
         now = datetime.now(UTC).replace(tzinfo=None)
-        newest = self.snapshot.newest_event_at
+        newest = newest_event_at(self.source.sites.values())
         return {
             "status": "ok" if self.refused is self.keys_refused is None else "stale",
             "snapshot": info.id,
@@ -322,16 +370,17 @@ class Serving:
         }
 
     async def close(self) -> None:
-        """Cancel running queries, stop all threads and close the snapshot."""
+        """Cancel running queries, stop all threads and close the source."""
         for task in self._tasks:
             if not task.cancelling():
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for lane in self.lanes:
             lane.close()
-        self._opener.shutdown(cancel_futures=True)
-        self.snapshot.retire()
-        self._stores.close()
+        for executor in (self._opener, self._dates):
+            executor.shutdown(cancel_futures=True)
+        self.source.retire()
+        self._origin.close()
 
 
 class Cache:
@@ -381,19 +430,22 @@ class Cache:
         self._bytes = 0
 
 
-def _query_key(query: SnapshotQuery, snapshot: Snapshot) -> _Key:
+def _answer(
+    source: Source, reading: Reading, query: SnapshotQuery, counter: Counter | None
+) -> Answer:
+    with reading as cursor:
+        return answer(source, cursor, query, counter)
+
+
+def _query_key(query: SnapshotQuery, source: Source) -> _Key:
     """Return the cache key of a query: the version of the rows, and the query."""
-    return (snapshot.sites[query.site].version, *query.key)
-
-
-def _file_state(file: Path) -> tuple[int, int, int] | None:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino, status.st_size
+    return (source.sites[query.site].version, *query.key)
 
 
 def _keys_file_state() -> tuple[int, int, int] | None:
     file = keys.keys_file()
-    return None if file is None else _file_state(file)
+    try:
+        status = None if file is None else file.stat()
+    except OSError:
+        return None
+    return None if status is None else (status.st_mtime_ns, status.st_ino, status.st_size)

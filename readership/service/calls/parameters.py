@@ -376,7 +376,10 @@ class TopCall(Call, ItmSource):
 class HistoryCall(Call):
     """Parameters of history."""
 
-    uuid: Annotated[Text, Field(min_length=1, description="The id of the visitor.")]
+    # Not every engine can repeat a NUL in the answer, and no id has one.
+    uuid: Annotated[
+        Text, Field(min_length=1, pattern=r"^[^\x00]+$", description="The id of the visitor.")
+    ]
 
 
 class ProfileCall(HistoryCall):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +18,7 @@ from readership.service.answering import CachedResponse, Serving
 from readership.service.calls import (
     BAD_KEYS,
     BAD_PARAMETER,
+    BUSY,
     ENDPOINTS,
     GONE,
     HISTORY,
@@ -31,7 +32,6 @@ from readership.service.calls import (
     Endpoint,
     ProfileCall,
     SecretCall,
-    snapshot_query,
 )
 from readership.service.http.authorization import authorize
 from readership.service.http.bodies import refusal, response, to_json
@@ -55,12 +55,16 @@ from readership.service.requests import (
     tag_of,
 )
 from readership.service.server import ServerState
+from readership.service.sources import OutdatedError, Source
+
+# Rows may change while a call is answered; each attempt reads those that are newest then.
+_MOST_ATTEMPTS: Final = 5
 
 
 def create_app(
     serving: Serving, options: Options | None = None, state: ServerState | None = None
 ) -> FastAPI:
-    """Create the application that serves a snapshot.
+    """Create the application.
 
     Args:
         serving: What answers queries.
@@ -123,36 +127,39 @@ def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options, rates: Rates) 
         # Asked before the check of the secret, which may expire during the query.
         expires_on = site_keys.next_expiry(call.apikey)
         has_secret = authorize(request, call, serving, rates)
-        snapshot = serving.snapshot
-        query = snapshot_query(endpoint, call, snapshot.sites[call.apikey].clock, value)
-        tag = tag_of(snapshot.sites[call.apikey].version, *query.key, call.callback or "")
-        control = cache_control(_is_private(request, call), options.max_age)
-        facts = facts_of(request.scope)
-        if (known := known_tag(facts.headers, tag)) is not None:
-            facts.cache = "unmodified"
-            return not_modified(known, control)
-        body = serving.cached_body(query, snapshot)
-        facts.cache = "miss" if body is None else "hit"
-        if body is None:
-            facts.lane = serving.lane(query, has_secret).label
-            body = await _until_disconnect(request, serving.answer(query, snapshot, has_secret))
-        answer = compress(response(body, call.callback), facts.headers.coding)
-        set_validators(answer, tag, control)
-        serving.cache_response(
-            request_key(request.scope),
-            CachedResponse(
-                answer,
-                route=path,
-                site=call.apikey,
-                has_secret=has_secret,
-                expires_on=expires_on,
-                tag=tag,
-                control=control,
-            ),
-            snapshot,
-            site_keys,
-        )
-        return answer
+
+        async def answered(source: Source) -> Response:
+            query = await serving.query(endpoint, call, source, value)
+            tag = tag_of(source.sites[call.apikey].version, *query.key, call.callback or "")
+            control = cache_control(_is_private(request, call), options.max_age)
+            facts = facts_of(request.scope)
+            if (known := known_tag(facts.headers, tag)) is not None:
+                facts.cache = "unmodified"
+                return not_modified(known, control)
+            body = serving.cached_body(query, source)
+            facts.cache = "miss" if body is None else "hit"
+            if body is None:
+                facts.lane = serving.lane(query, has_secret).label
+                body = await _until_disconnect(request, serving.answer(query, source, has_secret))
+            answer = compress(response(body, call.callback), facts.headers.coding)
+            set_validators(answer, tag, control)
+            serving.cache_response(
+                request_key(request.scope),
+                CachedResponse(
+                    answer,
+                    route=path,
+                    site=call.apikey,
+                    has_secret=has_secret,
+                    expires_on=expires_on,
+                    tag=tag,
+                    control=control,
+                ),
+                source,
+                site_keys,
+            )
+            return answer
+
+        return await _from_newest(serving, answered)
 
     parameters = [
         inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request),
@@ -238,6 +245,19 @@ def _serving(request: Request) -> Serving:
     return request.app.state.serving  # type: ignore[no-any-return]
 
 
+async def _from_newest(
+    serving: Serving, answered: Callable[[Source], Awaitable[Response]]
+) -> Response:
+    """Answer from the newest source, and again if rows have changed meanwhile."""
+    for _ in range(_MOST_ATTEMPTS):
+        source = serving.source
+        try:
+            return await answered(source)
+        except OutdatedError:
+            await serving.renew(source)
+    raise CallError(BUSY, "rows change while they are read; ask again in 1 second", BUSY, 1)
+
+
 async def _until_disconnect(request: Request, answer: Coroutine[Any, Any, bytes]) -> bytes:
     """Wait for a response body, at most until the client disconnects.
 
@@ -258,7 +278,7 @@ async def _until_disconnect(request: Request, answer: Coroutine[Any, Any, bytes]
 
 async def _refused(request: Request, error: CallError) -> Response:
     site = request.query_params.get("apikey")
-    if site in _serving(request).snapshot.sites:
+    if site in _serving(request).source.sites:
         facts_of(request.scope).site = site
     return refusal(request, error)
 

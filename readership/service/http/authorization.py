@@ -27,7 +27,7 @@ def authorize(request: Request, call: Call, serving: Serving, rates: Rates) -> b
     secret = secret_of(request.scope, call.secret)
     matches = serving.site_keys.matches(call.apikey, secret)
     is_allowed = matches if isinstance(call, SecretCall) else serving.site_keys.knows(call.apikey)
-    if not is_allowed or call.apikey not in serving.snapshot.sites:
+    if not is_allowed or call.apikey not in serving.source.sites:
         raise CallError(BAD_KEYS, "apikey and secret do not fit")
     facts_of(request.scope).site = call.apikey
     has_secret = matches and (secret != "" or isinstance(call, SecretCall))

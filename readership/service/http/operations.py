@@ -23,9 +23,9 @@ def add_operations(app: FastAPI, serving: Serving, state: ServerState, metrics: 
         return _momentary(response(to_json(body), None))
 
     async def ready() -> Response:
-        # A service that runs has a snapshot open.
-        body = {"ready": not state.is_draining, "snapshot": serving.snapshot.info.id}
-        return _momentary(response(to_json(body), None, BUSY if state.is_draining else 200))
+        is_ready = serving.is_ready and not state.is_draining
+        body = {"ready": is_ready, "snapshot": serving.source.info.id}
+        return _momentary(response(to_json(body), None, 200 if is_ready else BUSY))
 
     async def all_metrics(request: Request) -> Response:
         body, media_type = metrics.page(request.headers.get("accept", ""))

@@ -110,25 +110,25 @@ class _State(Collector):
             "readership_queue_calls", "Calls that wait in a queue.", labels=["lane"]
         )
         running = GaugeMetricFamily(
-            "readership_queries_running", "Queries that run on the snapshot.", labels=["lane"]
+            "readership_queries_running", "Queries that run.", labels=["lane"]
         )
         for lane in serving.lanes:
             waiting.add_metric([lane.label], lane.waiting)
             running.add_metric([lane.label], lane.running)
         yield from (waiting, running)
         for name, about, value in (
-            ("snapshot_age_seconds", "Seconds since the snapshot was published.",
+            ("snapshot_age_seconds", "Seconds since rows were published or changed.",
              health["age_seconds"]),
-            ("lag_seconds", "Seconds since the newest event of the snapshot.",
+            ("lag_seconds", "Seconds since the newest event.",
              health["lag_seconds"]),
-            ("snapshot_bytes", "Size of the snapshot.", serving.snapshot.info.bytes),
-            ("snapshot_refused", "1 while a newer snapshot cannot be read.", health["refused"]),
+            ("snapshot_bytes", "Size of the snapshot.", serving.source.info.bytes),
+            ("snapshot_refused", "1 while newer data cannot be read.", health["refused"]),
             ("keys_refused", "1 while the site keys cannot be read.", health["keys_refused"]),
             ("counting_stopped", "1 after a counted answer was found wrong.",
              health["counting_stopped"]),
             ("keys_expiring", "Keys that expire within 14 days, or have expired.",
              len(expiring(serving.site_keys))),
-            ("sites", "Sites in the snapshot.", len(serving.snapshot.sites)),
+            ("sites", "Sites.", len(serving.source.sites)),
             ("cache_bytes", "Size of the response cache.", serving.cache.bytes),
             ("cache_entries", "Entries of the response cache.", len(serving.cache)),
             ("draining", "1 from the signal to stop on.", self._state.is_draining),
@@ -143,5 +143,5 @@ class _State(Collector):
                 "readership_connections_limit", "Maximum of open connections.", value=pool.max_open
             )
         yield CounterMetricFamily(
-            "readership_snapshot_swaps", "Switches to a newer snapshot.", value=serving.swaps
+            "readership_snapshot_swaps", "Switches to newer data.", value=serving.swaps
         )

@@ -9,9 +9,11 @@ parts that have changed: a part is the rows of one table, of one site and mostly
 - `parts` lists the parts of a database, with a checksum of their rows, and compares lists;
 - `publishing` writes changed parts to a new file and activates the snapshot;
 - `opening` checks and opens a snapshot;
-- `stores` puts the parts of several files together in a database of the reader's own.
+- `stores` puts the parts of several files together in a database of the reader's own;
+- `folder` opens the current snapshot of a folder, and each newer one.
 """
 
+from readership.service.snapshots.folder import SnapshotFolder
 from readership.service.snapshots.manifest import (
     CURRENT,
     SnapshotFile,
@@ -21,7 +23,6 @@ from readership.service.snapshots.manifest import (
 )
 from readership.service.snapshots.opening import (
     PartState,
-    Site,
     Snapshot,
     SnapshotZone,
     open_snapshot,
@@ -36,9 +37,9 @@ __all__ = [
     "PART_SECONDS",
     "SCHEMA",
     "PartState",
-    "Site",
     "Snapshot",
     "SnapshotFile",
+    "SnapshotFolder",
     "SnapshotInfo",
     "SnapshotZone",
     "Stores",

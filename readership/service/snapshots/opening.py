@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from types import TracebackType
 from typing import Final, NamedTuple
 
 import duckdb
@@ -16,6 +18,7 @@ from readership.service.snapshots.manifest import SnapshotInfo, broken
 from readership.service.snapshots.parts import PUBLISHED
 from readership.service.snapshots.relations import SCHEMA, check_answers
 from readership.service.snapshots.stores import Stores
+from readership.service.sources import InterruptedQueryError, QueryError, Site
 
 _SITES: Final = "select site_id, time_zone, first_event_at, as_of_at, as_of_date from dim_sites"
 # All parts with rows of a site: its own, and those that no site owns.
@@ -46,23 +49,6 @@ class PartState(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """A site in a snapshot.
-
-    Attributes:
-        clock: Its clock.
-        first_event_at: Its first event, in naive UTC.
-        version: A checksum of everything that answers for it are made of. Snapshots with the same
-            version give the same answers.
-
-    """
-
-    clock: Clock
-    first_event_at: datetime
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
 class SnapshotZone:
     """A time zone with DuckDB's rules, so that exports and the service agree on days."""
 
@@ -80,14 +66,48 @@ class SnapshotZone:
         return row[0]
 
 
+class SnapshotReading:
+    """A cursor of a snapshot, whose rows never change."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def __enter__(self) -> duckdb.DuckDBPyConnection:
+        return self._cursor
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the cursor, and raise errors of DuckDB as those of a source."""
+        self._cursor.close()
+        if isinstance(error, duckdb.InterruptException):
+            raise InterruptedQueryError from None
+        if isinstance(error, duckdb.Error):
+            raise QueryError(str(error)) from error
+
+    def interrupt(self) -> None:
+        """Interrupt the query that runs now."""
+        # The thread of the query may close the cursor meanwhile.
+        with suppress(duckdb.ConnectionException):
+            self._cursor.interrupt()
+
+
 class Snapshot:
     """An open snapshot.
 
     Attributes:
+        schema: The schema of the answers.
         info: The description of the snapshot.
         sites: Its sites by id.
+        is_remote: Whether time zones have to be asked for elsewhere.
 
     """
+
+    schema: Final = SCHEMA
+    is_remote: Final = False
 
     def __init__(
         self,
@@ -106,11 +126,6 @@ class Snapshot:
         self._is_retired = False
         self._is_closed = False
 
-    @property
-    def newest_event_at(self) -> datetime | None:
-        """The newest event of all sites, in naive UTC; None without sites."""
-        return max((site.clock.as_of_at for site in self.sites.values()), default=None)
-
     def version(self, site: str) -> str | None:
         """Return the version of a site; None if the snapshot does not have it."""
         return self.sites[site].version if site in self.sites else None
@@ -127,6 +142,10 @@ class Snapshot:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a separate connection, which the caller has to close."""
         return self._connection.cursor()
+
+    def reading(self) -> SnapshotReading:
+        """Return a view of the rows for one call."""
+        return SnapshotReading(self.cursor())
 
     def lease(self) -> None:
         """Keep the snapshot open until `release`, even if it is retired."""

@@ -11,18 +11,12 @@ from typing import Final
 import duckdb
 
 from readership.errors import UserError, first_paragraph
-from readership.service.calls import ENDPOINTS, RELATED_BY_VISITOR
+from readership.service.sources import checks, routines
 
 SCHEMA: Final = "answers"
 """The schema of the table macros."""
 EXPORTS_SCHEMA: Final = f"select {SCHEMA}.exports_schema()"
 
-# Arguments of a query without rows; all others are empty strings.
-_NO_ROWS: Final = {
-    "requested_starts_after_at": "cast('1970-01-01' as timestamp)",
-    "requested_ends_at": "cast('1970-01-01' as timestamp)",
-    "requested_urls": "cast([] as varchar [])",
-}
 # A schema and a relation in it; a database name may precede them.
 _QUALIFIED_NAME: Final = re.compile(r"""("[^"]+"|\w+)\.(?=("[^"]+"|\w+))""")
 _END_OF_STATEMENT: Final = re.compile(r";\s*\n(?=CREATE|\s*\Z)")
@@ -100,14 +94,14 @@ def definitions_digest(connection: duckdb.DuckDBPyConnection, database: str) -> 
     with tempfile.TemporaryDirectory(prefix="readership-") as folder:
         connection.execute(f"export database {database} to {literal(folder)}")
         text = (Path(folder) / "schema.sql").read_text()
-    statements = [*sorted(_END_OF_STATEMENT.split(text)), *map(str, _calls())]
+    statements = [*sorted(_END_OF_STATEMENT.split(text)), *map(str, routines())]
     return hashlib.sha256("\0".join(statements).encode()).hexdigest()
 
 
 def check_answers(
     connection: duckdb.DuckDBPyConnection, extra_query: str, place: str, remedy: str
 ) -> None:
-    """Check every table macro with a query that returns no rows.
+    """Check every macro with a query that returns no rows.
 
     Args:
         connection: A connection to the warehouse or snapshot.
@@ -119,15 +113,7 @@ def check_answers(
         UserError: A model or macro is missing, or a macro does not match the models.
 
     """
-    for macro, positional in _calls():
-        arguments = ", ".join(_NO_ROWS.get(name, "''") for name in positional)
-        query = f"select count(row_json) from {SCHEMA}.{macro}({arguments})"
-        check_query(connection, query, place, remedy)
-    for query in (
-        f"select count(*) from {SCHEMA}.known_posts('', cast([] as varchar []))",
-        f"select {SCHEMA}.first_instant(timestamp '2000-01-01', 'UTC')",
-        extra_query,
-    ):
+    for query in (*checks(SCHEMA), extra_query):
         check_query(connection, query, place, remedy)
 
 
@@ -141,13 +127,6 @@ def check_query(connection: duckdb.DuckDBPyConnection, query: str, place: str, r
             place,
             f"run `dbt build`; {remedy}",
         ) from error
-
-
-def _calls() -> list[tuple[str, tuple[str, ...]]]:
-    """Return the table macros of all endpoints, with their positional arguments."""
-    return sorted(
-        {(endpoint.macro, endpoint.positional) for endpoint in (*ENDPOINTS, RELATED_BY_VISITOR)}
-    )
 
 
 def literal(value: object) -> str:
