@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,9 @@ DOCS_LOCK = pins("requirements-docs.lock")
 SITE = ROOT / ".venv-docs"
 # In a virtual environment of its own, since the site's parts read an older one.
 APART = {"sqlglot", "sqlglotc"}
+# The packages that need an extra of pyproject.toml, and what they import of it. Others import such
+# a package in the function that needs it, and say what to install.
+WITH_EXTRA = {"readership/service/postgresql": ("postgres", {"psycopg2"})}
 
 
 def requirements_of(package: Requirement, environment: dict[str, str]) -> Iterator[Requirement]:
@@ -153,9 +157,30 @@ def test_what_runs_imports_nothing_that_only_tests_have() -> None:
         for module in imported(path)
         if module not in sys.stdlib_module_names
         and module not in ROOMS
+        and module not in of_extra(path)
         and locked.isdisjoint(map(canonicalize_name, providers.get(module, [])))
     ]
     assert wrong == []
+
+
+def test_what_needs_an_extra_is_imported_when_it_is_used() -> None:
+    for folder, (extra, modules) in WITH_EXTRA.items():
+        providers = {
+            canonicalize_name(name)
+            for module in modules
+            for name in packages_distributions()[module]
+        }
+        declared = {canonicalize_name(Requirement(text).name) for text in EXTRAS[extra]}
+        assert providers <= declared & {name for name, _ in TEST_LOCK}
+        code = f"import sys, {folder.partition('/')[0]}.service.serve_command; sys.exit("
+        code += f"not {modules}.isdisjoint(sys.modules))"
+        assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def of_extra(path: Path) -> set[str]:
+    """Return the packages of an extra that a file may import."""
+    _, modules = WITH_EXTRA.get(path.parent.relative_to(ROOT).as_posix(), ("", set[str]()))
+    return modules
 
 
 def imported(path: Path) -> set[str]:
