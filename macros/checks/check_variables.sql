@@ -91,6 +91,13 @@
             ) -%}
         {%- endif -%}
 
+        {%- set minutes = var('claim_expires_minutes') -%}
+        {%- if minutes is boolean or minutes is not integer or minutes < 0 -%}
+            {%- do problems.append(
+                "claim_expires_minutes must be a whole number of at least 0, not " ~ tojson(minutes)
+            ) -%}
+        {%- endif -%}
+
         {%- if var('metadata_rule') not in ['latest', 'five_days'] -%}
             {%- do problems.append(
                 "metadata_rule must be latest or five_days, not " ~ tojson(var('metadata_rule') | string)

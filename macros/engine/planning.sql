@@ -1,5 +1,5 @@
-{# Statement at the end of the pre-hook of incremental models, after a `;`: planner settings for
-   the model's query. #}
+{# Statements at the end of the pre-hook of incremental models: planner settings for the model's
+   query. #}
 {% macro planner_settings_for_reads() -%}
     {{ return(adapter.dispatch('planner_settings_for_reads', 'readership')()) }}
 {%- endmacro %}
@@ -11,9 +11,8 @@
    would scan all raw events once for each actual row; parallel workers would open all of them
    before the filter is known. #}
 {% macro postgres__planner_settings_for_reads() -%}
-    ;
-        set local enable_nestloop = off;
-        set local max_parallel_workers_per_gather = 0
+    set local enable_nestloop = off;
+    set local max_parallel_workers_per_gather = 0
 {%- endmacro %}
 
 

@@ -45,7 +45,7 @@
     {%- for node in nodes -%}
         {%- for parent_id in graph.nodes.get(node, {}).get('depends_on', {}).get('nodes', []) -%}
             {%- set parent = graph.nodes.get(parent_id) -%}
-            {%- if parent and parent.resource_type == 'model' and parent.name != 'processed_loads' -%}
+            {%- if parent and parent.resource_type == 'model' and parent.name not in readership.tables_of_loads() -%}
                 {%- if parent.config.materialized == 'incremental' -%}
                     {%- do found.append(parent.alias) -%}
                 {%- elif parent_id not in nodes -%}
@@ -96,7 +96,7 @@
 {% macro incremental_models() -%}
     {%- set found = [] -%}
     {%- for node in readership.models_of_graph() -%}
-        {%- if node.config.materialized == 'incremental' and node.name != 'processed_loads' -%}
+        {%- if node.config.materialized == 'incremental' and node.name not in readership.tables_of_loads() -%}
             {%- do found.append(node.alias) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -114,9 +114,10 @@
 {%- endmacro %}
 
 
-{# Subquery: the days to rebuild that this run of this model (or of another) claims: their dates
-   (UTC dates of events) and load ids. The date is part of the load id. The `case` is needed because
-   other load ids contain no date and an engine may cast before it filters. #}
+{# Subquery: the days to rebuild that this run of this model claims (or of another has processed,
+   with the table of processed loads): their dates (UTC dates of events) and load ids. The date is
+   part of the load id. The `case` is needed because other load ids contain no date and an engine
+   may cast before it filters. #}
 {% macro claimed_days(model_name=none, relation=none) -%}
     (
         select
@@ -125,7 +126,7 @@
                 when claimed_day.load_id like 'rebuild %'
                     then cast(substring(claimed_day.load_id, 9, 10) as date)
             end as event_date
-        from {{ relation or processed_loads() }} as claimed_day
+        from {{ relation or claimed_loads_table() }} as claimed_day
         where
             claimed_day.model = '{{ model_name or this.identifier }}'
             and claimed_day.invocation_id = '{{ invocation_id }}'
@@ -136,7 +137,7 @@
 
 {# Condition: the row belongs to a day to rebuild. #}
 {% macro is_on_rebuilt_day(event_date='event_date') -%}
-    {%- if var('rebuild_dates') -%}
+    {%- if rebuilds_days() -%}
     {{ event_date }} in (select claimed_days.event_date from {{ claimed_days() }} as claimed_days)
     {%- else -%}
     false
@@ -144,11 +145,44 @@
 {%- endmacro %}
 
 
-{# Pre-hook of base_event_rows: deletes the rows of days to rebuild, so that they are validated
-   again. #}
-{% macro delete_rows_of_rebuilt_days() -%}
-    {%- if execute and is_incremental() and var('rebuild_dates') and not flags.EMPTY -%}
-        delete from {{ this }}
-        where replaced_by_load_id is null and {{ is_on_rebuilt_day() }}
+{# Whether this run of this model may rebuild days: those of the run, or those that an earlier run
+   left, which ended before this model had processed them. Queried, because the conditions for days
+   read more than other runs need to. #}
+{% macro rebuilds_days() -%}
+    {%- if var('rebuild_dates') -%}
+        {{ return(true) }}
     {%- endif -%}
+    {%- if not execute or model.resource_type != 'model' or not has_prior_loads() -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set found = graph.get('models_with_days', {}) -%}
+    {%- if found.get('invocation_id') != invocation_id -%}
+        {%- do found.clear() -%}
+        {%- do found.update({'invocation_id': invocation_id}) -%}
+        {%- do graph.update({'models_with_days': found}) -%}
+    {%- endif -%}
+    {%- if this.identifier not in found -%}
+        {%- do found.update({this.identifier: run_query(days_left()).rows | length > 0}) -%}
+    {%- endif -%}
+    {{ return(found[this.identifier]) }}
+{%- endmacro %}
+
+
+{# Query: a row if days wait for this model that it has claimed, or that a model upstream has
+   processed. #}
+{% macro days_left() -%}
+    select 1
+    from (
+        select load_id
+        from {{ claimed_loads_table() }}
+        where model = '{{ this.identifier }}'
+        union all
+        select load_id
+        from {{ processed_loads() }}
+        where model in ('{{ upstream_incrementals(model.unique_id) | join("', '") }}')
+    ) as waiting
+    where
+        waiting.load_id like 'rebuild %'
+        and waiting.load_id not in {{ loads_processed_by_this() }}
+    limit 1
 {%- endmacro %}

@@ -74,11 +74,11 @@
 
 {# Whether this model's pre-hook has claimed no load. A model without the hook never has loads. #}
 {% macro has_no_claimed_loads() -%}
-    {%- if model.name == 'processed_loads' or flags.EMPTY -%}
+    {%- if model.name in readership.tables_of_loads() or flags.EMPTY -%}
         {{ return(true) }}
     {%- endif -%}
     {%- set claimed = run_query(
-        "select 1 from " ~ processed_loads() ~ " where model = '" ~ this.identifier
+        "select 1 from " ~ claimed_loads_table() ~ " where model = '" ~ this.identifier
         ~ "' and invocation_id = '" ~ invocation_id ~ "' limit 1"
     ) -%}
     {{ return(claimed.rows | length == 0) }}

@@ -1,10 +1,9 @@
 {#
-    Records which loads each incremental model has processed.
+    Which loads each incremental model has processed.
 
-    A model processes a load in the same transaction that changes its rows: a pre-hook claims the
-    loads that all upstream models have processed and this model has not, the model's SQL reads what
-    those loads affect, and both are committed or neither is. No manual repair is ever needed: a
-    model without rows in processed_loads processes every load again and replaces its rows.
+    A model has processed a load when its rows say so: the record is written last, by confirm_loads()
+    in macros/incremental/claimed_loads.sql. No manual repair is ever needed: a model without rows in
+    processed_loads processes every load again and replaces its rows.
 #}
 
 {# The table processed_loads in the schema this run builds. #}
@@ -14,96 +13,83 @@
 {%- endmacro %}
 
 
-{# on-run-start: creates the table, which a run that builds only some models, with the others
-   deferred, may not select. #}
-{% macro create_processed_loads() -%}
-    {%- if
-        execute and flags.WHICH in ('run', 'build')
-        and 'model.readership.processed_loads' not in selected_resources
-        and own_relation_if_built('processed_loads') is none
-    -%}
-        {%- set relation = own_relation('processed_loads') -%}
-        {%- do adapter.create_schema(relation) -%}
-        {%- set columns = ['model', 'load_id', 'invocation_id', 'settings'] -%}
-        {%- do run_committed(
-            "create table " ~ relation ~ " (" ~ columns | join(" " ~ dbt.type_string() ~ ", ") ~ " "
-            ~ dbt.type_string() ~ ")"
-        ) -%}
-        {%- do adapter.cache_added(relation) -%}
+{# on-run-start: creates the tables of loads, which a run that builds only some models, with the
+   others deferred, may not select. #}
+{% macro create_tables_of_loads() -%}
+    {%- if execute and flags.WHICH in ('run', 'build') -%}
+        {%- for name, columns in readership.tables_of_loads().items() -%}
+            {%- if
+                'model.readership.' ~ name not in selected_resources
+                and own_relation_if_built(name) is none
+            -%}
+                {%- set relation = own_relation(name) -%}
+                {%- do adapter.create_schema(relation) -%}
+                {%- set typed = [] -%}
+                {%- for column, type in columns.items() -%}
+                    {%- do typed.append(column ~ " " ~ type) -%}
+                {%- endfor -%}
+                {%- do run_committed("create table " ~ relation ~ " (" ~ typed | join(", ") ~ ")") -%}
+                {%- do adapter.cache_added(relation) -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Pre-hook of every incremental model. `upstream` declares a dependency that the SQL of the
-   model may only have in incremental runs; null for the first model. #}
-{% macro claim_loads(upstream='affected_keys') -%}
-    {%- do ref('processed_loads') -%}
-    {%- do readership.check_affected_key_of_model() -%}
-    {%- if upstream -%}{%- do ref(upstream) -%}{%- endif -%}
-    {%- if execute and (not is_incremental() or has_deferred_upstream()) %}
-        {#- Models downstream of a rebuilt model must start over: the rebuilt model no longer
-            knows which rows they would have to delete. #}
-        {%- set models_starting_over = [this.identifier] + downstream_incrementals() -%}
-        {%- for name in models_starting_over if name in readership.models_with_prior_loads() -%}
-            {%- do readership.models_with_prior_loads().remove(name) -%}
-        {%- endfor %}
-        delete from {{ processed_loads() }}
-        where model in ('{{ models_starting_over | join("', '") }}');
-    {%- endif -%}
-    {%- if execute and not flags.EMPTY %}
-        insert into {{ processed_loads() }}
-        select
-            '{{ this.identifier }}' as model,
-            available.load_id,
-            '{{ invocation_id }}' as invocation_id,
-            {{ new_settings() }} as settings
-        from (
-            {{ available_loads() }}
-        ) as available
-        where available.load_id not in {{ loads_processed_by_this() }}
-        {%- if is_incremental() %};
+{# The tables of loads with their columns. The models of the same names only create them; hooks of
+   the incremental models fill them. #}
+{% macro tables_of_loads() -%}
+    {%- set text = dbt.type_string() -%}
+    {{ return({
+        'processed_loads':
+            {'model': text, 'load_id': text, 'invocation_id': text, 'settings': text},
+        'claimed_loads':
+            {'model': text, 'load_id': text, 'invocation_id': text, 'claimed_at': 'timestamp'},
+    }) }}
+{%- endmacro %}
 
-        {#- A model that processes its first loads keeps no rows. #}
-        delete from {{ this }}
-        where (
-            select min(case when processed.invocation_id = '{{ invocation_id }}' then 1 else 0 end)
-            from {{ processed_loads() }} as processed
-            where processed.model = '{{ this.identifier }}'
-        ) = 1
-        {%- endif -%}
-        {{ planner_settings_for_reads() }}
-    {%- endif -%}
+
+{# Query without rows that has the columns of a table of loads. #}
+{% macro no_loads(name) -%}
+    select
+    {%- for column, type in readership.tables_of_loads()[name].items() %}
+        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    where false
 {%- endmacro %}
 
 
 {# Query: the loads that all upstream models have processed. Deferred models recorded theirs in
-   the deferred schema. #}
+   the deferred schema. There are none while a model upstream has claimed loads without confirming
+   them: its rows may be those before, those after or neither. #}
 {% macro available_loads() -%}
     {%- set upstream = upstream_incrementals(model.unique_id) -%}
     {%- set deferred = deferred_upstream() -%}
     {%- if not upstream -%}
     {{ loads_in_order() }}
-    {%- elif deferred -%}
+    {%- else -%}
     select processed.load_id
     from (
         select model, load_id
         from {{ processed_loads() }}
         where
             model in ('{{ upstream | join("', '") }}')
+            {%- if deferred %}
             and model not in ('{{ deferred | join("', '") }}')
         union all
         select model, load_id
         from {{ graph.nodes['model.readership.processed_loads'].defer_relation.relation_name }}
         where model in ('{{ deferred | join("', '") }}')
+            {%- endif %}
     ) as processed
+    where
+        not exists (
+            select 1
+            from {{ claimed_loads_table() }} as claimed
+            where claimed.model in ('{{ upstream | join("', '") }}')
+        )
     group by processed.load_id
     having count(distinct processed.model) = {{ upstream | length }}
-    {%- else -%}
-    select load_id
-    from {{ processed_loads() }}
-    where model in ('{{ upstream | join("', '") }}')
-    group by load_id
-    having count(distinct model) = {{ upstream | length }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -151,19 +137,7 @@
 {%- endmacro %}
 
 
-{# Subquery: the loads that this run of this model processes. #}
-{% macro claimed_loads() -%}
-    (
-        select claimed.load_id
-        from {{ processed_loads() }} as claimed
-        where
-            claimed.model = '{{ this.identifier }}'
-            and claimed.invocation_id = '{{ invocation_id }}'
-    )
-{%- endmacro %}
-
-
-{# Subquery: every load that this model has processed, including those of this run. #}
+{# Subquery: every load that this model has processed. #}
 {% macro loads_processed_by_this() -%}
     (
         select processed.load_id

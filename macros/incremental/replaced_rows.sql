@@ -3,8 +3,8 @@
 
     When a load brings another version of a file, the loader deletes the rows of the older version
     from the raw tables and records the load in raw.files as `replaced_by`, in the commit that
-    finishes the load. The transaction that claims the load marks the older rows here. From then on
-    they are ignored, and the keys they affected are affected by the load that replaced them.
+    finishes the load. The model that claims the load marks the older rows here. From then on they are
+    ignored, and the keys they affected are affected by the load that replaced them.
 #}
 
 {# Pre-hook of base_event_rows, after claim_loads(): marks the rows that the claimed loads
@@ -12,9 +12,10 @@
 {% macro mark_replaced_rows() -%}
     {%- set files = source('raw', 'files') -%}
     {%- if execute and is_incremental() and not flags.EMPTY %}
-        delete from {{ this }}
-        where replaced_by_load_id is not null and replaced_by_load_id in ({{ loads_processed_by_all() }});
-
+        {%- do run_statement(
+            "delete from " ~ this ~ " where replaced_by_load_id is not null "
+            ~ "and replaced_by_load_id in (" ~ loads_processed_by_all() ~ ")"
+        ) %}
         update {{ this }}
         set replaced_by_load_id = (
             select max(files.replaced_by)

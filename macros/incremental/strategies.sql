@@ -1,4 +1,5 @@
-{# Incremental strategy: how recomputed rows replace stored rows. #}
+{# Incremental strategies: how recomputed rows replace stored rows. A run that died may have done
+   each statement or none; the same statements after it give the same rows. #}
 
 {# Deletes all rows of affected keys and inserts the recomputed rows. Unlike delete+insert, which
    deletes by the keys of the new rows, this also removes keys that no longer have any rows.
@@ -16,6 +17,25 @@
     {%- endif %}
 
     {{ insert_recomputed(arguments) }}
+{%- endmacro %}
+
+
+{# Replaces the rows of the claimed loads. When days are rebuilt, their rows are of other loads: one
+   statement replaces them by `unique_key`. If they were deleted first, a run that died then would
+   leave none, and the keys of those that another version of their file replaces before the next run
+   would be known no more. #}
+{% macro get_incremental_replace_loads_sql(arguments) -%}
+    delete from {{ arguments['target_relation'] }}
+    where load_id in {{ claimed_loads() }};
+
+    {% if arguments['unique_key'] and rebuilds_days() -%}
+    {{ get_merge_sql(
+        arguments['target_relation'], arguments['temp_relation'], arguments['unique_key'],
+        arguments['dest_columns']
+    ) }}
+    {%- else -%}
+    {{ insert_recomputed(arguments) }}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -36,6 +36,11 @@
         null_if_blank('landed.event_id'), null_if_blank('landed.user_agent'),
     )]) -%}
     {%- set rejected = source('raw', 'rejected_lines') -%}
+    {#- First, so that every model starts over wherever an operation without a transaction ends. -#}
+    {%- set loads_forgotten = [] -%}
+    {%- for name in readership.tables_of_loads() if own_relation_if_built(name) is not none -%}
+        {%- do loads_forgotten.append("delete from " ~ own_relation(name)) -%}
+    {%- endfor -%}
     {%- set statements = [
         "create temporary table erased_visitors as select distinct " ~ visitor_key
         ~ " as visitor_key, " ~ visitor_site_id ~ " as visitor_site_id from " ~ events
@@ -86,9 +91,8 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- do statements.append("delete from " ~ processed_loads()) -%}
     {%- do statements.extend(statements_of_a_new_snapshot()) -%}
-    {{ return(statements) }}
+    {{ return(loads_forgotten + statements) }}
 {%- endmacro %}
 
 

@@ -1,10 +1,11 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='replace_loads',
     pre_hook=[
         "{{ claim_loads(upstream='base_event_rows') }}",
         "{{ delete_rows_of_loads_processed_by_all() }}",
     ],
+    post_hook="{{ confirm_loads() }}",
     access='protected',
 ) }}
 
@@ -50,7 +51,7 @@ claimed_rows as (
     from event_rows
     inner join bot_visitors on event_rows.visitor_key = bot_visitors.visitor_key
     where bot_visitors.changed_by_load_id in {{ claimed_loads() }}
-    {%- if var('rebuild_dates') %}
+    {%- if rebuilds_days() %}
     union all
     select
         days.load_id as affecting_load_id,

@@ -14,6 +14,9 @@ from readership.warehouse import RAW_SCHEMA
 PROCESSED_LOADS: Final = "processed_loads"
 """The table in which incremental models record the loads they have processed."""
 
+CLAIMED_LOADS: Final = "claimed_loads"
+"""The table in which incremental models record the loads they are processing."""
+
 LOADS: Final = "_dlt_loads"
 """The loader's table of loads, in the raw schema."""
 
@@ -62,12 +65,35 @@ select load_id from {processed} where model in ({upstream})
 group by load_id having count(distinct model) = {number}
 """
 
-_HAS_AVAILABLE_LOADS: Final = """
+_HAS_LOADS_TO_CLAIM: Final = """
 exists (
-    select 1 from ({available}) as available
-    where available.load_id not in (select load_id from {processed} where model = '{name}')
+    select 1
+    from (
+        select load_id from ({available}) as available
+        where not exists (select 1 from {claimed} where model in ({upstream}))
+        union all
+        select load_id from {claimed} where model = '{name}'
+    ) as waiting
+    where waiting.load_id not in (select load_id from {processed} where model = '{name}')
 )
 """
+
+_HAS_DAYS_LEFT: Final = """
+exists (
+    select 1
+    from (
+        select load_id from {processed} where model in ({upstream})
+        union all
+        select load_id from {claimed} where model = '{name}'
+    ) as waiting
+    where
+        waiting.load_id like 'rebuild %'
+        and waiting.load_id not in (select load_id from {processed} where model = '{name}')
+)
+"""
+
+# A warehouse of an earlier version has no table of claims.
+_NO_CLAIMS: Final = "(select null as model, null as load_id where false)"
 
 _HAS_NEW_UPSTREAM: Final = """
 exists (
@@ -107,7 +133,7 @@ class Node:
                 parent = manifest.nodes.get(parent_id)
                 if parent is None or parent.resource_type != NodeType.Model:
                     continue
-                if parent.name == PROCESSED_LOADS:
+                if parent.name in (PROCESSED_LOADS, CLAIMED_LOADS):
                     continue
                 if parent.config.materialized == "incremental":
                     upstream.add(parent.alias)
@@ -125,6 +151,8 @@ class WarehouseState:
         names = {(schema_name, name) for schema_name, name, _ in self._relations}
         self._has_loads = {(schema, PROCESSED_LOADS), (RAW_SCHEMA, LOADS)} <= names
         self._processed = f'"{schema}".{PROCESSED_LOADS}'
+        has_claims = (schema, CLAIMED_LOADS) in names
+        self._claimed = f'"{schema}".{CLAIMED_LOADS}' if has_claims else _NO_CLAIMS
         self._loads = f"{RAW_SCHEMA}.{LOADS}"
 
     def run_facts(self, connection: duckdb.DuckDBPyConnection) -> list[Any]:
@@ -149,9 +177,10 @@ class WarehouseState:
         """Return the facts that the statements of a node depend on, just before it is built.
 
         For every node: its relation, and temporary relations that an interrupted run left behind.
-        For an incremental model also whether it has processed earlier loads, and whether loads are
-        available to it. For a table also whether a model upstream has processed a load in this run.
-        A view outlives the run, so its SQL depends on none of the loads.
+        For an incremental model also whether it has processed earlier loads, whether there are
+        loads that it would claim, and days to rebuild among them. For a table also whether a model
+        upstream has processed a load in this run. A view outlives the run, so its SQL depends on
+        none of the loads.
 
         Args:
             connection: A connection to the warehouse.
@@ -167,12 +196,13 @@ class WarehouseState:
             and (relation[1] == node.name or relation[1].startswith(prefix))
         ]
         conditions = {
-            "incremental": (_HAS_PRIOR_LOADS, _HAS_AVAILABLE_LOADS),
+            "incremental": (_HAS_PRIOR_LOADS, _HAS_LOADS_TO_CLAIM, _HAS_DAYS_LEFT),
             "table": (_HAS_NEW_UPSTREAM,),
         }
         if self._has_loads and node.kind in conditions:
             values = {
                 "processed": self._processed,
+                "claimed": self._claimed,
                 "loads": self._loads,
                 "name": node.name,
                 "run": run,
@@ -198,7 +228,7 @@ def view_checksums(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 def is_determined(query: str, schema: str, parser: duckdb.DuckDBPyConnection) -> bool:
     """Check whether the recorded facts determine the result of a query.
 
-    They determine columns, the catalog, and the queries on loads and processed loads.
+    They determine columns, the catalog, and the queries on loads, claimed and processed ones.
 
     Args:
         query: The SQL of the query.
@@ -210,7 +240,8 @@ def is_determined(query: str, schema: str, parser: duckdb.DuckDBPyConnection) ->
     if text.startswith("describe ") or "(describe " in text:
         return True
     tables = {
-        tuple(name.replace('"', "").split(".")[-2:])
+        tuple(name.partition(" AS ")[0].replace('"', "").split(".")[-2:])
         for name in parser.get_table_names(query, qualified=True)
     }
-    return tables <= {(schema, PROCESSED_LOADS), (RAW_SCHEMA, LOADS)}
+    determined = {(schema, PROCESSED_LOADS), (schema, CLAIMED_LOADS), (RAW_SCHEMA, LOADS)}
+    return tables <= determined

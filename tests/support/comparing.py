@@ -9,7 +9,9 @@ from tests.support.warehouses import Warehouse
 # Columns that depend on the run, not on the events: ids and times of loads and of processing.
 OF_LOADS = {"finished_at"}
 # stg_event_rows is the current part of base_event_rows.
-BOOKKEEPING = {"processed_loads", "affected_keys", "base_event_rows", "base_event_copies"}
+BOOKKEEPING = {
+    "processed_loads", "claimed_loads", "affected_keys", "base_event_rows", "base_event_copies",
+}  # fmt: skip
 
 
 def rows_of(warehouse: Warehouse, name: str) -> tuple[list[str], list[str]]:

@@ -18,7 +18,7 @@ from tests.support.warehouses import Warehouse
 ONLY_FOR_BUILDS = {
     "affected_keys", "base_alias_lists", "base_bot_evidence", "base_bot_visitors",
     "base_event_copies", "base_event_rows", "base_page_posts", "base_post_references",
-    "processed_loads",
+    "claimed_loads", "processed_loads",
 }  # fmt: skip
 
 

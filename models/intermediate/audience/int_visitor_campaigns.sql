@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- One row per campaign and visitor reached. Summed over visitors, this gives exact totals and exact

@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- One row per visitor and local day with any activity. Rolling windows are summed from it.

@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- One row per visitor, with the attributes that only change when the visitor is seen again.

@@ -9,6 +9,7 @@
     unique_key='page_day_key',
     meta={'affected_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- One row per page, UTC day and series of consecutive events with the same metadata, so that

@@ -3,6 +3,7 @@
     unique_key='page_key',
     meta={'affected_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- One row per page and series of consecutive events with the same metadata. Joins the series of the

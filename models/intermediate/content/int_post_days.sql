@@ -3,6 +3,7 @@
     unique_key='utc_date',
     meta={'affected_key': 'event_date'},
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
     access='protected',
 ) }}
 

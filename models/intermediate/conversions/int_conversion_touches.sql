@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
     access='private',
     contract={'enforced': false},
 ) }}

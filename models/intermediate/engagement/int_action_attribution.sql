@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='session_scope_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- Assigns every event that is neither a pageview nor a heartbeat to the pageview it happened on,

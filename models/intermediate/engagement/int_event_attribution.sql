@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='session_scope_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- Assigns each event to a session and a pageview; both rules are defined only here. Also carries

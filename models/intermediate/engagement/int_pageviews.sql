@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='session_scope_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- One row per pageview, with what its own session determines. fct_pageviews adds what depends on

@@ -3,6 +3,7 @@
     unique_key='visitor_key',
     meta={'affected_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- One row per flagged visitor, date, rule and evidence. Small, because it only has flagged

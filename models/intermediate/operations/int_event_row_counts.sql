@@ -3,6 +3,7 @@
     unique_key='event_hour_at',
     meta={'affected_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- Outcome of valid rows, counted by hour, load, kind of copy and delay, for the operations tables

@@ -3,6 +3,7 @@
     unique_key='hour_at',
     meta={'affected_key': 'event_hour_at', 'affected_reach': 'event'},
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- Number of events per site and hour, so that finding the first and the newest event does not

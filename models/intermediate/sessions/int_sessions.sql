@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='session_scope_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 -- One row per session, with what its own events determine. fct_sessions adds what depends on

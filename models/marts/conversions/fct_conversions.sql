@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 {%- set high_value_types = "'" ~ var('high_value_conversion_types') | join("', '") ~ "'" -%}
 {%- set low_value_types = "'" ~ var('low_value_conversion_types') | join("', '") ~ "'" %}

@@ -3,6 +3,7 @@
     unique_key='hour_at',
     meta={'affected_key': 'event_hour_at'},
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 with pageviews as (

@@ -2,6 +2,7 @@
     materialized='incremental',
     unique_key='session_scope_key',
     pre_hook="{{ claim_loads() }}",
+    post_hook="{{ confirm_loads() }}",
 ) }}
 
 with stg_events as (

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='append',
     pre_hook="{{ claim_loads(upstream='base_event_rows') }}",
+    post_hook="{{ confirm_loads() }}",
     access='protected',
 ) }}
 

@@ -1,14 +1,16 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='merge',
     unique_key='visitor_key',
     pre_hook="{{ claim_loads(upstream='base_bot_evidence') }}",
+    post_hook="{{ confirm_loads() }}",
     access='protected',
 ) }}
 
 -- The current bot status of each visitor that behaves, or behaved, like a bot; without a rule when
 -- no longer flagged. All evidence is read, because there is little. A row is written only when the
--- status changes, with the load that changed it.
+-- status changes, with the load that changed it, by one statement: a run compares with the stored
+-- status, so none may be missing after a run that died.
 with evidence as (
     select * from {{ ref('base_bot_evidence') }} where visitor_key is not null
 ),

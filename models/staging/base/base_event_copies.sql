@@ -3,6 +3,7 @@
     incremental_strategy='delete+insert',
     unique_key='event_key',
     pre_hook="{{ claim_loads(upstream='base_event_rows') }}",
+    post_hook="{{ confirm_loads() }}",
     access='protected',
 ) }}
 

@@ -1,11 +1,12 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='replace_loads',
+    unique_key=['load_id', 'file_url', 'line_number'],
     pre_hook=[
         "{{ claim_loads(upstream=none) }}",
         "{{ mark_replaced_rows() }}",
-        "{{ delete_rows_of_rebuilt_days() }}",
     ],
+    post_hook="{{ confirm_loads() }}",
     access='protected',
 ) }}
 

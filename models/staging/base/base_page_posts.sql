@@ -1,14 +1,16 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='merge',
     unique_key='page_key',
     pre_hook="{{ claim_loads(upstream='base_event_rows') }}",
+    post_hook="{{ confirm_loads() }}",
     access='protected',
 ) }}
 
 -- The post of each page that some record names; any other page is its own post. The rule is
 -- described in macros/rules/post_references.sql. A row is written when the post of a page changes,
--- with the load that changed it.
+-- with the load that changed it, by one statement: a run compares with the stored post, so none may
+-- be missing after a run that died.
 with recursive post_references as (
     select * from {{ ref('base_post_references') }}
 ),

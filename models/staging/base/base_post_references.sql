@@ -5,6 +5,7 @@
         "{{ claim_loads(upstream='base_event_rows') }}",
         "{% if is_incremental() %}delete from {{ this }} where load_id in {{ changed_loads() }}{% endif %}",
     ],
+    post_hook="{{ confirm_loads() }}",
     access='protected',
 ) }}
 

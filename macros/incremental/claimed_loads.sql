@@ -1,0 +1,233 @@
+{#
+    How an incremental model processes loads: claim, replace, confirm.
+
+    Before it changes rows, a model claims the loads that all upstream models have processed and it
+    has not. Its SQL and its deletes read what these loads affect. When its rows are replaced, it
+    confirms: the claimed loads are processed. Where the engine has transactions, all of this is
+    committed together. Where each statement commits by itself, a run may die between any two:
+
+    - A claim that is not confirmed stays. The next run of the model takes up its loads and adds
+      newer ones.
+    - What is replaced is found again, because it follows from the claimed loads and from tables
+      that keep what these affect until every model has processed them; replacing it again gives
+      the same rows. Where the change of a row is itself read later, one statement replaces it.
+    - Models downstream claim nothing until the claim is confirmed.
+
+    docs/decisions/ledger.md has the reasons.
+#}
+
+{# The table claimed_loads in the schema this run builds. #}
+{% macro claimed_loads_table() -%}
+    {%- do ref('claimed_loads') -%}
+    {%- if execute -%}{{ readership.own_relation('claimed_loads') }}{%- endif -%}
+{%- endmacro %}
+
+
+{# Pre-hook of every incremental model, with confirm_loads() as its post-hook. `upstream` declares a
+   dependency that the SQL of the model may only have in incremental runs; null for the first
+   model. #}
+{% macro claim_loads(upstream='affected_keys') -%}
+    {%- do ref('processed_loads') -%}
+    {%- do ref('claimed_loads') -%}
+    {%- do readership.check_affected_key_of_model() -%}
+    {%- do readership.check_confirmation() -%}
+    {%- if upstream -%}{%- do ref(upstream) -%}{%- endif -%}
+    {%- if execute -%}
+        {%- set continues = has_prior_loads() -%}
+        {%- do run_statement(lock_model()) -%}
+        {%- if not continues -%}{%- do start_over() -%}{%- endif -%}
+        {%- if not flags.EMPTY -%}
+            {%- do run_statement(claim_of_this()) -%}
+            {%- do refuse_second_run() -%}
+            {%- if is_incremental() and not continues -%}
+                {%- do run_statement(deletion_before_first_loads()) -%}
+            {%- endif -%}
+            {%- do run_statement(planner_settings_for_reads()) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A model that processes its first loads computes all rows anew, and so must the models downstream
+   of it: it no longer knows which of their rows have to go. Processed loads are forgotten first, so
+   that a run that dies here starts over again. #}
+{% macro start_over() -%}
+    {%- set models_starting_over = [this.identifier] + downstream_incrementals() -%}
+    {%- for name in models_starting_over if name in readership.models_with_prior_loads() -%}
+        {%- do readership.models_with_prior_loads().remove(name) -%}
+    {%- endfor -%}
+    {%- for table in [processed_loads(), claimed_loads_table()] -%}
+        {%- do run_statement(
+            "delete from " ~ table ~ " where model in ('" ~ models_starting_over | join("', '") ~ "')"
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# Statement: claims what is available, and what a run that died has claimed. A claim that was
+   confirmed may be left of a run that died just after. #}
+{% macro claim_of_this() -%}
+    insert into {{ claimed_loads_table() }} (model, load_id, invocation_id, claimed_at)
+    select
+        '{{ this.identifier }}' as model,
+        waiting.load_id,
+        '{{ invocation_id }}' as invocation_id,
+        {{ time_of_engine() }} as claimed_at
+    from (
+        select available.load_id
+        from (
+            {{ available_loads() }}
+        ) as available
+        union
+        select pending.load_id
+        from {{ claimed_loads_table() }} as pending
+        where pending.model = '{{ this.identifier }}'
+    ) as waiting
+    where waiting.load_id not in {{ loads_processed_by_this() }}
+{%- endmacro %}
+
+
+{# Statement: a table that has rows of no confirmed load is emptied. #}
+{% macro deletion_before_first_loads() -%}
+    delete from {{ this }}
+    where not exists (
+        select 1
+        from {{ processed_loads() }} as processed
+        where processed.model = '{{ this.identifier }}'
+    )
+{%- endmacro %}
+
+
+{# Subquery: the loads that this run of this model processes. #}
+{% macro claimed_loads() -%}
+    (
+        select claimed.load_id
+        from {{ claimed_loads_table() }} as claimed
+        where
+            claimed.model = '{{ this.identifier }}'
+            and claimed.invocation_id = '{{ invocation_id }}'
+    )
+{%- endmacro %}
+
+
+{# Post-hook of every incremental model: its rows are those after the claimed loads. #}
+{% macro confirm_loads() -%}
+    {%- do ref('processed_loads') -%}
+    {%- do ref('claimed_loads') -%}
+    {%- if execute and not flags.EMPTY -%}
+        {%- do run_statement(confirmation_of_this()) -%}
+        {%- do run_statement(
+            "delete from " ~ claimed_loads_table() ~ " where model = '" ~ this.identifier ~ "'"
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro confirmation_of_this() -%}
+    insert into {{ processed_loads() }} (model, load_id, invocation_id, settings)
+    select
+        claimed.model,
+        claimed.load_id,
+        claimed.invocation_id,
+        {{ new_settings() }} as settings
+    from {{ claimed_loads_table() }} as claimed
+    where
+        claimed.model = '{{ this.identifier }}'
+        and claimed.invocation_id = '{{ invocation_id }}'
+{%- endmacro %}
+
+
+{# Without the post-hook, a model would replace the same rows in every run. #}
+{% macro check_confirmation() -%}
+    {%- if execute and 'confirm_loads()' not in post_hooks | string -%}
+        {{ exceptions.raise_compiler_error(
+            "A model that claims loads must confirm them: post_hook=\"{{ confirm_loads() }}\""
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Executes a statement of a hook, in the transaction of the model if there is one. Some engines
+   execute one statement at a time. #}
+{% macro run_statement(statement_text) -%}
+    {%- if statement_text | trim -%}
+        {%- call statement('step', auto_begin=true) -%}
+            {{ statement_text }}
+        {%- endcall -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# ---------- two runs at once #}
+
+{# Two runs must not replace rows of one model at once: both would delete, then both insert. Where
+   the engine does not keep them apart, the second one to claim a model ends with a message, by the
+   claim of the first. A run that died cannot say so. Its claim therefore counts for a limited time
+   only. Both may end so when they claim at the same moment; neither has changed a row then. #}
+{% macro refuse_second_run() -%}
+    {%- if not is_alone_with_model() -%}
+        {%- set others = run_query(
+            "select " ~ timestamp_to_text('max(claimed.claimed_at)') ~ " from "
+            ~ claimed_loads_table() ~ " as claimed where claimed.model = '" ~ this.identifier
+            ~ "' and claimed.invocation_id <> '" ~ invocation_id ~ "' and claimed.claimed_at > "
+            ~ plus_seconds(time_of_engine(), (-60 * var('claim_expires_minutes')) | string)
+        ).rows[0][0] -%}
+        {%- if others is not none -%}
+            {%- do run_statement(
+                "delete from " ~ claimed_loads_table() ~ " where model = '" ~ this.identifier
+                ~ "' and invocation_id = '" ~ invocation_id ~ "'"
+            ) -%}
+            {{ exceptions.raise_compiler_error(
+                "another run has claimed loads for " ~ this.identifier ~ " at " ~ others ~ " UTC: wait "
+                ~ "until it ends, or, if it has died, "  ~ var('claim_expires_minutes')
+                ~ " minutes from then (variable claim_expires_minutes; 0 takes its loads up now)"
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether no other run can hold a claim of this model that this run sees: then every such claim is
+   of a run that died. #}
+{% macro is_alone_with_model() -%}
+    {{ return(adapter.dispatch('is_alone_with_model', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__is_alone_with_model() -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{# Only one process opens the file for writing. #}
+{% macro duckdb__is_alone_with_model() -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{# See lock_model(). #}
+{% macro postgres__is_alone_with_model() -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+
+{# Statement that waits until no other run changes this model, for engines that can. #}
+{% macro lock_model() -%}
+    {{ return(adapter.dispatch('lock_model', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__lock_model() -%}
+{%- endmacro %}
+
+{# Ends with the transaction, also with that of a process that died. #}
+{% macro postgres__lock_model() -%}
+    select pg_advisory_xact_lock(hashtextextended('{{ this }}', 0))
+{%- endmacro %}
+
+
+{# The present time in UTC by the clock of the engine. For claims alone: models take time from the
+   data. #}
+{% macro time_of_engine() -%}
+    {{ return(adapter.dispatch('time_of_engine', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__time_of_engine() -%}
+    cast(current_timestamp at time zone 'UTC' as timestamp)
+{%- endmacro %}

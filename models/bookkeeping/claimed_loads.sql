@@ -1,0 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    access='protected',
+) }}
+
+-- Only creates the table. The incremental models fill it, see
+-- macros/incremental/claimed_loads.sql.
+{{ no_loads('claimed_loads') }}

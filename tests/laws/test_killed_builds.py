@@ -1,0 +1,217 @@
+"""Builds that die after any statement, on engines with and without transactions.
+
+Each is run again, and every relation is compared with a full refresh.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+
+from readership.warehouse import RAW_SCHEMA
+from tests.support.dying import deaths, steps_of_build
+from tests.support.events import SITE, event, heartbeat, without_session
+from tests.support.replacements import everything, load_version
+from tests.support.warehouses import Dbt, Warehouse
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+DATES = ["2026-03-02", "2026-03-03", "2026-03-04"]
+
+OTHER_SITE = {"apikey": "other.example.com", "url": "https://other.example.com/o"}
+ADA = [event("ada", "2026-03-02 10:00:00"), heartbeat("ada", "2026-03-02 10:00:20", 20)]
+BOB = [
+    without_session(event("bob", "2026-03-02 23:50:00")),
+    without_session(event("bob", "2026-03-03 00:10:00", path="/b")),
+]
+CLEO = [
+    event("cleo", "2026-03-02 12:00:00", path="/c", pageview_id="p2"),
+    event("cleo", "2026-03-02 12:05:00", "conversion", path="/c", pageview_id="p2"),
+    event("cleo", "2026-03-02 12:06:00", "videostart", path="/c", videostart_id="v1"),
+    event("cleo", "2026-03-02 13:00:00", **OTHER_SITE),
+]
+DORA = [event("dora", "2026-03-04 09:30:00", path="/d", name=str(n)) for n in range(2)]
+
+
+def named(visitor: str, at: str, canonical: str) -> dict[str, Any]:
+    """Return a view of /c whose metadata says it is another page."""
+    return event(
+        visitor, at, path="/c", metadata_title="C",
+        metadata_canonical_url=f"https://{SITE}{canonical}",
+    )  # fmt: skip
+
+
+def burst(number: int) -> list[dict[str, Any]]:
+    """Return views of one visitor within a minute, of which 600 are a robot's."""
+    return [event("robin", f"2026-03-03 10:00:{n % 60:02}", name=str(n)) for n in range(number)]
+
+
+BUILT = {"a.jsonl": ADA + BOB, "c.jsonl": CLEO, "d.jsonl": DORA, "r.jsonl": burst(599)}
+# A late event, a file again under another name, a replaced one (one event gone, one changed, one
+# moved to another session), a page that another names now, and a visitor that turns out a robot.
+NEXT = {
+    "late.jsonl": [
+        heartbeat("ada", "2026-03-02 10:00:40", 15),
+        event("ada", "2026-03-01 09:05:00"),
+    ],
+    "again.jsonl": [*CLEO, without_session(event("bob", "2026-03-03 00:25:00"))],
+    "a.jsonl": [ADA[0] | {"session_id": 2}, BOB[1], named("eve", "2026-03-04 10:00:00", "/b")],
+    "r.jsonl": burst(600),
+}
+# What comes before the run is repeated: files of both loads before are replaced, the page is
+# another's, and the visitor is no robot.
+AFTER = {
+    "late.jsonl": [event("ada", "2026-03-01 09:45:00", path="/l")],
+    "c.jsonl": CLEO[:1],
+    "e.jsonl": [named("eve", f"2026-03-05 10:0{n}:00", "/d") for n in range(3)],
+    "r.jsonl": burst(3),
+}
+
+
+@dataclass(frozen=True)
+class History:
+    """Copies of a warehouse between loads, and its rows after a full refresh.
+
+    Attributes:
+        dbt: Runs dbt.
+        loaded: The first load, nothing built.
+        built: The same, built.
+        next: The next load as well, not built.
+        after: The last load as well, not built.
+        rows: The rows of the last two, fully refreshed.
+
+    """
+
+    dbt: Dbt
+    loaded: Path
+    built: Path
+    next: Path
+    after: Path
+    rows: dict[Path, Rows]
+
+
+@pytest.fixture(scope="module")
+def history(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> History:
+    folder = tmp_path_factory.mktemp("history")
+    warehouse = Warehouse(folder / "loads", dbt)
+    kept: list[Path] = []
+    for name, loads in {"loaded": BUILT, "built": {}, "next": NEXT, "after": AFTER}.items():
+        if loads:
+            load_version(warehouse, loads)
+        else:
+            warehouse.build()
+        kept.append(copy_of(warehouse.path, folder / name, dbt).path)
+    rows: dict[Path, Rows] = {}
+    for file in kept[2:]:
+        refreshed = copy_of(file, folder / f"{file.parent.name} refreshed", dbt)
+        refreshed.build("--full-refresh")
+        rows[file] = everything(refreshed)
+    assert rows[kept[2]] != rows[kept[3]]
+    return History(dbt, *kept, rows)
+
+
+def copy_of(file: Path, folder: Path, dbt: Dbt) -> Warehouse:
+    folder.mkdir(parents=True)
+    shutil.copyfile(file, folder / file.name)
+    return Warehouse(folder, dbt)
+
+
+def bring_in_raw_rows(warehouse: Warehouse, of: Path) -> None:
+    """Make the raw tables those of another warehouse, as if its loads had come."""
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute(f"attach '{of}' as other (read_only)")
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'other' "
+            f"and schema_name = '{RAW_SCHEMA}'"
+        ).fetchall():
+            connection.execute(f"delete from {RAW_SCHEMA}.{name}")
+            connection.execute(f"insert into {RAW_SCHEMA}.{name} from other.{RAW_SCHEMA}.{name}")
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A build that is killed, and what comes before the next one.
+
+    Attributes:
+        start: The warehouse before the build, by its name in the history.
+        arguments: Options of `dbt build`, which the next build does not have.
+        variables: Variables, which the next build does not have.
+        later: Warehouses of the history whose loads come before the next build.
+        every: Without `--long`, the build is killed at one of so many points.
+
+    """
+
+    start: str
+    arguments: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    later: tuple[str, ...] = ("next", "after")
+    every: int = 60
+
+
+BUILDS = {
+    "a load": Killed("next", every=23),
+    "the first load": Killed("loaded", later=("next",), every=90),
+    "a full refresh": Killed("next", ("--full-refresh",), every=110),
+    "days": Killed("built", variables={"rebuild_dates": DATES}),
+}
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize("has_transactions", [False, True], ids=["statements", "transactions"])
+@pytest.mark.parametrize("build", BUILDS)
+def test_a_build_killed_anywhere_is_complete_after_the_next(
+    history: History, tmp_path: Path, is_long: bool, build: str, has_transactions: bool
+) -> None:
+    """Takes over 20 s, and many minutes with `--long`: a build for every point."""
+    killed = BUILDS[build]
+    start = copy_of(getattr(history, killed.start), tmp_path / "start", history.dbt)
+    is_claimed = True
+    if killed.variables:
+        # Only the first claim tells the next build of the days; wrong rows tell whether it knows.
+        is_claimed = False
+        start.execute("update base_event_rows set device_class = 'tablet'")
+        start.execute("update int_pageviews set engaged_seconds = 1")
+    steps = steps_of_build(
+        start, *killed.arguments, in_transactions=has_transactions, **killed.variables
+    )
+    tried = 0
+    for number, (name, file) in enumerate(deaths(start.path, steps, tmp_path / "dying")):
+        is_claimed = is_claimed or name.startswith("base_event_rows")
+        if not is_claimed or not (is_long or number % killed.every == killed.every // 3):
+            continue
+        for later in killed.later if is_long else [killed.later[tried % len(killed.later)]]:
+            print(f"{build}: killed at point {number}, after {name}; then loads of {later}")
+            loads = getattr(history, later)
+            with TemporaryDirectory(dir=tmp_path) as folder:
+                again = copy_of(file, Path(folder) / "again", history.dbt)
+                bring_in_raw_rows(again, loads)
+                again.build()
+                assert_complete(again, history.rows[loads], with_views=tried % 10 == 0)
+        tried += 1
+    assert tried > 0
+    print(f"{build}: killed at {tried} of {number + 1} points")
+
+
+def assert_complete(warehouse: Warehouse, expected: Rows, *, with_views: bool) -> None:
+    """Compare all rows with those of a full refresh, and look at the claims.
+
+    Views but those on the tables for builds follow from the tables that are compared.
+    """
+    names = set(expected)
+    if not with_views:
+        views = "select view_name from duckdb_views() where not internal"
+        names -= {name for (name,) in warehouse.rows(views) if not name.startswith("stg_")}
+    for name, rows in warehouse.ordered(*sorted(names)).items():
+        assert rows == expected[name], name
+    assert warehouse.rows("select * from claimed_loads") == []
+    assert (
+        warehouse.one("select count(*) - count(distinct (model, load_id)) from processed_loads")
+        == 0
+    )
