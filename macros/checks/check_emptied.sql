@@ -2,6 +2,9 @@
     `--empty` leaves seeds, views and tables without rows. A model built on one of them would
     process loads over nothing, so each is recorded when it is emptied and cleared when it is built.
     A run that would read one without building it is refused.
+
+    Where statements commit by themselves, a run that dies while it loads seeds may leave one without
+    rows too. There they are recorded before every run that loads them.
 #}
 
 {# on-run-start, for runs with and without --empty. #}
@@ -19,9 +22,13 @@
             {%- set missing = emptied_inputs(emptied) -%}
             {%- if missing -%}
                 {{ exceptions.raise_compiler_error(
-                    "An --empty run left no rows in " ~ missing | join(", ") ~ ", which this run "
-                    ~ "reads but does not build: run `dbt build` once, or add them to --select."
+                    "An --empty run " ~ ("" if has_transactions() else "or one that died ")
+                    ~ "left no rows in " ~ missing | join(", ") ~ ", which this run reads but does "
+                    ~ "not build: run `dbt build` once, or add them to --select."
                 ) }}
+            {%- endif -%}
+            {%- if not has_transactions() -%}
+                {%- do run_committed(record_emptied(processed_loads, emptied)) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
@@ -62,12 +69,16 @@
 {%- endmacro %}
 
 
-{% macro record_emptied(processed_loads) -%}
+{# Statement: records what this run empties, with --empty also views and tables, but not what is
+   recorded. #}
+{% macro record_emptied(processed_loads, recorded=[]) -%}
     {%- set emptied = [] -%}
     {%- for node in graph.nodes.values()
         if node.unique_id in selected_resources and node.package_name == 'readership' -%}
-        {%- if node.resource_type == 'seed' or (
-            node.resource_type == 'model' and node.config.materialized != 'incremental'
+        {%- if node.unique_id in recorded -%}
+        {%- elif node.resource_type == 'seed' or (
+            flags.EMPTY
+            and node.resource_type == 'model' and node.config.materialized != 'incremental'
         ) -%}
             {%- do emptied.append(node.unique_id) -%}
         {%- endif -%}

@@ -163,9 +163,12 @@
 {# Two runs must not replace rows of one model at once: both would delete, then both insert. Where
    the engine does not keep them apart, the second one to claim a model ends with a message, by the
    claim of the first. A run that died cannot say so. Its claim therefore counts for a limited time
-   only. Both may end so when they claim at the same moment; neither has changed a row then. #}
+   only. Both may end so when they claim at the same moment; neither has changed a row then.
+
+   With transactions, an open claim that is seen is of a run that died: the claims of another that
+   lives are not seen, and lock_model() or the engine has waited for them. #}
 {% macro refuse_second_run() -%}
-    {%- if not is_alone_with_model() -%}
+    {%- if not has_transactions() -%}
         {%- set others = run_query(
             "select " ~ timestamp_to_text('max(claimed.claimed_at)') ~ " from "
             ~ claimed_loads_table() ~ " as claimed where claimed.model = '" ~ this.identifier
@@ -179,46 +182,11 @@
             ) -%}
             {{ exceptions.raise_compiler_error(
                 "another run has claimed loads for " ~ this.identifier ~ " at " ~ others ~ " UTC: wait "
-                ~ "until it ends, or, if it has died, "  ~ var('claim_expires_minutes')
+                ~ "until it ends, or, if it has died, " ~ var('claim_expires_minutes')
                 ~ " minutes from then (variable claim_expires_minutes; 0 takes its loads up now)"
             ) }}
         {%- endif -%}
     {%- endif -%}
-{%- endmacro %}
-
-
-{# Whether no other run can hold a claim of this model that this run sees: then every such claim is
-   of a run that died. #}
-{% macro is_alone_with_model() -%}
-    {{ return(adapter.dispatch('is_alone_with_model', 'readership')()) }}
-{%- endmacro %}
-
-{% macro default__is_alone_with_model() -%}
-    {{ return(false) }}
-{%- endmacro %}
-
-{# Only one process opens the file for writing. #}
-{% macro duckdb__is_alone_with_model() -%}
-    {{ return(true) }}
-{%- endmacro %}
-
-{# See lock_model(). #}
-{% macro postgres__is_alone_with_model() -%}
-    {{ return(true) }}
-{%- endmacro %}
-
-
-{# Statement that waits until no other run changes this model, for engines that can. #}
-{% macro lock_model() -%}
-    {{ return(adapter.dispatch('lock_model', 'readership')()) }}
-{%- endmacro %}
-
-{% macro default__lock_model() -%}
-{%- endmacro %}
-
-{# Ends with the transaction, also with that of a process that died. #}
-{% macro postgres__lock_model() -%}
-    select pg_advisory_xact_lock(hashtextextended('{{ this }}', 0))
 {%- endmacro %}
 
 

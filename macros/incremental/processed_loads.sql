@@ -14,12 +14,13 @@
 
 
 {# on-run-start: creates the tables of loads, which a run that builds only some models, with the
-   others deferred, may not select. #}
+   others deferred, may not select. Where statements commit by themselves, check_emptied() needs them
+   before the first run. #}
 {% macro create_tables_of_loads() -%}
     {%- if execute and flags.WHICH in ('run', 'build') -%}
         {%- for name, columns in readership.tables_of_loads().items() -%}
             {%- if
-                'model.readership.' ~ name not in selected_resources
+                ('model.readership.' ~ name not in selected_resources or not has_transactions())
                 and own_relation_if_built(name) is none
             -%}
                 {%- set relation = own_relation(name) -%}

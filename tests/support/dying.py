@@ -1,9 +1,10 @@
 """Runs that die between two statements, wherever that may be.
 
 A build is taken down as the list of its statements, from the recordings that replays use. The list
-is then executed in a session of its own, and after each statement the file is copied: this is what
-a process leaves that was killed there. Without transactions, every statement commits by itself,
-which stands for engines that know no other way.
+is then executed in a session of its own without its transactions, so that every statement commits
+by itself, as on engines that know no other way. What a run leaves that dies after a statement is
+the file at that moment. With transactions, a run leaves one of these files too: that after the last
+statement of a transaction.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from unittest import mock
 
 import duckdb
@@ -23,7 +24,7 @@ from tests.support.warehouses import PLANNING, Warehouse
 
 _COUNTED = {
     duckdb.StatementType.INSERT, duckdb.StatementType.DELETE, duckdb.StatementType.UPDATE,
-    duckdb.StatementType.MERGE_INTO,
+    duckdb.StatementType.MERGE_INTO, duckdb.StatementType.COPY,
 }  # fmt: skip
 _MAKING = {
     duckdb.StatementType.CREATE, duckdb.StatementType.DROP, duckdb.StatementType.ALTER,
@@ -35,35 +36,25 @@ _APART = re.compile(
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a run commits at once: one statement, or all of a transaction.
-
-    Attributes:
-        part: The node or hook that sends it.
-        statements: The statements.
-
-    """
+class Step(NamedTuple):
+    """One statement of a run, and the node or hook that sends it."""
 
     part: str
-    statements: tuple[str, ...]
+    statement: str
 
     @property
     def name(self) -> str:
-        """The node, and how its last statement begins."""
-        words = _COMMENT.sub("", self.statements[-1]).split()
+        """The node, and how the statement begins."""
+        words = _COMMENT.sub("", self.statement).split()
         return f"{self.part.rpartition('.')[2]}: {' '.join(words[:3])}"
 
 
-def steps_of_build(
-    warehouse: Warehouse, *arguments: str, in_transactions: bool, **variables: object
-) -> list[Step]:
-    """Build a warehouse, and return what the build commits, in order.
+def steps_of_build(warehouse: Warehouse, *arguments: str, **variables: object) -> list[Step]:
+    """Return the statements of a build of a warehouse, in order. The warehouse stays as it is.
 
     Args:
-        warehouse: The warehouse, which is built.
+        warehouse: The warehouse.
         arguments: Further options of `dbt build`.
-        in_transactions: Whether to keep the transactions, or to take every statement by itself.
         variables: Variables of the project.
 
     """
@@ -80,17 +71,14 @@ def steps_of_build(
         views: Mapping[str, str],
     ) -> None:
         for transaction in recording.transactions:
-            texts = [text.replace(recording.run_id, run_id) for text in transaction.statements]
-            if in_transactions:
-                steps.append(Step(transaction.part, tuple(texts)))
-                continue
-            for text in texts:
-                for statement in duckdb.extract_statements(text):
-                    steps.append(Step(transaction.part, (statement.query.strip(),)))
+            for text in transaction.statements:
+                for parsed in duckdb.extract_statements(text.replace(recording.run_id, run_id)):
+                    steps.append(Step(transaction.part, parsed.query.strip()))
         replay(session, recording, run_id, views)
 
     with mock.patch.object(runs, "replay", listing):
         warehouse.build(*arguments, **variables)
+    warehouse.path.write_bytes(before)
     assert steps, "the build was not replayed"
     return steps
 
@@ -105,21 +93,15 @@ def deaths(start: Path, steps: Sequence[Step], folder: Path) -> Iterator[tuple[s
     with duckdb.connect(str(file), config=PLANNING) as session:
         session.execute("set TimeZone = 'UTC'")
         for step in steps:
-            if _execute(session, step):
+            if _has_changed_a_table(session, step.statement):
                 session.execute("force checkpoint")
                 yield step.name, file
 
 
-def _execute(session: duckdb.DuckDBPyConnection, step: Step) -> bool:
-    """Execute a step in a transaction; return whether it may have changed a table."""
-    has_changed = False
-    session.execute("begin")
-    for text in step.statements:
-        for statement in duckdb.extract_statements(text):
-            session.execute(statement)
-            if statement.type in _COUNTED:
-                has_changed |= session.fetchall() != [(0,)]
-            elif statement.type in _MAKING:
-                has_changed |= _APART.match(_COMMENT.sub("", statement.query)) is None
-    session.execute("commit")
-    return has_changed
+def _has_changed_a_table(session: duckdb.DuckDBPyConnection, text: str) -> bool:
+    """Execute a statement; return whether it may have changed a table."""
+    (statement,) = duckdb.extract_statements(text)
+    session.execute(statement)
+    if statement.type in _COUNTED:
+        return session.fetchall() != [(0,)]
+    return statement.type in _MAKING and not _APART.match(_COMMENT.sub("", text))
