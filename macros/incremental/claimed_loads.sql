@@ -6,8 +6,7 @@
     confirms: the claimed loads are processed. Where the engine has transactions, all of this is
     committed together. Where each statement commits by itself, a run may die between any two:
 
-    - A claim that is not confirmed stays. The next run of the model takes up its loads and adds
-      newer ones.
+    - A claim that is not confirmed stays. The next run of the model claims its loads and newer ones.
     - What is replaced is found again, because it follows from the claimed loads and from tables
       that keep what these affect until every model has processed them; replacing it again gives
       the same rows. Where the change of a row is itself read later, one statement replaces it.
@@ -64,8 +63,8 @@
 {%- endmacro %}
 
 
-{# Statement: claims what is available, and what a run that died has claimed. A claim that was
-   confirmed may be left of a run that died just after. #}
+{# Statement: claims what is available. Loads that a run that died has claimed are among it, but for
+   the first model: there they may be days to rebuild, or above the limit of this run. #}
 {% macro claim_of_this() -%}
     insert into {{ claimed_loads_table() }} (model, load_id, invocation_id, claimed_at)
     select
@@ -74,14 +73,13 @@
         '{{ invocation_id }}' as invocation_id,
         {{ time_of_engine() }} as claimed_at
     from (
-        select available.load_id
-        from (
-            {{ available_loads() }}
-        ) as available
+        {{ available_loads() }}
+        {%- if not upstream_incrementals(model.unique_id) %}
         union
         select pending.load_id
         from {{ claimed_loads_table() }} as pending
         where pending.model = '{{ this.identifier }}'
+        {%- endif %}
     ) as waiting
     where waiting.load_id not in {{ loads_processed_by_this() }}
 {%- endmacro %}
@@ -110,14 +108,16 @@
 {%- endmacro %}
 
 
-{# Post-hook of every incremental model: its rows are those after the claimed loads. #}
+{# Post-hook of every incremental model: its rows are those after the claimed loads. Loads that
+   another run has claimed and this one has not stay claimed. #}
 {% macro confirm_loads() -%}
     {%- do ref('processed_loads') -%}
     {%- do ref('claimed_loads') -%}
     {%- if execute and not flags.EMPTY -%}
         {%- do run_statement(confirmation_of_this()) -%}
         {%- do run_statement(
-            "delete from " ~ claimed_loads_table() ~ " where model = '" ~ this.identifier ~ "'"
+            "delete from " ~ claimed_loads_table() ~ " where model = '" ~ this.identifier
+            ~ "' and load_id in " ~ loads_processed_by_this()
         ) -%}
     {%- endif -%}
 {%- endmacro %}

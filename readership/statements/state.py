@@ -72,7 +72,7 @@ exists (
         select load_id from ({available}) as available
         where not exists (select 1 from {claimed} where model in ({upstream}))
         union all
-        select load_id from {claimed} where model = '{name}'
+        select load_id from {claimed} where model = '{name}' and {is_first}
     ) as waiting
     where waiting.load_id not in (select load_id from {processed} where model = '{name}')
 )
@@ -208,6 +208,7 @@ class WarehouseState:
                 "run": run,
                 "upstream": ", ".join(f"'{name}'" for name in node.upstream) or "null",
                 "number": len(node.upstream),
+                "is_first": not node.upstream,
             }
             available = (_LOADS_OF_ALL_UPSTREAM if node.upstream else _FINISHED_LOADS).format(
                 **values
