@@ -60,12 +60,14 @@ def test_a_second_run_on_a_model_is_refused_until_the_claim_of_the_first_expires
     assert claimed.rows("select * from claimed_loads") == []
 
 
-def test_a_claim_that_is_known_to_be_dead_is_taken_up_at_once(claimed: Warehouse) -> None:
-    claimed.build("--select", "int_sessions+", claim_expires_minutes=0)
-    claimed.build()
-    found = claimed.contents()
-    claimed.build("--full-refresh")
-    assert found == claimed.contents()
+def test_a_claim_that_is_known_to_be_dead_is_taken_up_at_once(
+    claimed: Warehouse, warehouse: Warehouse
+) -> None:
+    claimed.build(*SESSIONS, claim_expires_minutes=0)
+    warehouse.build()
+    found = warehouse.contents()
+    warehouse.build("--full-refresh")
+    assert found == warehouse.contents()
 
 
 def test_a_model_waits_while_one_upstream_has_an_open_claim(claimed: Warehouse) -> None:
