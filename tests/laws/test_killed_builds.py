@@ -21,7 +21,7 @@ from tests.support.warehouses import Dbt, Warehouse
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
-DATES = ["2026-03-02", "2026-03-03", "2026-03-04"]
+DATES = ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-06"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ class Killed:
 BUILDS = {
     "a load": Killed(
         "next",
-        r"base_event_rows: (update|insert into \S+base_event_rows)|base_page_posts: merge"
+        r"base_event_rows: (update|insert into \S+base_event_rows)"
+        r"|base_(page_posts|bot_visitors): merge"
         r"|affected_keys: insert into \S+affected_keys|int_sessions: delete from \S+int_sessions"
         r"|fct_engaged_time: insert into \S+fct_engaged_time",
     ),

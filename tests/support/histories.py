@@ -22,38 +22,50 @@ CLEO = [
     event("cleo", "2026-03-02 13:00:00", **OTHER_SITE),
 ]
 DORA = [event("dora", "2026-03-04 09:30:00", path="/d", name=str(n)) for n in range(2)]
+ROBIN = [event("robin", "2026-03-06 09:30:00", path="/b")]
 
 
 def named(visitor: str, at: str, canonical: str) -> dict[str, Any]:
-    """Return a view of /c whose metadata says it is another page."""
+    """Return a view of /c whose metadata says which page it is."""
     return event(
         visitor, at, path="/c", metadata_title="C",
         metadata_canonical_url=f"https://{SITE}{canonical}",
     )  # fmt: skip
 
 
-def burst(number: int) -> list[dict[str, Any]]:
+def burst(visitor: str, number: int) -> list[dict[str, Any]]:
     """Return views of one visitor within a minute, of which 600 are a robot's."""
-    return [event("robin", f"2026-03-03 10:00:{n % 60:02}", name=str(n)) for n in range(number)]
+    return [event(visitor, f"2026-03-03 10:00:{n % 60:02}", name=str(n)) for n in range(number)]
 
 
-BUILT = {"a.jsonl": ADA + BOB, "c.jsonl": CLEO, "d.jsonl": DORA, "r.jsonl": burst(599)}
+# A page that another names, and a robot, among others.
+BUILT = {
+    "a.jsonl": ADA + BOB,
+    "c.jsonl": CLEO,
+    "d.jsonl": DORA + ROBIN,
+    "e.jsonl": [named("eve", "2026-03-04 10:00:00", "/b")],
+    "r.jsonl": burst("robin", 600),
+    "z.jsonl": burst("zoe", 599),
+}
 # A late event, a file again under another name, a replaced one (one event gone, one changed, one
-# moved to another session), a page that another names now, and a visitor that turns out a robot.
+# moved to another session), a page that is itself again, a robot that is none, and a visitor that
+# turns out to be one.
 NEXT = {
     "late.jsonl": [
         heartbeat("ada", "2026-03-02 10:00:40", 15),
         event("ada", "2026-03-01 09:05:00"),
     ],
     "again.jsonl": [*CLEO, without_session(event("bob", "2026-03-03 00:25:00"))],
-    "a.jsonl": [ADA[0] | {"session_id": 2}, BOB[1], named("eve", "2026-03-04 10:00:00", "/b")],
-    "r.jsonl": burst(600),
+    "a.jsonl": [ADA[0] | {"session_id": 2}, BOB[1]],
+    "f.jsonl": [named("eve", f"2026-03-05 10:0{n}:00", "/c") for n in range(3)],
+    "r.jsonl": burst("robin", 3),
+    "z.jsonl": burst("zoe", 600),
 }
-# What comes before the run is repeated: files of both loads before are replaced, the page is
-# another's, and the visitor is no robot.
+# Files of both loads before are replaced; the page and the visitors are what they were at first.
 AFTER = {
     "late.jsonl": [event("ada", "2026-03-01 09:45:00", path="/l")],
     "c.jsonl": CLEO[:1],
-    "e.jsonl": [named("eve", f"2026-03-05 10:0{n}:00", "/d") for n in range(3)],
-    "r.jsonl": burst(3),
+    "f.jsonl": [event("eve", "2026-03-05 10:00:00", path="/f")],
+    "r.jsonl": burst("robin", 600),
+    "z.jsonl": burst("zoe", 3),
 }
