@@ -63,6 +63,7 @@ LENGTHS = {
 }  # fmt: skip
 # Weights of periods among new calls.
 NEW_WEIGHTS = (9, 9, 9, 9, 2, 2)
+SHORT_WEIGHTS = (9, 9, 9, 9, 0, 0)
 SAMPLE = 100
 SEED = 5
 
@@ -113,6 +114,10 @@ def main() -> int:
         repeated = asyncio.run(make_calls(port, repeated_calls, CONNECTIONS))
         measure_new_calls(figures, calls, port, options.seconds / 2)
         figures.note("different", asyncio.run(differing(port, calls, info)), "calls", 0, "at most")
+    with served(warehouse, "--processes", "2") as port:
+        end = time.monotonic() + options.seconds / 2
+        made = asyncio.run(make_calls(port, calls.new(end, SHORT_WEIGHTS), CONNECTIONS))
+        figures.note("new_requests_of_two_processes", 2 * len(made) / options.seconds, "per second")
     figures.note("repeated_requests", len(repeated) / (options.seconds / 4), "per second")
     figures.note("requests", len(responses) / options.seconds, "per second")
     report_percentiles(figures, "mixed", responses, bars=(0.05, 0.5))
@@ -129,7 +134,7 @@ def measure_new_calls(figures: Figures, calls: Calls, port: int, seconds: float)
     middle = quantiles([response.seconds for response in empty], n=2)[0]
     figures.note("new_empty_p50", 1000 * middle, "ms", 4, "at most")
     for name, weights, bars in (
-        ("new", (9, 9, 9, 9, 0, 0), (0.15, None)), ("new_and_long", NEW_WEIGHTS, (None, 0.6)),
+        ("new", SHORT_WEIGHTS, (0.15, None)), ("new_and_long", NEW_WEIGHTS, (None, 0.6)),
     ):  # fmt: skip
         end = time.monotonic() + seconds
         made = asyncio.run(make_calls(port, calls.new(end, weights), CONNECTIONS))
@@ -298,9 +303,11 @@ async def _body(reader: asyncio.StreamReader, call: str) -> bytes:
 
 
 @contextmanager
-def served(warehouse: Path) -> Iterator[int]:
+def served(warehouse: Path, *more: str) -> Iterator[int]:
     """Run the service command until the block ends; yields its port."""
-    command = ["-m", "readership", "serve", "--warehouse", str(warehouse), "--open", "--port", "0"]
+    command = [
+        "-m", "readership", "serve", "--warehouse", str(warehouse), "--open", "--port", "0", *more,
+    ]  # fmt: skip
     log = warehouse.with_suffix(".log")
     with log.open("w") as stream, subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, stderr=stream, stdout=stream
