@@ -238,6 +238,15 @@ def test_memory_is_bounded_and_rows_are_the_same(snapshot: Snapshot) -> None:
     assert not len(counter._memory[NEWS].blocks)
 
 
+def test_keys_of_visitors_are_forgotten_when_they_are_too_many(snapshot: Snapshot) -> None:
+    counter = Warm(max_visitors=2)
+    for span in (SPANS[-1], SPANS[1], SPANS[-1]):
+        first = counter._memory.get(NEWS)
+        found, expected = both(snapshot, posts(snapshot, span), counter)
+        assert found == expected
+        assert counter._memory[NEWS] is not first
+
+
 def test_nothing_stays_in_memory_when_all_rows_are_written_anew(own: Warehouse) -> None:
     """As after an erasure: no key of a visitor that is gone is kept."""
     counter = Warm()

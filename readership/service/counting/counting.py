@@ -92,6 +92,7 @@ class Counter:
     Args:
         max_bytes: Size of the pageviews that are kept, per site.
         max_rows: Pageviews up to which a period is counted here.
+        max_visitors: Keys of visitors that are kept, per site; then all of its memory is forgotten.
         checked: One of this many answers is checked by a query.
 
     Attributes:
@@ -100,13 +101,18 @@ class Counter:
     """
 
     def __init__(
-        self, max_bytes: int = 256 << 20, max_rows: int = 2_000_000, checked: int = 200
+        self,
+        max_bytes: int = 256 << 20,
+        max_rows: int = 2_000_000,
+        max_visitors: int = 2_000_000,
+        checked: int = 200,
     ) -> None:
         self.is_stopped = False
         self._checked = checked
         self._counted = itertools.count(1)
         self._max_bytes = max_bytes
         self._max_rows = max_rows
+        self._max_visitors = max_visitors
         self._lock = threading.Lock()
         self._base: tuple[str, str] | None = None
         self._memory: dict[str, _Memory] = {}
@@ -194,7 +200,11 @@ class Counter:
             # An erasure writes all rows anew; nothing of those before it stays in memory.
             if self._base != snapshot.base:
                 self._base, self._memory = snapshot.base, {}
-            return self._memory.setdefault(site, _Memory(SiteBlocks(self._max_bytes)))
+            memory = self._memory.get(site)
+            # Codes are never taken back, so that they are forgotten together with all blocks.
+            if memory is None or len(memory.blocks.codes_of("visitor_key")) > self._max_visitors:
+                memory = self._memory[site] = _Memory(SiteBlocks(self._max_bytes))
+            return memory
 
 
 class _Count:
