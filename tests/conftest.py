@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 from collections.abc import Iterator
@@ -141,3 +142,15 @@ def postgres_database(postgres: PostgresServer) -> Iterator[str]:
     """The name of an empty database for one test."""
     with postgres.database() as name:
         yield name
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_before() -> Iterator[None]:
+    """Undo what a command that ran here has set: its log goes to a stream that is closed then."""
+    loggers = [logging.getLogger(name) for name in ("readership", "uvicorn")]
+    before = [(logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
+    yield
+    for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
+        logger.propagate = propagate

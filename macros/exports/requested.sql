@@ -6,7 +6,10 @@
     hides columns of the same name.
 #}
 {% macro is_answering() -%}
-    {{ return(model is not defined or model.resource_type not in ['model', 'test', 'unit_test']) }}
+    {{ return(
+        model is not defined
+        or model.resource_type not in ['model', 'test', 'unit_test', 'sql_operation']
+    ) }}
 {%- endmacro %}
 
 

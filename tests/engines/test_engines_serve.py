@@ -197,16 +197,16 @@ def test_calls_while_a_table_is_filled_anew_have_the_same_answers(
     words = {"q": "the", "limit": 20}
     stopped: list[bool] = []
 
-    def refill() -> int:
-        rounds = 0
+    rounds: list[int] = []
+
+    def refill() -> None:
         while not stopped:
             published.execute(
                 "begin; create temporary table kept as select * from int_post_words; "
                 "truncate int_post_words; insert into int_post_words select * from kept; commit"
             )
-            rounds += 1
+            rounds.append(1)
             time.sleep(0.1)
-        return rounds
 
     with (
         running(Database(address, 10), SITE, keys_of(SITE), cache_bytes=0) as service,
@@ -216,11 +216,11 @@ def test_calls_while_a_table_is_filled_anew_have_the_same_answers(
         refilling = thread.submit(refill)
         found = []
         try:
-            while len(found) < 40:
+            while len(found) < 40 or len(rounds) < 4:
                 found.append(service.get("/search", **words))
         finally:
             stopped.append(True)
-        assert refilling.result() > 3
+        refilling.result()
     answered = [one.content for one in found if one.json()["success"]]
     assert set(answered) == {expected}
     assert len(answered) > 30

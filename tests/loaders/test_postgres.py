@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -496,7 +497,7 @@ def test_a_database_without_write_permission_is_one_line(
 ) -> None:
     postgres.rows("create role guest login password 'guest-secret'")
     try:
-        guest = PostgresServer(postgres.port, "guest", "guest-secret", postgres.process)
+        guest = replace(postgres, user="guest", password="guest-secret")
         monkeypatch.setenv(CREDENTIALS, guest.url(postgres_database))
         error = error_of(capsys, "init", "--target", "postgres")
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import math
 import os
 import socket
@@ -122,12 +123,13 @@ def make_server(
         drain_seconds: Time for which it still answers after the signal to stop.
 
     """
+    # uvicorn's access log would contain the URL, and so the secret, whatever turns it on.
+    logging.getLogger("uvicorn.access").disabled = True
     return Server(
         uvicorn.Config(
             app,
             http=pool.protocol,  # type: ignore[arg-type]
             ws="none",
-            # uvicorn's access log would contain the URL, and so the secret.
             access_log=False,
             log_config=None,
             server_header=False,

@@ -1,0 +1,9 @@
+{# The present time in UTC by the clock of the engine. For claims alone: models take time from the
+   data. #}
+{% macro time_of_engine() -%}
+    {{ return(adapter.dispatch('time_of_engine', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__time_of_engine() -%}
+    cast(current_timestamp at time zone 'UTC' as timestamp)
+{%- endmacro %}
