@@ -1,5 +1,5 @@
-{# The present time in UTC by the clock of the engine. For claims alone: models take time from the
-   data. #}
+{# The present time in UTC by the clock of the engine. Models take time from the data; see
+   test_no_model_reads_the_clock. #}
 {% macro time_of_engine() -%}
     {{ return(adapter.dispatch('time_of_engine', 'readership')()) }}
 {%- endmacro %}

@@ -42,8 +42,8 @@ from {{ ref('dim_sites') }}
         "create table if not exists " ~ schema ~ ".changes (schema_name text, table_name text, "
         ~ "changes bigint not null, changed_at timestamp not null, "
         ~ "primary key (schema_name, table_name))",
-        "insert into " ~ schema ~ ".changes select named.*, 0, now() at time zone 'UTC' from (values "
-        ~ rows | join(', ') ~ ") as named on conflict do nothing",
+        "insert into " ~ schema ~ ".changes select named.*, 0, "
+        ~ readership.time_of_engine() ~ " from (values " ~ rows | join(', ') ~ ") as named on conflict do nothing",
         readership.postgres__note_change(schema),
     ] + statements + [
         readership.postgres__relations(schema, rows), readership.postgres__places(schema),
@@ -106,7 +106,7 @@ set search_path = ''
 as $note$
 begin
     insert into {{ schema }}.changes as counted (schema_name, table_name, changes, changed_at)
-    values (tg_table_schema, tg_table_name, 1, now() at time zone 'UTC')
+    values (tg_table_schema, tg_table_name, 1, {{ readership.time_of_engine() }})
     on conflict (schema_name, table_name)
         do update set changes = counted.changes + 1, changed_at = excluded.changed_at;
     return null;
