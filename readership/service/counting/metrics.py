@@ -73,14 +73,15 @@ class Groups:
 
     def through(self, names: Names) -> Groups:
         """Return the groups by the names of posts, from groups by post."""
-        positions, codes = names.of(self.codes)
+        found = np.flatnonzero(np.bincount(self.readers.groups, minlength=len(self.codes)))
+        positions, codes = names.of(self.codes[found])
         size = len(names.codes)
         rows, reader_codes = names.of(self.codes[self.readers.groups])
         readers = self.readers
         return Groups(
             np.arange(size),
             {
-                metric: np.bincount(codes, values[positions], size)
+                metric: np.bincount(codes, values[found][positions], size)
                 for metric, values in self.sums.items()
             },
             Readers(

@@ -30,11 +30,15 @@ class Names:
         order = np.argsort(posts, kind="stable")
         order = order[names[order] >= 0]
         self.posts, self.names, self.codes = posts[order], names[order], codes
+        # Where the names of each post begin; those of any later post begin at the end.
+        last = int(self.posts[-1]) if len(order) else -1
+        self._starts = np.searchsorted(self.posts, np.arange(last + 3))
 
     def of(self, posts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return positions in an array of posts, repeated for each name, and the names."""
-        first = np.searchsorted(self.posts, posts, "left")
-        number = np.searchsorted(self.posts, posts, "right") - first
+        posts = np.minimum(posts, len(self._starts) - 2)
+        first = self._starts[posts]
+        number = self._starts[posts + 1] - first
         positions = np.repeat(np.arange(len(posts)), number)
         offsets = np.arange(len(positions)) - np.repeat(np.cumsum(number) - number, number)
         return positions, self.names[first[positions] + offsets]
