@@ -16,7 +16,9 @@
 {# Pageviews of a site and some hours, in the order of time. A session that does not last while the
    page is viewed is not found. #}
 {% macro answers_counted_views() -%}
-create or replace macro answers.counted_views(requested_site, requested_from, requested_before) as table (
+    {%- call readership.table_answer('counted_views', [
+        'requested_site', 'requested_from', 'requested_before',
+    ]) -%}
 with hourly_views as (
     select *
     from {{ ref('int_hourly_views') }}
@@ -63,25 +65,25 @@ left join sessions
         and hourly_views.viewed_at >= sessions.started_at
         and hourly_views.viewed_at <= sessions.ended_at
 order by hourly_views.viewed_at
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {# The metrics that count views with one value in one column. #}
 {% macro answers_view_counts() -%}
-create or replace macro answers.view_counts() as table (
+    {%- call readership.table_answer('view_counts', []) -%}
     {%- for metric, column, value in readership.view_counts() %}
     select '{{ metric }}' as metric, '{{ column }}' as counted_column, '{{ value }}' as counted_value
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {% macro answers_counted_posts() -%}
-create or replace macro answers.counted_posts(requested_site) as table (
+    {%- call readership.table_answer('counted_posts', ['requested_site']) -%}
 select
     {{ dbt.cast('post_key', dbt.type_string()) }} as post_key,
     canonical_url as url,
@@ -90,42 +92,42 @@ select
     published_at
 from {{ ref('dim_posts') }}
 where site_id = cast(requested_site as varchar)
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {# The rows of a bridge of posts. #}
 {% macro answers_counted_names(bridge, column) -%}
-create or replace macro answers.counted_{{ bridge }}(requested_site) as table (
+    {%- call readership.table_answer('counted_' ~ bridge, ['requested_site']) -%}
 select
     {{ dbt.cast('named.post_key', dbt.type_string()) }} as post_key,
     named.{{ column }} as name
 from {{ ref('bridge_post_' ~ bridge) }} as named
 inner join {{ ref('dim_posts') }} as posts on named.post_key = posts.post_key
 where posts.site_id = cast(requested_site as varchar)
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {% macro answers_counted_bylines() -%}
-create or replace macro answers.counted_bylines(requested_site) as table (
+    {%- call readership.table_answer('counted_bylines', ['requested_site']) -%}
 select
     {{ dbt.cast('bylines.post_key', dbt.type_string()) }} as post_key,
     bylines.byline as name
 from {{ ref('int_bylines') }} as bylines
 inner join {{ ref('dim_posts') }} as posts on bylines.post_key = posts.post_key
 where posts.site_id = cast(requested_site as varchar)
-)
+    {%- endcall -%}
 {%- endmacro %}
 
 
 {# The fields of some posts in responses, as JSON objects without metrics. #}
 {% macro answers_post_json() -%}
-create or replace macro answers.post_json(requested_keys) as table (
+    {%- call readership.table_answer('post_json', ['requested_keys']) -%}
 select
     {{ dbt.cast('post_key', dbt.type_string()) }} as post_key,
     {{ readership.json_object(readership.post_fields()) }} as post_json
 from {{ readership.export('api_post_fields') }}
 where post_key in (select unnest(cast(requested_keys as uuid [])))
-)
+    {%- endcall -%}
 {%- endmacro %}
