@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,9 +27,10 @@ from readership.service import (
 )
 from readership.service.calls import METRICS, SnapshotQuery
 from readership.service.calls.periods import TimeRange
-from readership.service.counting import Counter
+from readership.service.counting import Counter, metrics
 from readership.service.counting.blocks import SiteBlocks
-from readership.service.counting.counting import json_text
+from readership.service.counting.metrics import readers
+from readership.service.counting.orders import json_text
 from readership.service.counting.subjects import SUBJECTS
 from tests.support.newsrooms import NEWS, TRIBUNE
 from tests.support.warehouses import Warehouse
@@ -305,3 +307,40 @@ def test_names_are_written_as_duckdb_writes_them(text: str) -> None:
 def test_escapes_are_written_as_duckdb_writes_them() -> None:
     text = "".join(map(chr, range(1, 130))) + "\\u001f \\\\u001f é \u2028 😀"
     assert json_text(text) == duckdb_json(text)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 3), st.sampled_from([-1, 0, 1, 2, 700]), st.integers(0, 9), st.booleans()
+        )
+    ),
+    st.integers(4, 300),
+)
+def test_visitors_are_counted_once_in_each_group_however_many_groups_there_are(
+    views: list[tuple[int, int, int, bool]], size: int
+) -> None:
+    # Few groups have a flag for each visitor; views of many groups are put into order.
+    groups, visitors, seconds, are_returning = (
+        np.array([view[place] for view in views], dtype=kind)
+        for place, kind in enumerate((np.int64, np.int32, np.float32, bool))
+    )
+    returning = {(group, visitor) for group, visitor, _, is_returning in views if is_returning}
+    counted = readers(groups, visitors, seconds, are_returning, size)
+    for group in range(size):
+        seen = {visitor for of, visitor, _, _ in views if of == group}
+        assert counted.visitors[group] == len(seen)
+        assert counted.returning[group] == sum(of == group for of, _ in returning)
+        assert counted.returning_seconds[group] == sum(
+            spent for of, visitor, spent, _ in views if of == group and (of, visitor) in returning
+        )
+
+
+@pytest.mark.parametrize("size", [4, 300])
+def test_both_ways_to_count_visitors_are_tested(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = []
+    for way in ("_by_flags", "_by_order"):
+        monkeypatch.setattr(metrics, way, lambda *_, way=way: used.append(way))
+    visitors = np.array([3, 1, 2, 0] * 4)
+    readers(np.arange(16) % 4, visitors, visitors, visitors > 1, size)
+    assert used == ["_by_flags" if size == 4 else "_by_order"]
