@@ -26,6 +26,7 @@ _VALUES: Final = {
     "requested_campaign_content": "campaign_content", "requested_campaign_term": "campaign_term",
     "requested_domain": "referrer_name",
 }  # fmt: skip
+_SPARSE: Final = 4
 ARGUMENTS: Final = frozenset({*_VALUES, _SEGMENTS})
 """Arguments of calls that leave out views."""
 
@@ -80,15 +81,12 @@ class Count:
 
         A metric that is a sum of views is added up without the others.
         """
-        own = self._own
-        present, cells = _dense(self._cells(own))
-        values = self._added(metric, own)
+        present, cells = self._groups
+        values = self._added(metric, self._own)
         sums = np.bincount(cells, values, len(present))
-        groups = np.flatnonzero(np.bincount(cells, minlength=len(present)))
-        codes = present[groups]
-        sums = sums[groups]
+        codes = present
         if self._names is not None:
-            positions, named = self._names.of(codes)
+            positions, named = self._names.of(present)
             size = len(self._names.codes)
             sums = np.bincount(named, sums[positions], size)
             codes = np.flatnonzero(np.bincount(named, minlength=size))
@@ -102,18 +100,17 @@ class Count:
     def metrics(self, codes: _Ints) -> dict[str, _Floats]:
         """Return the metrics of some of the call's groups, which have distinct codes."""
         column, size = self._rows.column, len(codes)
-        own = self._own
-        cells = self._cells(own)
-        # What is asked for: groups, or the posts that have their names.
-        wanted = codes if self._names is None else self._names.posts_of(codes)
-        places = np.full(int(max(cells.max(initial=0), wanted.max(initial=0))) + 1, -1)
+        present, cells = self._groups
+        # What is wanted: these groups, or the posts that have these names.
+        named = None if self._names is None else self._names.among(present, codes)
+        wanted = np.searchsorted(present, codes) if named is None else np.unique(named.posts)
+        places = np.full(len(present), -1)
         places[wanted] = np.arange(len(wanted))
         groups = places[cells]
-        rows = own[groups >= 0]
+        rows = self._own[groups >= 0]
         groups = groups[groups >= 0]
         sums = self._sums(rows, groups, len(wanted))
-        if self._names is not None:
-            named = self._names.only(codes)
+        if named is not None:
             positions, of_posts = named.of(wanted)
             sums = {
                 metric: np.bincount(of_posts, values[positions], size)
@@ -191,6 +188,22 @@ class Count:
             own &= classes == known(subject.referrer_type)
         return np.flatnonzero(own)
 
+    @cached_property
+    def _groups(self) -> tuple[_Ints, _Ints]:
+        """The codes that occur, and the position of each view's among them.
+
+        They are those of posts where rows are of their names.
+        """
+        cells = self._cells(self._own)
+        span = int(cells.max(initial=-1)) + 1
+        # Beyond this, arrays of all codes cost more than putting those that occur into order.
+        if span > _SPARSE * len(cells):
+            return np.unique(cells, return_inverse=True)
+        present = np.flatnonzero(np.bincount(cells, minlength=span))
+        places = np.empty(span, dtype=np.int64)
+        places[present] = np.arange(len(present))
+        return present, places[cells]
+
     def _cells(self, own: _Ints) -> _Ints:
         column, subject = self._rows.column, self._subject
         if subject.kind == "referrers":
@@ -210,15 +223,6 @@ class Count:
         referring = np.flatnonzero(views)
         positions, named = self._names.of(referring)
         return np.bincount(named, views[referring][positions], len(self._names.codes))[codes]
-
-
-def _dense(cells: _Ints) -> tuple[_Ints, _Ints]:
-    """Return numbers that occur, and perhaps others, and the position of each cell's among them."""
-    span = int(cells.max(initial=-1)) + 1
-    # Beyond this, arrays of all numbers cost more than finding those that occur.
-    if span > 4 * len(cells):
-        return np.unique(cells, return_inverse=True)
-    return np.arange(span), cells
 
 
 def _with_none(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:

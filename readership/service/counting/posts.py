@@ -43,19 +43,16 @@ class Names:
         offsets = np.arange(len(positions)) - np.repeat(np.cumsum(number) - number, number)
         return positions, self.names[first[positions] + offsets]
 
-    def only(self, names: NDArray[np.int64]) -> Names:
-        """Return those of some names; their positions among these take the place of codes."""
+    def among(self, posts: NDArray[np.int64], names: NDArray[np.int64]) -> Names:
+        """Return those of some posts and names, whose positions take the place of their codes."""
+        positions, named = self.of(posts)
         places = np.full(len(self.codes), -1)
         places[names] = np.arange(len(names))
-        return Names(self.posts, places[self.names], self.codes)
-
-    def posts_of(self, names: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the posts that have any of some names."""
-        return np.unique(self.posts[np.isin(self.names, names)])
+        return Names(positions, places[named], self.codes)
 
     def posts_with(self, names: Iterable[str]) -> NDArray[np.int64]:
-        """Return the posts that have any of some names, which are texts."""
-        return self.posts_of(np.array([self.codes.known(name) for name in names]))
+        """Return the posts that have any of some names."""
+        return self.posts[np.isin(self.names, [self.codes.known(name) for name in names])]
 
 
 class Posts:
