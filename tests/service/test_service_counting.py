@@ -249,6 +249,35 @@ def test_keys_of_visitors_are_forgotten_when_they_are_too_many(snapshot: Snapsho
         assert counter._memory[NEWS] is not first
 
 
+def test_the_newest_days_of_a_site_that_was_asked_for_are_read_ahead(snapshot: Snapshot) -> None:
+    counter = Warm(days_ahead=1000)
+    with snapshot.cursor() as cursor:
+        assert not counter.read_ahead(snapshot, cursor)
+    both(snapshot, posts(snapshot, SPANS[0]), counter)
+    blocks = counter._memory[NEWS].blocks
+    first = len(blocks)
+    with snapshot.cursor() as cursor:
+        while counter.read_ahead(snapshot, cursor):
+            assert len(blocks) > first
+            first = len(blocks)
+    assert first == sum(table == "int_hourly_views" for table, _ in snapshot.parts(NEWS))
+    assert set(counter._memory) == {NEWS}
+    found, expected = both(snapshot, posts(snapshot, SPANS[-1]), counter)
+    assert found == expected
+    assert len(blocks) == first
+
+
+@pytest.mark.parametrize("limits", [{"max_bytes": 0}, {"max_visitors": 1}, {"days_ahead": 0}])
+def test_reading_ahead_leaves_memory_for_calls(snapshot: Snapshot, limits: dict[str, int]) -> None:
+    counter = Warm(**limits)
+    both(snapshot, posts(snapshot, SPANS[0]), counter)
+    blocks = counter._memory[NEWS].blocks
+    read = len(blocks)
+    with snapshot.cursor() as cursor:
+        assert not counter.read_ahead(snapshot, cursor)
+    assert len(blocks) == read
+
+
 def test_nothing_stays_in_memory_when_all_rows_are_written_anew(own: Warehouse) -> None:
     """As after an erasure: no key of a visitor that is gone is kept."""
     counter = Warm()

@@ -123,6 +123,7 @@ class Serving:
             )
         )
         self._opener = ThreadPoolExecutor(1, "sources", lower_priority)
+        self._ahead = ThreadPoolExecutor(1, "ahead", lower_priority)
         self._dates = ThreadPoolExecutor(1, "dates")
         self._switching = asyncio.Lock()
         self._cache = Cache(cache_bytes)
@@ -282,6 +283,28 @@ class Serving:
             except Exception:
                 LOG.exception("check for newer data failed")
 
+    async def read_ahead(self) -> None:
+        """Read what calls may count next, a day at a time while no call waits, until cancelled."""
+        while True:
+            has_more = False
+            if not any(lane.waiting for lane in self.lanes):
+                try:
+                    has_more = await self._read_a_day()
+                except Exception:
+                    LOG.exception("reading ahead failed")
+            if not has_more:
+                await asyncio.sleep(self._poll_seconds)
+
+    async def _read_a_day(self) -> bool:
+        source, loop = self.source, asyncio.get_running_loop()
+        if source.is_remote:
+            return False
+        source.lease()
+        try:
+            return await loop.run_in_executor(self._ahead, _read_a_day, source, self._counter)
+        finally:
+            source.release()
+
     async def refresh(self) -> None:
         """Switch to a newer source and read changed site keys, if there are any."""
         await self.renew(self.source)
@@ -377,7 +400,7 @@ class Serving:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for lane in self.lanes:
             lane.close()
-        for executor in (self._opener, self._dates):
+        for executor in (self._opener, self._ahead, self._dates):
             executor.shutdown(cancel_futures=True)
         self.source.retire()
         self._origin.close()
@@ -435,6 +458,11 @@ def _answer(
 ) -> Answer:
     with reading as cursor:
         return answer(source, cursor, query, counter)
+
+
+def _read_a_day(source: Source, counter: Counter) -> bool:
+    with source.reading() as cursor:
+        return counter.read_ahead(source, cursor)
 
 
 def _query_key(query: SnapshotQuery, source: Source) -> _Key:

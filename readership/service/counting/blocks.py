@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 from typing import Final
@@ -37,6 +37,8 @@ _CODES_OF: Final = {"referrer_post_key": "post_key"}
 
 Part = tuple[str, int]
 """A table and the number of a period."""
+Sums = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Codes, and the sum for each of them."""
 
 
 def views_between(parts: dict[Part, PartState], starts_after: int, ends: int) -> int:
@@ -61,6 +63,7 @@ class Block:
         columns: The other columns; texts are codes.
         made_of: The parts that it was made of, as they were.
         is_exact: Whether every view has its session. If not, the block cannot be counted.
+        kept: Sums that were asked for, by the columns that they are of.
 
     """
 
@@ -68,6 +71,13 @@ class Block:
     columns: dict[str, NDArray[np.generic]]
     made_of: dict[Part, PartState | None]
     is_exact: bool
+    kept: dict[tuple[str, str], Sums] = field(default_factory=dict)
+
+    def sums(self, key: str, value: str) -> Sums:
+        """Return the codes in a column, and the sums of another by these."""
+        if (key, value) not in self.kept:
+            self.kept[key, value] = _sums(self.columns[key], self.columns[value])
+        return self.kept[key, value]
 
     @property
     def bytes(self) -> int:
@@ -100,6 +110,19 @@ class Rows:
             )
         return self._columns[name]
 
+    def sums(self, key: str, value: str) -> Sums:
+        """Return codes in a column and sums of another; a code may occur once for each block."""
+        found = [
+            block.sums(key, value)
+            if rows == slice(0, len(block.viewed_at))
+            else _sums(block.columns[key][rows], block.columns[value][rows])
+            for block, rows in self._slices
+        ]
+        if not found:
+            return np.zeros(0, dtype=np.int64), np.zeros(0)
+        codes, sums = zip(*found, strict=True)
+        return np.concatenate(codes), np.concatenate(sums)
+
 
 class SiteBlocks:
     """The codes and blocks of one site; the least recently used blocks are dropped."""
@@ -116,6 +139,11 @@ class SiteBlocks:
     def __len__(self) -> int:
         """Return the number of blocks that are kept."""
         return len(self._blocks)
+
+    @property
+    def bytes(self) -> int:
+        """The size of the blocks that are kept."""
+        return self._bytes
 
     def codes_of(self, column: str) -> Codes:
         """Return the codes of the texts in a column."""
@@ -153,15 +181,32 @@ class SiteBlocks:
             return None
         return Rows(found, starts_after, ends)
 
+    def read_missing(
+        self,
+        snapshot: Snapshot,
+        cursor: duckdb.DuckDBPyConnection,
+        site: str,
+        starts_after: int,
+        ends: int,
+    ) -> bool:
+        """Read the newest day of a period that is not kept, and return whether there was one."""
+        parts = snapshot.parts(site)
+        needed = _periods(parts, starts_after, ends)
+        with self._lock:
+            missing = [p for p in needed if not _is_made_of(self._blocks.get(p), parts)]
+        if not missing:
+            return False
+        starts = missing[-1] * _BLOCK_US
+        self.rows(snapshot, cursor, site, starts, starts + _BLOCK_US - 1)
+        return True
+
     def _kept(self, periods: list[int], parts: dict[Part, PartState]) -> dict[int, Block]:
         """Return those blocks of some periods that are kept and are made of these parts."""
         found = {}
         with self._lock:
             for period in periods:
                 block = self._blocks.get(period)
-                if block is not None and all(
-                    parts.get(part) == state for part, state in block.made_of.items()
-                ):
+                if block is not None and _is_made_of(block, parts):
                     found[period] = block
                     self._blocks.move_to_end(period)
         return found
@@ -214,6 +259,20 @@ class SiteBlocks:
                 is_exact=not bool(np.any(started < 0)),
             )
         return blocks
+
+
+def _sums(keys: NDArray[np.generic], values: NDArray[np.generic]) -> Sums:
+    # The code of null is -1.
+    codes = keys.astype(np.int64) + 1
+    present = np.flatnonzero(np.bincount(codes))
+    return present - 1, np.bincount(codes, values)[present]
+
+
+def _is_made_of(block: Block | None, parts: dict[Part, PartState]) -> bool:
+    """Return whether there is a block, and its parts are still the same."""
+    return block is not None and all(
+        parts.get(part) == state for part, state in block.made_of.items()
+    )
 
 
 def _ranges(periods: list[int]) -> Iterator[tuple[int, int]]:

@@ -50,6 +50,8 @@ class _Memory:
 
     blocks: SiteBlocks
     site: _Site | None = None
+    # The version of the site whose newest days were all read.
+    is_read_for: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def at(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, site: str) -> _Site:
@@ -73,6 +75,8 @@ class Counter:
         max_rows: Pageviews up to which a period is counted here.
         max_visitors: Keys of visitors that are kept, per site; then all of its memory is forgotten.
         checked: One of this many answers is checked by a query.
+        days_ahead: The newest days of a site, which are read before calls ask for them until
+            all sites together have as many bytes in memory as one may have.
 
     Attributes:
         is_stopped: Whether an answer was found wrong, so that nothing is counted any more.
@@ -85,9 +89,11 @@ class Counter:
         max_rows: int = 2_000_000,
         max_visitors: int = 2_000_000,
         checked: int = 200,
+        days_ahead: int = 120,
     ) -> None:
         self.is_stopped = False
         self._checked = checked
+        self._ahead_us = days_ahead * _DAY_US
         self._counted = itertools.count(1)
         self._max_bytes = max_bytes
         self._max_rows = max_rows
@@ -171,6 +177,34 @@ class Counter:
             memory = self._memory_of(snapshot, site)
             memory.blocks.rows(snapshot, cursor, site, ends - _DAY_US, ends)
             memory.at(snapshot, cursor, site)
+
+    def read_ahead(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> bool:
+        """Read one of the newest days of a site that was counted before.
+
+        Returns:
+            Whether there was one to read, so that there may be more.
+
+        """
+        with self._lock:
+            memories = dict(self._memory) if self._base == snapshot.base else {}
+        # Those with the least in memory first, so that no site takes all of it.
+        for site in sorted(
+            snapshot.sites.keys() & memories.keys(), key=lambda site: memories[site].blocks.bytes
+        ):
+            memory, state = memories[site], snapshot.sites[site]
+            if memory.is_read_for == state.version:
+                continue
+            ends = microseconds(state.clock.as_of_at)
+            has_room = (
+                sum(other.blocks.bytes for other in memories.values()) < self._max_bytes
+                and len(memory.blocks.codes_of("visitor_key")) <= self._max_visitors // 2
+            )
+            if has_room and memory.blocks.read_missing(
+                snapshot, cursor, site, ends - self._ahead_us, ends
+            ):
+                return True
+            memory.is_read_for = state.version
+        return False
 
     def _memory_of(self, snapshot: Snapshot, site: str) -> _Memory:
         with self._lock:

@@ -26,6 +26,8 @@ _VALUES: Final = {
     "requested_campaign_content": "campaign_content", "requested_campaign_term": "campaign_term",
     "requested_domain": "referrer_name",
 }  # fmt: skip
+# Metrics that blocks have the sums of, and the columns that they are sums of.
+_KEPT: Final = {"views": "views", "engaged_minutes": "engaged_seconds"}
 _SPARSE: Final = 4
 ARGUMENTS: Final = frozenset({*_VALUES, _SEGMENTS})
 """Arguments of calls that leave out views."""
@@ -62,7 +64,8 @@ class Count:
         # A view without a post has the code -1, which is the last element.
         self._size = len(posts.codes)
         self._pages = _with_none(posts.flags(self._size, only_posts=subject.only_posts))
-        self._views = np.ones(len(rows.column("post_key")), dtype=bool)
+        # Which views count, apart from their posts; None for all.
+        self._views: NDArray[np.bool_] | None = None
 
     def narrow(self, cursor: duckdb.DuckDBPyConnection, bound: dict[str, Any]) -> None:
         """Leave only views and posts that a call asks for."""
@@ -71,19 +74,24 @@ class Count:
             self._pages &= _with_none(posts)
         for argument, name in _VALUES.items():
             if (value := bound.get(argument)) is not None:
-                self._views &= self._rows.column(name) == self._blocks.codes_of(name).known(value)
+                code = self._blocks.codes_of(name).known(value)
+                self._leave(self._rows.column(name) == code)
         if (segments := bound.get(_SEGMENTS)) is not None:
             codes = [self._blocks.codes_of("segment").known(segment) for segment in segments]
-            self._views &= np.isin(self._rows.column("segment"), codes)
+            self._leave(np.isin(self._rows.column("segment"), codes))
 
     def by(self, metric: str) -> tuple[_Ints, _Floats]:
         """Return the call's groups, and one of their metrics.
 
         A metric that is a sum of views is added up without the others.
         """
-        present, cells = self._groups
-        values = self._added(metric, self._own)
-        sums = np.bincount(cells, values, len(present))
+        if self._are_sums_kept and metric in _KEPT:
+            cells, values = self._kept_sums(metric)
+            present, places = _distinct(cells)
+        else:
+            present, places = self._groups
+            values = self._added(metric, self._own)
+        sums = np.bincount(places, values, len(present))
         codes = present
         if self._names is not None:
             positions, named = self._names.of(present)
@@ -100,23 +108,32 @@ class Count:
     def metrics(self, codes: _Ints) -> dict[str, _Floats]:
         """Return the metrics of some of the call's groups, which have distinct codes."""
         column, size = self._rows.column, len(codes)
-        present, cells = self._groups
         # What is wanted: these groups, or the posts that have these names.
-        named = None if self._names is None else self._names.among(present, codes)
-        wanted = np.searchsorted(present, codes) if named is None else np.unique(named.posts)
-        places = np.full(len(present), -1)
+        wanted, named = codes, None
+        if self._names is not None:
+            present = self._present
+            named = self._names.among(present, codes)
+            among = np.unique(named.posts)
+            wanted = present[among]
+        # All wanted posts are pages, so that their views are found without looking at the others.
+        cells = column("post_key") if self._are_sums_kept else self._cells
+        # The last element is that of a view without a post.
+        last = max(int(cells.max(initial=0)), int(wanted.max(initial=0))) + 1
+        places = np.full(last + 1, -1)
         places[wanted] = np.arange(len(wanted))
         groups = places[cells]
-        rows = self._own[groups >= 0]
-        groups = groups[groups >= 0]
+        rows = np.flatnonzero(groups >= 0)
+        groups = groups[rows]
+        if not self._are_sums_kept:
+            rows = self._own[rows]
         sums = self._sums(rows, groups, len(wanted))
         if named is not None:
-            positions, of_posts = named.of(wanted)
+            positions, of_posts = named.of(among)
             sums = {
                 metric: np.bincount(of_posts, values[positions], size)
                 for metric, values in sums.items()
             }
-            positions, groups = named.of(wanted[groups])
+            positions, groups = named.of(among[groups])
             rows = rows[positions]
         if self._subject.recirculates:
             sums["recirculated_views"] = self._recirculated(codes)
@@ -125,6 +142,21 @@ class Count:
             column("is_returning")[rows], size,
         )  # fmt: skip
         return sums | derived(sums, read)
+
+    def _leave(self, views: NDArray[np.bool_]) -> None:
+        self._views = views if self._views is None else self._views & views
+
+    @property
+    def _are_sums_kept(self) -> bool:
+        """Whether all views of a post count, so that blocks have its sums."""
+        subject = self._subject
+        return self._views is None and subject.kind != "views" and not subject.by_referrer
+
+    def _kept_sums(self, metric: str, key: str = "post_key") -> tuple[_Ints, _Floats]:
+        """Return codes of pages and the sums of some of their views."""
+        codes, sums = self._rows.sums(key, _KEPT[metric])
+        of_pages = self._pages[codes]
+        return codes[of_pages], sums[of_pages]
 
     def _sums(self, rows: _Ints, groups: _Ints, size: int) -> dict[str, _Floats]:
         """Return the metrics of groups that are sums of rows."""
@@ -172,7 +204,9 @@ class Count:
     def _own(self) -> _Ints:
         """The positions of the views that count, after all narrowing."""
         column, subject = self._rows.column, self._subject
-        own = self._views & self._pages[column("post_key")]
+        own = self._pages[column("post_key")]
+        if self._views is not None:
+            own &= self._views
         if subject.kind == "views" and subject.column is not None:
             own &= column(subject.column) >= 0
         if not subject.by_referrer:
@@ -189,23 +223,19 @@ class Count:
         return np.flatnonzero(own)
 
     @cached_property
+    def _present(self) -> _Ints:
+        """The codes that occur; those of posts where rows are of their names."""
+        return _distinct(self._kept_sums("views")[0])[0] if self._are_sums_kept else self._groups[0]
+
+    @cached_property
     def _groups(self) -> tuple[_Ints, _Ints]:
-        """The codes that occur, and the position of each view's among them.
+        """The codes that occur, and the position of each view's among them."""
+        return _distinct(self._cells)
 
-        They are those of posts where rows are of their names.
-        """
-        cells = self._cells(self._own)
-        span = int(cells.max(initial=-1)) + 1
-        # Beyond this, arrays of all codes cost more than putting those that occur into order.
-        if span > _SPARSE * len(cells):
-            return np.unique(cells, return_inverse=True)
-        present = np.flatnonzero(np.bincount(cells, minlength=span))
-        places = np.empty(span, dtype=np.int64)
-        places[present] = np.arange(len(present))
-        return present, places[cells]
-
-    def _cells(self, own: _Ints) -> _Ints:
-        column, subject = self._rows.column, self._subject
+    @cached_property
+    def _cells(self) -> _Ints:
+        """The code of each view that counts."""
+        column, subject, own = self._rows.column, self._subject, self._own
         if subject.kind == "referrers":
             span = len(self._blocks.codes_of("referrer_class"))
             names = column("referrer_name")[own].astype(np.int64)
@@ -215,14 +245,30 @@ class Count:
 
     def _recirculated(self, codes: _Ints) -> _Floats:
         """Return the views that were referred from the posts of each group."""
-        referrers = self._rows.column("referrer_post_key")
-        onward = self._views & self._pages[referrers]
-        views = np.bincount(referrers[onward], self._rows.column("views")[onward], len(self._pages))
+        if self._views is None:
+            referrers, views = self._kept_sums("views", "referrer_post_key")
+        else:
+            column = self._rows.column
+            onward = self._views & self._pages[column("referrer_post_key")]
+            referrers, views = column("referrer_post_key")[onward], column("views")[onward]
+        sums = np.bincount(referrers, views, len(self._pages))
         if self._names is None:
-            return views[codes]
-        referring = np.flatnonzero(views)
+            return sums[codes]
+        referring = np.flatnonzero(sums)
         positions, named = self._names.of(referring)
-        return np.bincount(named, views[referring][positions], len(self._names.codes))[codes]
+        return np.bincount(named, sums[referring][positions], len(self._names.codes))[codes]
+
+
+def _distinct(cells: _Ints) -> tuple[_Ints, _Ints]:
+    """Return the numbers that occur, and the position of each cell's among them."""
+    span = int(cells.max(initial=-1)) + 1
+    # Beyond this, arrays of all numbers cost more than putting those that occur into order.
+    if span > _SPARSE * len(cells):
+        return np.unique(cells, return_inverse=True)
+    present = np.flatnonzero(np.bincount(cells, minlength=span))
+    places = np.empty(span, dtype=np.int64)
+    places[present] = np.arange(len(present))
+    return present, places[cells]
 
 
 def _with_none(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:

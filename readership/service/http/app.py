@@ -79,6 +79,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watching = [
             asyncio.create_task(serving.watch()),
+            asyncio.create_task(serving.read_ahead()),
             asyncio.create_task(warn_of_expiring_keys(serving)),
         ]
         yield
