@@ -30,7 +30,7 @@ with hourly_views as (
 
 sessions as (
     select *
-    from {{ ref('fct_sessions') }}
+    from {{ ref('int_session_spans') }}
     where
         site_id = cast(requested_site as varchar)
         and ended_at >= cast(requested_from as timestamp)

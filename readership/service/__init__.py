@@ -12,22 +12,26 @@ for each other. PostgreSQL serves loads, builds and requests at once, so its tab
 - `server` limits what clients may occupy; `monitoring` is what an operator sees.
 - `keys` holds the secrets of sites, `options` what an operator chooses.
 - `command_line` has the commands `readership publish`, `serve` and `key`.
-
-What the package exports does without FastAPI; `http` and `server` are imported to serve.
 """
 
-from readership.service.answering import answer
-from readership.service.calls import ENDPOINTS, snapshot_query
-from readership.service.keys import SiteKeys
-from readership.service.snapshots import (
-    Snapshot,
-    SnapshotInfo,
-    Stores,
-    current_snapshot,
-    open_snapshot,
-    publish,
-    snapshot_folder,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from readership.service.answering import answer
+    from readership.service.calls import ENDPOINTS, snapshot_query
+    from readership.service.keys import SiteKeys
+    from readership.service.snapshots import (
+        Snapshot,
+        SnapshotInfo,
+        Stores,
+        current_snapshot,
+        open_snapshot,
+        publish,
+        snapshot_folder,
+    )
 
 __all__ = [
     "ENDPOINTS",
@@ -42,3 +46,24 @@ __all__ = [
     "snapshot_folder",
     "snapshot_query",
 ]
+
+# Imported when they are used: publishing does without what serves.
+_HOMES: Final = {
+    "ENDPOINTS": "readership.service.calls",
+    "SiteKeys": "readership.service.keys",
+    "Snapshot": "readership.service.snapshots",
+    "SnapshotInfo": "readership.service.snapshots",
+    "Stores": "readership.service.snapshots",
+    "answer": "readership.service.answering",
+    "current_snapshot": "readership.service.snapshots",
+    "open_snapshot": "readership.service.snapshots",
+    "publish": "readership.service.snapshots",
+    "snapshot_folder": "readership.service.snapshots",
+    "snapshot_query": "readership.service.calls",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

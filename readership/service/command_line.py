@@ -8,13 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from readership.errors import CommandParser, UserError, print_error
-from readership.service.keys import (
-    key_line,
-    new_secret,
-    today,
-)
-from readership.service.serve_options import add_serve_options, option_types
-from readership.service.snapshots import publish
+from readership.service import option_types, publish
+from readership.service.keys import key_line, new_secret, today
 from readership.service.warehouses import PostgresAddress, chosen_warehouse
 from readership.warehouse import DEFAULT_WAREHOUSE
 
@@ -32,7 +27,7 @@ _NOT_NEEDED: Final = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser(arguments or sys.argv[1:]).parse_args(arguments)
     try:
         if options.command == "key":
             return _key(options)
@@ -47,7 +42,6 @@ def main(arguments: list[str] | None = None) -> int:
                 f"{info.new_bytes / 1e6:,.1f} MB new, in {info.folder}"
             )
             return 0
-        # Imported here so that `publish` and `key` need not wait for FastAPI.
         from readership.service.serve_command import run_serve
 
         return run_serve(options, warehouse)
@@ -58,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="readership",
         epilog=_EXIT_CODES,
@@ -80,7 +74,11 @@ def _parser() -> argparse.ArgumentParser:
         "postgresql://USER@HOST:PORT/DATABASE (default with $READERSHIP_TARGET=postgres). What "
         "the URL leaves out, such as the password, is read from $READERSHIP_POSTGRES_*",
     )
-    add_serve_options(serving)
+    if "serve" in arguments:
+        # Imported here so that `publish` and `key` need not wait for what serves.
+        from readership.service.serve_options import add_serve_options
+
+        add_serve_options(serving)
     publishing = commands.add_parser(
         "publish",
         help="publish a snapshot of the warehouse; run it after a successful build",

@@ -5,7 +5,7 @@ with hourly_views as (
 ),
 
 returns as (
-    select * from {{ ref('fct_sessions') }} where is_returning
+    select * from {{ ref('int_session_spans') }} where is_returning
 ),
 
 dim_periods as (

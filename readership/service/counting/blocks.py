@@ -24,7 +24,7 @@ from readership.service.counting.codes import EPOCH, Codes, integers
 from readership.service.snapshots import PART_SECONDS, SCHEMA, PartState, Snapshot
 
 VIEWS: Final = "int_hourly_views"
-SESSIONS: Final = "fct_sessions"
+SESSIONS: Final = "int_session_spans"
 _US: Final = 1_000_000
 _BLOCK_US: Final = PART_SECONDS[VIEWS] * _US
 # A read costs as much for a day as for less.

@@ -26,7 +26,7 @@ _DAY: Final = 24 * _HOUR
 # site in any other table are one part.
 _TIMES: Final = {
     "int_hourly_views": ("viewed_at", 6 * _HOUR),
-    "fct_sessions": ("started_at", 6 * _HOUR),
+    "int_session_spans": ("started_at", 6 * _HOUR),
     "fct_video_plays": ("started_at", _DAY),
     "fct_conversions": ("converted_at", _DAY),
     "int_conversion_touches": ("converted_at", _DAY),

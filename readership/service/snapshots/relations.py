@@ -23,11 +23,16 @@ _END_OF_STATEMENT: Final = re.compile(r";\s*\n(?=CREATE|\s*\Z)")
 
 Relation = tuple[str, str, bool]
 """Schema, name, and whether it is a view."""
+STORED_VIEWS: Final = frozenset({"int_session_spans"})
+"""Views whose rows a snapshot holds, rather than all columns of what they read."""
 
 
 def needed_relations(connection: duckdb.DuckDBPyConnection, database: str) -> list[Relation]:
     """Return the relations that the answers and exports read, directly or through views."""
-    every = relations_of(connection, database)
+    every = [
+        (schema, name, is_view and name not in STORED_VIEWS)
+        for schema, name, is_view in relations_of(connection, database)
+    ]
     relations = {(schema, name) for schema, name, _ in every}
     texts = {
         (schema, name): sql
@@ -36,6 +41,7 @@ def needed_relations(connection: duckdb.DuckDBPyConnection, database: str) -> li
             "where database_name = ? and not internal",
             [database],
         ).fetchall()
+        if name not in STORED_VIEWS
     }
     unparsed = [
         sql
@@ -79,10 +85,12 @@ def copy_definitions(
     """Create the needed relations without rows, and all macros, in an empty database."""
     connection.execute(f"copy from database {source} to {copy} (schema)")
     for schema, name, is_view in relations_of(connection, copy):
-        if (schema, name, is_view) not in needed:
-            connection.execute(
-                f"drop {'view' if is_view else 'table'} {copy}.{quoted(schema, name)}"
-            )
+        if (schema, name, is_view) in needed:
+            continue
+        place = quoted(schema, name)
+        connection.execute(f"drop {'view' if is_view else 'table'} {copy}.{place}")
+        if (schema, name, False) in needed:
+            connection.execute(f"create table {copy}.{place} as from {source}.{place} limit 0")
 
 
 def definitions_digest(connection: duckdb.DuckDBPyConnection, database: str) -> str:
