@@ -7,7 +7,7 @@
 
 -- One row per pageview, with what its own session determines. fct_pageviews adds what depends on
 -- earlier visits.
-with stg_events as (
+with stg_events as {{ not_materialized() }} (
     select *
     from {{ ref('stg_events') }}
     where

@@ -7,7 +7,7 @@
 
 -- One row per session, with what its own events determine. fct_sessions adds what depends on
 -- earlier sessions.
-with stg_events as (
+with stg_events as {{ not_materialized() }} (
     select *
     from {{ ref('stg_events') }}
     where {{ is_affected('event_date') }}
