@@ -5,7 +5,7 @@
     post_hook="{{ confirm_loads() }}",
 ) }}
 
-with int_sessions as (
+with int_sessions as {{ not_materialized() }} (
     select *
     from {{ ref('int_sessions') }}
     where {{ is_affected('visitor_key') }}
@@ -15,9 +15,15 @@ sites as (
     select * from {{ ref('sites') }}
 ),
 
+-- Windows over narrow rows; the columns that only pass through are joined after.
 ordered_sessions as (
     select
-        *,
+        session_key,
+        visitor_key,
+        segment,
+        tracker_session_number,
+        started_at,
+        ended_at,
         row_number() over (
             partition by visitor_key
             order by started_at, session_key
@@ -53,13 +59,27 @@ last_seen as (
     from ordered_sessions
 ),
 
-with_state as (
+states as (
     select
-        *,
+        session_key,
+        session_in_visitor,
         greatest(coalesce(tracker_session_number, 0), session_in_visitor) - 1 as sessions_before,
         {{ seconds_between('last_seen_before_at', 'started_at') }} as seconds_since_last_seen,
-        {{ seconds_between('started_at', 'ended_at') }} as duration_seconds
+        {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
+        last_segment
     from last_seen
+),
+
+with_states as (
+    select
+        sessions.*,
+        states.session_in_visitor,
+        states.sessions_before,
+        states.seconds_since_last_seen,
+        states.duration_seconds,
+        states.last_segment
+    from int_sessions as sessions
+    inner join states on sessions.session_key = states.session_key
 ),
 
 final as (
@@ -131,7 +151,7 @@ final as (
         sessions.ended_at,
         cast({{ at_time_zone('sessions.started_at', site_time_zone('sites')) }} as date)
             as started_date
-    from with_state as sessions
+    from with_states as sessions
     left join sites on sessions.site_id = sites.site_id
 )
 
