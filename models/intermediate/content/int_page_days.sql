@@ -48,7 +48,7 @@ contents as (
     select
         metadata_hash,
         {%- for column in content %}
-        min({{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
+        {{ dbt.any_value(column) }} as {{ column }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from events_of_pages
     group by metadata_hash
