@@ -282,11 +282,12 @@ final as (
             when referrer_class = 'internal' and referrer_address is not null
                 then {{ surrogate_key(['site_id', 'referrer_address']) }}
         end as referrer_page_key,
-        -- The recorded post id also names the post of the canonical page, unless that is the front
-        -- page.
+        -- Another page than its own. The recorded post id also names the post of the canonical
+        -- page, unless that is the front page.
         case
             when
                 named_post_key is not null
+                and canonical_page_key <> page_key
                 and (
                     named_post_key = canonical_page_key
                     or not coalesce({{ is_front_page('metadata_canonical_address') }}, false)
