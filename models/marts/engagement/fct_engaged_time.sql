@@ -81,4 +81,6 @@ final as (
     group by site_id, post_key, hour_at, referrer_class, device_class
 )
 
+-- Stored by hour, so that queries for a few hours read little else.
 select * from final
+order by hour_at
