@@ -1,9 +1,10 @@
 """Cost of incremental runs as the history grows: `make bench-models`.
 
-A year is built day by day. Each day is loaded, and `dbt run` updates the tables that new events
-change (selector `frequent`), in one process with the project parsed once. One year has clean
-deliveries; another has all the defects of real deliveries (`simulator --mess`), whose events affect
-many dates. A third year, of a million such events, is built at once.
+A year is built day by day. Each day is loaded, and the tables that new events change (selector
+`frequent`) are updated as `readership follow` does: in one process that replays dbt's recorded
+statements. One year has clean deliveries; another has all the defects of real deliveries
+(`simulator --mess`), whose events affect many dates. A third year, of a million such events, is
+built at once.
 
 Each of these histories then gets 5,000 events around midnight, as many from messy deliveries, and a
 run without new events. These are built by the command that a scheduler would run, including the
@@ -22,7 +23,7 @@ from bench.events import DAYS, Events, around_midnight, count, first_lines, simu
 from bench.figures import DATA, Figures
 from bench.options import Options
 from bench.scans import Scan, recorded_scans
-from bench.warehouse import BUILD, WHOLE, Elapsed, InOneProcess, Warehouse
+from bench.warehouse import BUILD, WHOLE, Elapsed, Followed, InOneProcess, Warehouse
 
 DAILY_EVENTS = 5_000
 BATCH_EVENTS = 5_000
@@ -65,16 +66,14 @@ def main() -> int:
         if name == "at_once":
             warehouse = at_once(days, suffix, dbt)
         else:
-            warehouse = day_by_day(figures, name, mess if name == "mess" else clean, days, dbt)
+            warehouse = day_by_day(figures, name, mess if name == "mess" else clean, days)
         for batch, file in batches.items():
             measure(figures, f"{batch}_on_{name}", warehouse, file, dbt)
         warehouse.remove()
     return figures.exit_code()
 
 
-def day_by_day(
-    figures: Figures, name: str, events: Events, days: int, dbt: InOneProcess
-) -> Warehouse:
+def day_by_day(figures: Figures, name: str, events: Events, days: int) -> Warehouse:
     """Build days one by one, and compare the late ones with the early ones.
 
     The early days are built again, alternating with the late ones, on a copy of the warehouse from
@@ -82,22 +81,24 @@ def day_by_day(
     """
     compared = min(COMPARED, (days - SKIPPED) // 2)
     first_early, first_late = SKIPPED + 1, days - compared + 1
-    warehouse = Warehouse(f"history-{name}")
-    young = warehouse
+    history = Followed(Warehouse(f"history-{name}"))
+    young = history
     for number in range(1, first_late):
         if number == first_early:
-            young = Warehouse(f"history-{name}-young", warehouse)
-        elapsed = load_and_build(
-            dbt, warehouse, events.day(number), command=WHOLE if number == 1 else BUILD
-        )
+            copy = Warehouse(f"history-{name}-young", history.warehouse)
+            young = Followed(copy, history)
+        history.load(events.day(number))
+        elapsed = history.build(is_whole=number == 1)
         if number % 20 == 0:
             print(f"day {number:3}: {elapsed.seconds:5.2f} s", flush=True)
     early: list[Elapsed] = []
     late: list[Elapsed] = []
     for turn in range(compared):
-        early.append(load_and_build(dbt, young, events.day(first_early + turn)))
-        late.append(load_and_build(dbt, warehouse, events.day(first_late + turn)))
-    young.remove()
+        young.load(events.day(first_early + turn))
+        early.append(young.build())
+        history.load(events.day(first_late + turn))
+        late.append(history.build())
+    young.warehouse.remove()
     for unit, bar in (("seconds", 1.15), ("cpu_seconds", None)):
         early_median = median(getattr(elapsed, unit) for elapsed in early)
         late_median = median(getattr(elapsed, unit) for elapsed in late)
@@ -105,23 +106,16 @@ def day_by_day(
         figures.note(f"day_late_{unit}_{name}", late_median, "s")
         ratio = late_median / early_median
         figures.note(f"day_late_of_early_{unit}_{name}", ratio, "ratio", bar, "at most")
-    return warehouse
+    return history.warehouse
 
 
 def at_once(days: int, suffix: str, dbt: InOneProcess) -> Warehouse:
     """Build a history in one load and one run."""
     events = simulated(f"1m{suffix}", days + 2, AT_ONCE_EVENTS * (days + 2) // DAYS, mess=True)
     warehouse = Warehouse("history-at-once")
-    load_and_build(dbt, warehouse, *events.days(1, days), command=WHOLE)
+    warehouse.load(*events.days(1, days))
+    dbt(warehouse, *WHOLE)
     return warehouse
-
-
-def load_and_build(
-    dbt: InOneProcess, warehouse: Warehouse, *files: Path, command: list[str] = BUILD
-) -> Elapsed:
-    """Load files and run dbt; return the time of dbt."""
-    warehouse.load(*files)
-    return dbt(warehouse, *command)
 
 
 def measure(

@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from dbt.cli.main import dbtRunner
 import loaders
 from bench.figures import DATA, Run, run
 from loaders import DuckDbFile, LoadRequest, Progress
+from readership import builder
 
 BUILD = ["run", "--selector", "frequent"]
 WHOLE = ["build", "--exclude-resource-type", "test", "unit_test"]
@@ -89,3 +92,56 @@ class InOneProcess:
         if not result.success:
             sys.exit(str(result.exception or [r.message for r in result.result if r.message]))
         return elapsed
+
+
+class Followed:
+    """A warehouse that is built again and again as `readership follow` does.
+
+    What dbt writes for it, and the recorded statements, are in a folder beside its file.
+
+    Args:
+        warehouse: The warehouse.
+        earlier: The same of the warehouse that it is a copy of; its recordings are copied too.
+
+    """
+
+    def __init__(self, warehouse: Warehouse, earlier: Followed | None = None) -> None:
+        self.warehouse = warehouse
+        self._target = warehouse.path.parent / "target"
+        shutil.rmtree(self._target, ignore_errors=True)
+        if earlier is not None:
+            shutil.copytree(earlier._target, self._target)
+        with self._environment():
+            self._project = builder.ResidentProject(builder.Progress(sys.stderr), warehouse.path)
+
+    def load(self, *events: Path) -> None:
+        """Load files, or folders of them, as one load."""
+        self.warehouse.load(*events)
+
+    def build(self, *, is_whole: bool = False) -> Elapsed:
+        """Build everything, or what the loads since the last build change; return its time."""
+        with self._environment():
+            started, cpu_started = time.monotonic(), time.process_time()
+            if is_whole:
+                self._project.build_all()
+            else:
+                self._project.build_changed()
+            return Elapsed(time.monotonic() - started, time.process_time() - cpu_started)
+
+    @contextmanager
+    def _environment(self) -> Iterator[None]:
+        names = {
+            "READERSHIP_WAREHOUSE": self.warehouse.path,
+            "DBT_TARGET_PATH": self._target,
+            "DBT_LOG_PATH": self._target,
+        }
+        before = {name: os.environ.get(name) for name in names}
+        os.environ.update({name: str(path) for name, path in names.items()})
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
