@@ -9,6 +9,9 @@ TOOLS     := $(VENV)/.ready-for-tests
 # The site is built apart: its parts need another sqlglot than dlt.
 PAGES     := .venv-docs
 WRITES    := $(PAGES)/.ready
+# So is what Spark needs: Spark itself, dbt's adapter for it and the jars of Iceberg.
+SPARK     := .venv-spark
+SPARKS    := $(SPARK)/.ready
 WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
 SAMPLE    := data/events
 SNAPSHOT  := $(basename $(WAREHOUSE)).snapshots/current.json
@@ -29,7 +32,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run load parse serve test test-fast test-long lint lint-changed \
+.PHONY: help setup setup-test setup-spark run load parse serve test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast bench-load bench-agents bench-build \
 	bench-models bench-postgres bench-exports bench-follow bench-serve bench-publish related-check \
 	docs clean
@@ -67,9 +70,22 @@ $(WRITES): requirements-docs.lock
 	@$(PAGES)/bin/python -m pip check
 	@touch $(WRITES)
 
+$(SPARKS): requirements-spark.lock readership/spark/jars.py
+	@echo "Installing what Spark needs into $(SPARK) ..."
+	@$(PYTHON) -m venv $(SPARK)
+	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement requirements-spark.lock
+	@$(SPARK)/bin/python -m pip check
+	@$(SPARK)/bin/python -m readership.spark jars $(SPARK)/jars
+	@touch $(SPARKS)
+
 $(WAREHOUSE): | $(READY)
 	@python -m readership init
 	@dbt --quiet seed
+
+setup-spark: $(SPARKS) ## create .venv-spark, for the target spark; Java 17 or 11 must be there
+	@command -v java > /dev/null || { echo "Spark needs Java, such as Debian's package \
+openjdk-17-jre-headless (as root: apt-get install openjdk-17-jre-headless)."; exit 1; }
 
 run: $(READY) ## load the sample (or EVENTS=path-or-url), build, publish, print the answers
 	@$(MAKE) --no-print-directory --jobs=2 load parse

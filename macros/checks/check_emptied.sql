@@ -84,10 +84,10 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if emptied %}
-        insert into {{ processed_loads }} (model, load_id)
+        insert into {{ processed_loads }} (model, load_id, invocation_id, settings)
         values
         {%- for node_id in emptied %}
-        ('{{ node_id }}', '{{ emptied_marker() }}'){{ ',' if not loop.last }}
+        ('{{ node_id }}', '{{ emptied_marker() }}', null, null){{ ',' if not loop.last }}
         {%- endfor %}
     {%- endif -%}
 {%- endmacro %}

@@ -228,9 +228,16 @@
 {%- endmacro %}
 
 
-{# A text as an SQL literal. Engines differ in how quotes are escaped. #}
+{# A text as an SQL literal. Engines differ in what is escaped, and how. #}
 {% macro text_literal(text) -%}
-    {{ return("'" ~ (dbt.escape_single_quotes(text) if "'" in text else text) ~ "'") }}
+    {%- if "'" not in text and '\\' not in text -%}
+        {{ return("'" ~ text ~ "'") }}
+    {%- endif -%}
+    {{ return("'" ~ adapter.dispatch('escaped_text', 'readership')(text) ~ "'") }}
+{%- endmacro %}
+
+{% macro default__escaped_text(text) -%}
+    {{ return(dbt.escape_single_quotes(text)) }}
 {%- endmacro %}
 
 

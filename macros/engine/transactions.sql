@@ -30,3 +30,14 @@
 {% macro postgres__lock_model() -%}
     select pg_advisory_xact_lock(hashtextextended('{{ this }}', 0))
 {%- endmacro %}
+
+
+{# The end of a `create table` statement: which kind of table, for engines that have several of which
+   one can delete and merge. #}
+{% macro format_of_tables() -%}
+    {{ return(adapter.dispatch('format_of_tables', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__format_of_tables() -%}
+    {{ return('') }}
+{%- endmacro %}

@@ -23,6 +23,12 @@
         '[' ~ unspaced ~ ']+|[^[:cntrl:] -/:-@\\[-`{-\u007f'
         ~ readership.separator_characters() ~ unspaced ~ ']+'
     ) -%}
+    {{ return(adapter.dispatch('words_of', 'readership')(
+        column, relation_alias, unspaced, parts, is_query
+    )) }}
+{%- endmacro %}
+
+{% macro default__words_of(column, relation_alias, unspaced, parts, is_query) -%}
     lateral (
         select
             pieces[place] || case when parts_of_word.size = 2 then pieces[place + 1] else '' end
@@ -198,14 +204,18 @@
     strip_accents({{ column }})
 {%- endmacro %}
 
-{# The marks of the scripts from which words_of() removes marks. #}
 {% macro postgres__without_marks(column) -%}
-    {%- set marks = (
+    normalize(regexp_replace(normalize({{ column }}, nfd), '[{{ readership.marks_to_remove() }}]', '', 'g'), nfc)
+{%- endmacro %}
+
+
+{# The marks of the scripts from which words_of() removes marks. #}
+{% macro marks_to_remove() -%}
+    {{ return(
         '\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7'
         ~ '\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7-\u06e8\u06ea-\u06ed'
         ~ '\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff'
         ~ '\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\ua66f-\ua672\ua674-\ua67d\ua69e-\ua69f'
         ~ '\ua6f0-\ua6f1\ufb1e\ufe20-\ufe2f'
-    ) -%}
-    normalize(regexp_replace(normalize({{ column }}, nfd), '[{{ marks }}]', '', 'g'), nfc)
+    ) }}
 {%- endmacro %}

@@ -29,7 +29,9 @@
                 {%- for column, type in columns.items() -%}
                     {%- do typed.append(column ~ " " ~ type) -%}
                 {%- endfor -%}
-                {%- do run_committed("create table " ~ relation ~ " (" ~ typed | join(", ") ~ ")") -%}
+                {%- do run_committed(
+                    "create table " ~ relation ~ " (" ~ typed | join(", ") ~ ")" ~ format_of_tables()
+                ) -%}
                 {%- do adapter.cache_added(relation) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -118,7 +120,7 @@
 {# The settings of this run as a text literal, or null when the model has already recorded the
    same. #}
 {% macro new_settings() -%}
-    {%- set settings = "'" ~ tojson(stored_settings(), sort_keys=true) | replace("'", "''") ~ "'" -%}
+    {%- set settings = readership.text_literal(tojson(stored_settings(), sort_keys=true)) -%}
     case
         when not exists (
             select 1

@@ -16,26 +16,36 @@
             "delete from " ~ this ~ " where replaced_by_load_id is not null "
             ~ "and replaced_by_load_id in (" ~ loads_processed_by_all() ~ ")"
         ) %}
-        update {{ this }}
-        set replaced_by_load_id = (
-            select max(files.replaced_by)
-            from {{ files }} as files
-            where files._dlt_load_id = load_id and files.file = file_url
-        )
-        where
-            load_id in (
-                select files._dlt_load_id
-                from {{ files }} as files
-                where files.replaced_by in {{ claimed_loads() }}
-            )
-            and replaced_by_load_id is null
-            and exists (
-                select 1
-                from {{ files }} as files
-                where
-                    files._dlt_load_id = load_id
-                    and files.file = file_url
-                    and files.replaced_by in {{ claimed_loads() }}
-            )
+        {{ readership.marking_of_replaced_rows(files) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# Statement: marks the rows whose file a claimed load has replaced. #}
+{% macro marking_of_replaced_rows(files) -%}
+    {{ return(adapter.dispatch('marking_of_replaced_rows', 'readership')(files)) }}
+{%- endmacro %}
+
+{% macro default__marking_of_replaced_rows(files) -%}
+    update {{ this }}
+    set replaced_by_load_id = (
+        select max(files.replaced_by)
+        from {{ files }} as files
+        where files._dlt_load_id = load_id and files.file = file_url
+    )
+    where
+        load_id in (
+            select files._dlt_load_id
+            from {{ files }} as files
+            where files.replaced_by in {{ claimed_loads() }}
+        )
+        and replaced_by_load_id is null
+        and exists (
+            select 1
+            from {{ files }} as files
+            where
+                files._dlt_load_id = load_id
+                and files.file = file_url
+                and files.replaced_by in {{ claimed_loads() }}
+        )
 {%- endmacro %}

@@ -1,0 +1,141 @@
+{#
+    Spark works a CTE into every query that reads it, so a plan doubles with each CTE that is read
+    twice: base_bot_evidence had 15,295 lines of it. Before a model's query runs here, its CTEs that
+    are read more than once and that do more than filter are stored, each in a table of its own
+    (`<model>__<cte>`), dropped when the model is done. A recursive CTE, which Spark 3.5 does not
+    have, is a table that grows until nothing is added.
+
+    This works by the form that all models have: CTEs begin with `name as (` and end with `)`, both at
+    the start of a line.
+#}
+
+{# The query with its stored CTEs replaced, and the tables that have been created. #}
+{% macro spark__stored_steps(sql) -%}
+    {%- set relations = [] -%}
+    {%- set found = modules.re.findall(
+        '(?ms)^(?:with\\s+(?:recursive\\s+)?)?([a-z_0-9]+) as\\s+\\(\n(.*?)\n\\)', sql
+    ) -%}
+    {%- set rest = modules.re.split('(?m)^\\)', sql)[-1] -%}
+    {%- set between = modules.re.sub(
+        '(?ms)^(?:with\\s+(?:recursive\\s+)?)?([a-z_0-9]+) as\\s+\\(\n(.*?)\n\\),?', '',
+        modules.re.sub('(?m)^\\s*--.*$', '', sql)
+    ) | trim -%}
+    {%- if found | length == 0 or between != (modules.re.sub('(?m)^\\s*--.*$', '', rest) | trim) -%}
+        {{ return({'query': sql, 'relations': relations}) }}
+    {%- endif -%}
+    {%- set queries = {} -%}
+    {%- for name, body in found -%}
+        {%- do queries.update({name: body}) -%}
+    {%- endfor -%}
+    {%- for name, body in found -%}
+        {%- set readers = namespace(count=0) -%}
+        {%- for other, text in found if other != name -%}
+            {%- set readers.count = readers.count + (
+                modules.re.findall('(?:from|join)\\s+' ~ name ~ '\\b', text) | length
+            ) -%}
+        {%- endfor -%}
+        {%- set is_recursive = modules.re.search('(?:from|join)\\s+' ~ name ~ '\\b', body) is not none -%}
+        {%- if is_recursive or (readers.count > 1 and readership.spark__is_a_step(body)) -%}
+            {%- set step = readership.spark__step(name) -%}
+            {%- do relations.append(step) -%}
+            {%- if is_recursive -%}
+                {%- do readership.spark__grow_step(step, name, queries) -%}
+            {%- else -%}
+                {%- do readership.spark__create_step(
+                    step, readership.spark__query_with_ctes(queries, body)
+                ) -%}
+            {%- endif -%}
+            {%- do queries.update({name: '    select * from ' ~ step}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return({
+        'query': readership.spark__query_with_ctes(queries, rest),
+        'relations': relations,
+    }) }}
+{%- endmacro %}
+
+
+{# Whether a CTE does more than filter a relation. #}
+{% macro spark__is_a_step(body) -%}
+    {{ return(modules.re.search('\\b(join|union|distinct|group by|over \\()', body) is not none) }}
+{%- endmacro %}
+
+
+{# A query after those CTEs that it reads, directly or through others. #}
+{% macro spark__query_with_ctes(queries, query) -%}
+    {%- set needed = [] -%}
+    {%- set texts = [query] -%}
+    {%- for text in texts -%}
+        {%- for name, body in queries.items() if name not in needed -%}
+            {%- if modules.re.search('(?:from|join)\\s+' ~ name ~ '\\b', text) -%}
+                {%- do needed.append(name) -%}
+                {%- do texts.append(body) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set ctes = [] -%}
+    {%- for name, body in queries.items() if name in needed -%}
+        {%- do ctes.append(name ~ ' as (\n' ~ body ~ '\n)') -%}
+    {%- endfor -%}
+    {{ return((('with ' ~ ctes | join(',\n\n') ~ '\n\n') if ctes else '') ~ query) }}
+{%- endmacro %}
+
+
+{# The table of a step of this model. #}
+{% macro spark__step(name) -%}
+    {{ return(api.Relation.create(
+        schema=this.schema, identifier=this.identifier ~ '__' ~ name, type='table'
+    )) }}
+{%- endmacro %}
+
+
+{% macro spark__create_step(step, query) -%}
+    {%- call statement('step') -%}
+        create or replace table {{ step }} using iceberg as
+        {{ query }}
+    {%- endcall -%}
+{%- endmacro %}
+
+
+{% macro spark__drop_steps(steps) -%}
+    {%- for step in steps -%}
+        {%- call statement('drop_step') -%} drop table if exists {{ step }} purge {%- endcall -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# `union` removes repetitions, so what is added ends, whatever circles there are. Spark cannot write
+   to a table that it reads in the same query, so each round is a table of its own until the end. #}
+{% macro spark__grow_step(step, name, queries) -%}
+    {%- set parts = modules.re.split('\n    union\n', queries[name]) -%}
+    {%- set first, next = parts[0], parts[1] -%}
+    {%- do readership.spark__create_step(
+        step, readership.spark__query_with_ctes(queries, 'select distinct * from (\n' ~ first ~ '\n)')
+    ) -%}
+    {%- set state = namespace(last=step, is_growing=true) -%}
+    {%- for round in range(100000) if state.is_growing -%}
+        {%- set read = {} -%}
+        {%- do read.update(queries) -%}
+        {%- do read.update({name: '    select * from ' ~ state.last}) -%}
+        {%- set round_step = readership.spark__step(name ~ '__round_' ~ round) -%}
+        {%- do readership.spark__create_step(
+            round_step,
+            readership.spark__query_with_ctes(
+                read, 'select * from (\n' ~ next ~ '\n) except select * from ' ~ step
+            )
+        ) -%}
+        {%- if round > 0 -%}
+            {%- do readership.spark__drop_steps([state.last]) -%}
+        {%- endif -%}
+        {%- set state.last = round_step -%}
+        {%- set state.is_growing = (
+            run_query('select 1 from ' ~ round_step ~ ' limit 1').rows | length > 0
+        ) -%}
+        {%- if state.is_growing -%}
+            {%- call statement('grow') -%}
+            insert into {{ step }} select * from {{ round_step }}
+            {%- endcall -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do readership.spark__drop_steps([state.last]) -%}
+{%- endmacro %}

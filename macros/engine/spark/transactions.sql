@@ -1,0 +1,3 @@
+{% macro spark__format_of_tables() -%}
+    {{ return(' using iceberg') }}
+{%- endmacro %}

@@ -1,0 +1,88 @@
+{# The words of a text, as a list of each part's single pieces and pairs of adjacent ones. #}
+{% macro spark__words_of(column, relation_alias, unspaced, parts, is_query) -%}
+    lateral explode(flatten(transform(
+        {{ readership.all_matches(readership.folded_text(column), parts) }},
+        part -> transform(
+            array({{ readership.all_matches(
+                readership.folded_letters('part'), '[' ~ unspaced ~ ']|[^' ~ unspaced ~ ']+'
+            ) }}),
+            pieces -> concat(
+                {%- if is_query %}
+                case when size(pieces) = 1 then pieces else array() end,
+                {%- else %}
+                pieces,
+                {%- endif %}
+                transform(
+                    slice(pieces, 1, greatest(size(pieces) - 1, 0)),
+                    (piece, place) -> piece || pieces[place + 1]
+                )
+            )
+        )[0]
+    ))) as {{ relation_alias }} (word)
+{%- endmacro %}
+
+
+{% macro spark__all_matches(column, pattern) -%}
+    regexp_extract_all({{ column }}, r'{{ readership.spark__pattern(pattern) }}', 0)
+{%- endmacro %}
+
+
+{# Spark cannot compose letters and marks. The loader has stored texts composed; what folding the
+   letters leaves to compose are the sound marks of half-width kana. #}
+{% macro spark__nfc_normalized(column) -%}
+    {%- set composed = namespace(sql=column) -%}
+    {%- for mark, letters, marked in [
+        ('\u3099', 'カキクケコサシスセソタチツテトハヒフヘホウワヲ', 'ガギグゲゴザジズゼゾダヂヅデドバビブベボヴヷヺ'),
+        ('\u309a', 'ハヒフヘホ', 'パピプペポ'),
+    ] -%}
+        {%- for letter in letters -%}
+            {%- set composed.sql = (
+                "replace(" ~ composed.sql ~ ", '" ~ letter ~ mark ~ "', '" ~ marked[loop.index0] ~ "')"
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    case
+        when {{ column }} rlike '[\u3099\u309a]' then {{ composed.sql }}
+        else {{ column }}
+    end
+{%- endmacro %}
+
+
+{# The same marks as PostgreSQL's: composed letters lose theirs one by one, the others are taken
+   out. #}
+{% macro spark__without_marks(column) -%}
+    regexp_replace(
+        translate({{ column }}, '{{ readership.marked_letters() }}', '{{ readership.plain_letters() }}'),
+        '[{{ readership.marks_to_remove() }}]',
+        ''
+    )
+{%- endmacro %}
+
+
+{# Lower-case letters of the Basic Multilingual Plane that Unicode decomposes into a letter and such
+   marks, and, at the same places, that letter. #}
+{% macro marked_letters() -%}
+    {{ return(
+        'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭ'
+        ~ 'ůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳ΅ΐάέήίΰϊϋόύώйѐёѓїќ'
+        ~ 'ѝўѷӂӑӓӗӛӝӟӣӥӧӫӭӯӱӳӵӹ\u0622\u0623\u0624\u0625\u0626\u06c0\u06c2\u06d3ḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗ'
+        ~ 'ṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủ'
+        ~ 'ứừửữựỳỵỷỹἀἁἂἃἄἅἆἇἐἑἒἓἔἕἠἡἢἣἤἥἦἧἰἱἲἳἴἵἶἷὀὁὂὃὄὅὐὑὒὓὔὕὖὗὠὡὢὣὤὥὦὧὰάὲέὴήὶίὸόὺ'
+        ~ 'ύὼώᾀᾁᾂᾃᾄᾅᾆᾇᾈᾉᾊᾋᾌᾍᾎᾏᾐᾑᾒᾓᾔᾕᾖᾗᾘᾙᾚᾛᾜᾝᾞᾟᾠᾡᾢᾣᾤᾥᾦᾧᾨᾩᾪᾫᾬᾭᾮᾯᾰᾱᾲᾳᾴᾶᾷᾼ῁ῂῃῄῆῇῌ῍῎῏ῐῑῒ'
+        ~ 'ΐῖῗ῝῞῟ῠῡῢΰῤῥῦῧ῭΅ῲῳῴῶῷῼ↚↛↮⇍⇎⇏∄∉∌∤∦≁≄≇≉≠≢≭≮≯≰≱≴≵≸≹⊀⊁⊄⊅⊈⊉⊬⊭⊮⊯⋠⋡⋢⋣⋪⋫⋬⋭⫝̸\ufb1d\ufb1f\ufb2a\ufb2b\ufb2c'
+        ~ '\ufb2d\ufb2e\ufb2f\ufb30\ufb31\ufb32\ufb33\ufb34\ufb35\ufb36\ufb38\ufb39\ufb3a\ufb3b\ufb3c\ufb3e\ufb40\ufb41\ufb43\ufb44\ufb46\ufb47\ufb48\ufb49\ufb4a\ufb4b\ufb4c\ufb4d\ufb4e'
+    ) }}
+{%- endmacro %}
+
+{% macro plain_letters() -%}
+    {{ return(
+        'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuu'
+        ~ 'uuuwyzzzouaiouuuuuaaægkooʒjgnaæøaaeeiioorruusthaeooooy¨ιαεηιυιυουωиеегік'
+        ~ 'иуѵжааеәжзииоөэууучы\u0627\u0627\u0648\u0627\u064a\u06d5\u06c1\u06d2abbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooopp'
+        ~ 'rrrrsssssttttuuuuuvvwwwwwxxyzzzhtwyſaaaaaaaaaaaaeeeeeeeeiioooooooooooouu'
+        ~ 'uuuuuyyyyααααααααεεεεεεηηηηηηηηιιιιιιιιοοοοοουυυυυυυυωωωωωωωωααεεηηιιοου'
+        ~ 'υωωααααααααΑΑΑΑΑΑΑΑηηηηηηηηΗΗΗΗΗΗΗΗωωωωωωωωΩΩΩΩΩΩΩΩαααααααΑ¨ηηηηηΗ᾿᾿᾿ιιι'
+        ~ 'ιιι῾῾῾υυυυρρυυ¨¨ωωωωωΩ←→↔⇐⇔⇒∃∈∋∣∥∼≃≅≈=≡≍<>≤≥≲≳≶≷≺≻⊂⊃⊆⊇⊢⊨⊩⊫≼≽⊑⊒⊲⊳⊴⊵⫝\u05d9\u05f2\u05e9\u05e9\u05e9'
+        ~ '\u05e9\u05d0\u05d0\u05d0\u05d1\u05d2\u05d3\u05d4\u05d5\u05d6\u05d8\u05d9\u05da\u05db\u05dc\u05de\u05e0\u05e1\u05e3\u05e4\u05e6\u05e7\u05e8\u05e9\u05ea\u05d5\u05d1\u05db\u05e4'
+    ) }}
+{%- endmacro %}
