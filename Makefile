@@ -33,7 +33,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test setup-spark run load parse serve test test-fast test-long lint lint-changed \
-	models-test models-changed pytest pytest-fast bench-load bench-agents bench-build \
+	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
 	bench-models bench-postgres bench-exports bench-follow bench-serve bench-publish related-check \
 	docs clean
 
@@ -118,8 +118,15 @@ test-fast: ## what to run between edits: lint and tests of what changed, quick t
 test-long: $(TOOLS) ## the same tests at greater size
 	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --long
 
-pytest: $(TOOLS) ## the tests of Python and of the whole flow
+pytest: $(TOOLS) spark-if-java ## the tests of Python and of the whole flow
 	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+# The tests of Spark are skipped where there is no Java, and say so.
+spark-if-java:
+	@! command -v java > /dev/null || $(MAKE) --no-print-directory $(SPARKS)
+
+test-engines: $(TOOLS) $(SPARKS) ## every relation on DuckDB, PostgreSQL and Spark; an hour
+	@python -m pytest tests/engines --long
 
 pytest-fast: $(TOOLS) ## those of them that need neither a server, a build nor much time
 	@python -m pytest -n 2 --dist loadgroup -m 'not slow'

@@ -28,3 +28,14 @@
 {% macro postgres__type_key() -%}
     uuid
 {%- endmacro %}
+
+
+{# A key from a hash in 32 hexadecimal digits. Hashed again, as part of another key, its text is that
+   of a UUID on every engine. #}
+{% macro key_of_hash(hash) -%}
+    {{ return(adapter.dispatch('key_of_hash', 'readership')(hash)) }}
+{%- endmacro %}
+
+{% macro default__key_of_hash(hash) -%}
+    cast({{ hash }} as {{ readership.type_key() }})
+{%- endmacro %}

@@ -10,5 +10,5 @@
         {%- endfor %}
     ))
     {%- endset -%}
-    cast({{ hash }} as {{ readership.type_key() }})
+    {{ readership.key_of_hash(hash) }}
 {%- endmacro %}

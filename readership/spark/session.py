@@ -53,8 +53,8 @@ def spark_session(profiles: Path = PROFILES) -> Any:  # noqa: ANN401
 def widen_local_catalog(spark: Any) -> None:  # noqa: ANN401
     """Let the catalog of a laptop, a Derby database, hold the text of long views.
 
-    Hive's tables in Derby have columns of 32,700 characters for it; in a server's database they have
-    no such limit. A catalog of another kind stays as it is.
+    Hive's tables in Derby have columns of 32,700 characters for it; in a server's database they
+    have no such limit. A catalog of another kind stays as it is.
     """
     url = spark.conf.get("spark.hadoop.javax.jdo.option.ConnectionURL", "")
     if not url.startswith("jdbc:derby:"):

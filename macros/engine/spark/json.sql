@@ -42,22 +42,18 @@
 {%- endmacro %}
 
 
-{# The type of an expression is known when the query is planned, so only one branch is left. #}
+{# A list of one value is JSON of any type, and null where the value is. Only floating-point numbers
+   are written otherwise. The value is named in `transform`, because an answer has hundreds. #}
 {% macro spark__json_value(expression) -%}
     {%- set mark = readership.spark__json_mark() -%}
-    {%- set text = 'cast(' ~ expression ~ ' as string)' -%}
-    coalesce(
-        {%- if expression.startswith(mark) %}
-        {{ expression[mark | length:] }},
-        {%- else %}
-        case typeof({{ expression }})
-            when 'string' then {{ readership.spark__json_string(text) }}
-            when 'double' then {{ readership.spark__json_float(text) }}
-            else {{ text }}
-        end,
-        {%- endif %}
-        'null'
-    )
+    {%- if expression.startswith(mark) -%}
+    coalesce({{ expression[mark | length:] }}, 'null')
+    {%- else -%}
+    transform(
+        array(regexp_replace(to_json(array({{ expression }})), r'\A\[|\]\z', '')),
+        j -> case when j rlike r'\A-?[0-9.]+E' then {{ readership.spark__json_float('j') }} else j end
+    )[0]
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -1,3 +1,8 @@
 {% macro spark__type_double() -%}
     double
 {%- endmacro %}
+
+
+{% macro spark__key_of_hash(hash) -%}
+    regexp_replace({{ hash }}, '(.{8})(.{4})(.{4})(.{4})(.{12})', '$1-$2-$3-$4-$5')
+{%- endmacro %}

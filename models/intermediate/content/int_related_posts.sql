@@ -152,7 +152,7 @@ recent_posts as (
         dim_posts.post_key,
         dim_posts.site_id,
         dim_posts.section,
-        {{ seconds_between(live_since('dim_posts'), 'dim_sites.as_of_at') }} / 86400.0 as age_days
+        {{ quotient(seconds_between(live_since('dim_posts'), 'dim_sites.as_of_at'), '86400') }} as age_days
     from dim_posts
     inner join dim_sites on dim_posts.site_id = dim_sites.site_id
     where {{ live_since('dim_posts') }} <= dim_sites.as_of_at

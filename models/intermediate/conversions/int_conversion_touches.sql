@@ -139,9 +139,9 @@ final as (
 
         ---------- numbers
         cast(touches.views as bigint) as views,
-        row_number() over (
+        cast(row_number() over (
             partition by touches.conversion_key order by touches.first_step
-        ) as position,
+        ) as bigint) as position,
         touches.last_step,
         count(*) over (partition by touches.conversion_key) as touches,
 

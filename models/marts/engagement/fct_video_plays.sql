@@ -134,7 +134,7 @@ final as (
         cast(watch_time.watch_seconds as bigint) as watch_seconds,
         videos.duration_seconds as video_duration_seconds,
         watch_time.watch_seconds / videos.duration_seconds as watched_share,
-        plays.play_in_session,
+        cast(plays.play_in_session as bigint) as play_in_session,
 
         ---------- booleans
         plays.is_orphan,

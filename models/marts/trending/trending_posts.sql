@@ -221,10 +221,10 @@ final as (
         end as state,
 
         ---------- numbers
-        row_number() over (
+        cast(row_number() over (
             partition by site_id
             order by score desc, views desc, post_key
-        ) as position,
+        ) as bigint) as position,
         cast(views as bigint) as views,
         {{ rounded('expected_views', 2) }} as expected_views,
         {{ rounded('typical_views', 2) }} as typical_views,

@@ -1,0 +1,174 @@
+"""A warehouse on Spark for tests: a process of `.venv-spark` with the raw rows of another one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.support.comparing import BOOKKEEPING, OF_LOADS
+from tests.support.warehouses import PLANNING, ROOT, Warehouse
+
+PYTHON = ROOT / ".venv-spark" / "bin" / "python"
+SCHEMA = "readership"
+
+
+def reason_not_to_run() -> str | None:
+    """Return what is missing here to run Spark; None if nothing is."""
+    if shutil.which("java") is None:
+        return "there is no Java: as root, apt-get install openjdk-17-jre-headless"
+    if not (PYTHON.parents[1] / ".ready").exists():
+        return "there is no .venv-spark: make setup-spark"
+    return None
+
+
+class SparkFailedError(Exception):
+    """A command in the process of Spark failed."""
+
+
+@dataclass
+class SparkWarehouse:
+    """The process of Spark, and the folder with its tables.
+
+    Attributes:
+        folder: Its folder.
+        process: The process of tests/support/spark_driver.py.
+
+    """
+
+    folder: Path
+    process: subprocess.Popen[str]
+
+    def ask(self, command: str, **arguments: object) -> Any:  # noqa: ANN401
+        """Let the process run a command, and return its answer.
+
+        Raises:
+            SparkFailedError: The command failed.
+
+        """
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(json.dumps([command, arguments]), file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise SparkFailedError(f"the process ended; its messages are in {self.folder}/messages")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise SparkFailedError(answer["error"])
+        return answer["answer"]
+
+    def dbt(self, *arguments: str) -> list[list[Any]]:
+        """Run a dbt command; return name, status, seconds and message of its nodes."""
+        done = self.ask("dbt", arguments=[*arguments])
+        if not done["success"]:
+            raise SparkFailedError(done["failed"] or done["exception"])
+        return done["nodes"]
+
+    def build(self, *arguments: str) -> list[list[Any]]:
+        """Build seeds and models, without tests."""
+        return self.dbt("build", "--exclude-resource-type", "test", "unit_test", *arguments)
+
+    def copy_raw(self, warehouse: Warehouse) -> None:
+        """Give the raw tables the rows of those of a DuckDB file."""
+        folder = self.folder / "raw"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'raw' "
+                "and (table_name = '_dlt_loads' or not starts_with(table_name, '_'))"
+            ).fetchall():
+                connection.execute(f"copy (from raw.{name}) to '{folder}/raw.{name}.parquet'")
+        self.ask("copy_raw", folder=str(folder))
+
+    def differences(self, warehouse: Warehouse, names: Iterable[str]) -> dict[str, Any]:
+        """Return some rows that only one warehouse has, by relation."""
+        folder = self.folder / "rows"
+        shutil.rmtree(folder, ignore_errors=True)
+        names = [name for name in names if name not in BOOKKEEPING]
+        self.ask("dump", folder=str(folder), schema=SCHEMA, names=names)
+        found: dict[str, Any] = {}
+        with duckdb.connect(config=PLANNING) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"attach '{warehouse.path}' as stored (read_only)")
+            connection.execute("use stored")
+            for name in names:
+                here = _rows(connection, f"stored.main.{name}")
+                there = _rows(connection, f"read_parquet('{folder}/{name}/*.parquet')")
+                if here[0] != there[0]:
+                    found[name] = here[0], there[0]
+                elif here[1] != there[1]:
+                    one, other = set(here[1]), set(there[1])
+                    found[name] = (
+                        len(here[1]), len(there[1]),
+                        sorted(one - other)[:2], sorted(other - one)[:2],
+                    )  # fmt: skip
+        return found
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[list[str], list[str]]:
+    """Return the columns of a relation and the `repr` of its rows, keys as text."""
+    described = connection.execute(f"describe select * from {relation}").fetchall()
+    columns = [
+        (name, kind)
+        for name, kind, *_ in described
+        if name not in OF_LOADS and not name.endswith("load_id")
+    ]
+    read = [
+        f"cast({name} as varchar)" if kind == "UUID" else name
+        for name, kind in columns
+    ]
+    rows = connection.execute(f"select {', '.join(read)} from {relation}").fetchall()
+    return [name for name, _ in columns], sorted(map(repr, rows))
+
+
+@contextmanager
+def running_spark(folder: Path, **settings: str) -> Iterator[SparkWarehouse]:
+    """Start a process of Spark with an empty warehouse, and end it.
+
+    Args:
+        folder: The folder for its tables, catalog and messages; is created.
+        settings: Environment variables of the profile.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {
+        "READERSHIP_SPARK_FOLDER": str(folder / "spark"),
+        "READERSHIP_SPARK_MASTER": "local[1]",
+        "READERSHIP_SPARK_PARTITIONS": "1",
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "PYTHONPATH": str(ROOT),
+        "DO_NOT_TRACK": "1",
+        **settings,
+    }
+    with (
+        (folder / "messages").open("w") as messages,
+        subprocess.Popen(
+            [str(PYTHON), "-m", "tests.support.spark_driver"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            text=True,
+        ) as process,
+    ):
+        try:
+            yield SparkWarehouse(folder, process)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
