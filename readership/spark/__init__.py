@@ -3,10 +3,11 @@
 Everything here runs in the virtual environment `.venv-spark` (`make setup-spark`), which has
 PySpark and dbt's adapter for it; nothing else of the project imports it. The jars of Iceberg are
 put together from packages of PyPI, and the session has the settings of `profiles.yml`, as dbt's own
-has.
+has. The raw tables are Parquet files of the loads in a DuckDB file, registered by one command.
 """
 
 from readership.spark.jars import make_jars
-from readership.spark.session import settings_of_profile, spark_session, widen_local_catalog
+from readership.spark.raw_tables import Registered, register
+from readership.spark.session import settings_of_profile, spark_session
 
-__all__ = ["make_jars", "settings_of_profile", "spark_session", "widen_local_catalog"]
+__all__ = ["Registered", "make_jars", "register", "settings_of_profile", "spark_session"]

@@ -57,7 +57,7 @@ def both(
             write_version(file, contents, number)
         in_duckdb.load(*paths)
         in_duckdb.build(*(() if is_long else SMALL))
-        spark.copy_raw(in_duckdb)
+        spark.register(in_duckdb)
         spark.build(*(() if is_long else SMALL))
     return in_duckdb, spark
 

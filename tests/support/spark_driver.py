@@ -17,28 +17,28 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner
 
-from readership.spark import spark_session, widen_local_catalog
+from readership.spark import register, spark_session
 
 ROOT = Path(__file__).parents[2]
 TARGET = Path(os.environ["DBT_TARGET_PATH"])
 runner = dbtRunner()
 
 
-def copy_raw(folder: str) -> list[str]:
-    """Make the raw tables from Parquet files `raw.<name>.parquet`; return their names."""
+def raw(warehouse: str, folder: str, statements: int | None = None) -> dict[str, int]:
+    """Register the raw tables of a DuckDB file; die after some statements if a number is given."""
     spark = spark_session(ROOT / "profiles.yml")
     spark.sparkContext.setLogLevel("ERROR")
-    widen_local_catalog(spark)
-    spark.sql("create schema if not exists raw")
-    names = []
-    for file in sorted(Path(folder).glob("*.parquet")):
-        # Spark passes over files whose name begins with `_`, as that of a table may.
-        spark.sql(f"drop table if exists {file.stem}")
-        spark.sql(
-            f"create table {file.stem} using parquet as select * from parquet.`{file.absolute()}`"
-        )
-        names.append(file.stem)
-    return names
+    left = [statements]
+
+    def run(statement: str) -> Any:  # noqa: ANN401
+        if left[0] is not None:
+            if left[0] == 0:
+                raise InterruptedError(f"before {statement[:80]}")
+            left[0] -= 1
+        return spark.sql(statement)
+
+    done = register(spark, Path(warehouse), Path(folder), run)
+    return {"added": done.added, "dropped": done.dropped}
 
 
 def dbt(arguments: list[str]) -> dict[str, Any]:
@@ -78,13 +78,7 @@ def sql(text: str) -> list[list[Any]]:
     return [list(row) for row in rows]
 
 
-def python(text: str) -> Any:  # noqa: ANN401
-    scope = {"spark": spark_session(ROOT / "profiles.yml")}
-    exec(text, scope)
-    return scope.get("found")
-
-
-COMMANDS = {"python": python, "copy_raw": copy_raw, "dbt": dbt, "dump": dump, "sql": sql}
+COMMANDS = {"raw": raw, "dbt": dbt, "dump": dump, "sql": sql}
 
 
 def main() -> None:

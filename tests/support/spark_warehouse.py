@@ -76,19 +76,12 @@ class SparkWarehouse:
         """Build seeds and models, without tests."""
         return self.dbt("build", "--exclude-resource-type", "test", "unit_test", *arguments)
 
-    def copy_raw(self, warehouse: Warehouse) -> None:
-        """Give the raw tables the rows of those of a DuckDB file."""
-        folder = self.folder / "raw"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        with duckdb.connect(str(warehouse.path), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            for (name,) in connection.execute(
-                "select table_name from information_schema.tables where table_schema = 'raw' "
-                "and (table_name = '_dlt_loads' or not starts_with(table_name, '_'))"
-            ).fetchall():
-                connection.execute(f"copy (from raw.{name}) to '{folder}/raw.{name}.parquet'")
-        self.ask("copy_raw", folder=str(folder))
+    def register(self, warehouse: Warehouse, statements: int | None = None) -> dict[str, int]:
+        """Give Spark the raw tables of a DuckDB file; die after some statements if told so."""
+        return self.ask(
+            "raw", warehouse=str(warehouse.path), folder=str(self.folder / "raw"),
+            statements=statements,
+        )  # fmt: skip
 
     def differences(self, warehouse: Warehouse, names: Iterable[str]) -> dict[str, Any]:
         """Return some rows that only one warehouse has, by relation."""
@@ -123,10 +116,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[list[st
         for name, kind, *_ in described
         if name not in OF_LOADS and not name.endswith("load_id")
     ]
-    read = [
-        f"cast({name} as varchar)" if kind == "UUID" else name
-        for name, kind in columns
-    ]
+    read = [f"cast({name} as varchar)" if kind == "UUID" else name for name, kind in columns]
     rows = connection.execute(f"select {', '.join(read)} from {relation}").fetchall()
     return [name for name, _ in columns], sorted(map(repr, rows))
 

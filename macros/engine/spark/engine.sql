@@ -16,5 +16,17 @@
                 "The models require Spark 3.5 or newer, and this is " ~ row[2] ~ "."
             ) }}
         {%- endif -%}
+        {#- readership/spark/raw_tables.py writes it. -#}
+        {%- set registration = adapter.get_relation(
+            none, source('raw', 'events').schema, 'registration'
+        ) -%}
+        {%- if registration is not none and run_query(
+            "select state from " ~ registration ~ " where state = 'open'"
+        ).rows | length > 0 -%}
+            {{ exceptions.raise_compiler_error(
+                "The raw tables are between two states, because their registration has not ended: "
+                ~ "run `python -m readership.spark register` again"
+            ) }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
