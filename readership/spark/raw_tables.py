@@ -123,7 +123,7 @@ def _create(run: Callable[[str], Any], connection: Any, table: str, folder: Path
     typed = [f"`{name}` {kind}" for name, kind in columns.items()]
     run(
         f"create table if not exists {RAW_SCHEMA}.{table} ({', '.join(typed)}, {_PART} string) "
-        f"using parquet partitioned by ({_PART}) location '{(folder / table).as_uri()}'"
+        f"using parquet partitioned by ({_PART}) location 'file:{folder / table}'"
     )
     stored = {row[0] for row in run(f"describe {RAW_SCHEMA}.{table}").collect()}
     for name, kind in columns.items():
@@ -160,6 +160,7 @@ def _parts(connection: Any, table: str) -> list[tuple[str, str]]:  # noqa: ANN40
             f"{_LOAD} = '{load}'" if key else "true",
         )
         for load, count, total in rows
+        if count
     ]
 
 
@@ -181,7 +182,7 @@ def _switch(run: Callable[[str], Any], table: str, change: _Change, folder: Path
     if change.added:
         parts = [
             f"partition ({_PART} = '{part}') "
-            f"location '{(folder / table / f'{_PART}={part}').as_uri()}'"
+            f"location 'file:{folder / table}/{_PART}={part}'"
             for part in change.added
         ]
         run(f"alter table {name} add if not exists {' '.join(parts)}")

@@ -57,7 +57,13 @@ def test_a_registration_that_died_is_made_good_by_the_next(
     spark: SparkWarehouse, loaded: Warehouse
 ) -> None:
     """Takes over 20 s: Spark starts, and each death has statements of its own."""
-    assert spark.register(loaded)["added"] == 7
+    # The tables without rows have no part.
+    filled = [
+        table
+        for table in ("events", "rejected_lines", "unknown_fields", "user_agents", "hosts")
+        if loaded.one(f"select count(*) from raw.{table}")
+    ]
+    assert spark.register(loaded) == {"added": len(filled) + 2, "dropped": 0}
     assert raw_of_spark(spark) == raw_of_duckdb(loaded)
     assert spark.register(loaded) == {"added": 0, "dropped": 0}
 
