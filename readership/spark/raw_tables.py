@@ -181,8 +181,7 @@ def _switch(run: Callable[[str], Any], table: str, change: _Change, folder: Path
     name = f"{RAW_SCHEMA}.{table}"
     if change.added:
         parts = [
-            f"partition ({_PART} = '{part}') "
-            f"location 'file:{folder / table}/{_PART}={part}'"
+            f"partition ({_PART} = '{part}') location 'file:{folder / table}/{_PART}={part}'"
             for part in change.added
         ]
         run(f"alter table {name} add if not exists {' '.join(parts)}")

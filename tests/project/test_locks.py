@@ -37,12 +37,15 @@ def pins(name: str) -> list[tuple[str, str]]:
 RUN_LOCK = pins("requirements.lock")
 TEST_LOCK = pins("requirements-test.lock")
 DOCS_LOCK = pins("requirements-docs.lock")
+SPARK_LOCK = pins("requirements-spark.lock")
 SITE = ROOT / ".venv-docs"
 # In a virtual environment of its own, since the site's parts read an older one.
 APART = {"sqlglot", "sqlglotc"}
 # The packages that need an extra of pyproject.toml, and what they import of it. Others import such
 # a package in the function that needs it, and say what to install.
 WITH_EXTRA = {"readership/service/postgresql": ("postgres", {"psycopg2"})}
+# The same of a virtual environment of its own, which has nothing that runs elsewhere.
+WITH_EXTRA_APART = {"readership/spark": ("spark", {"pyspark"})}
 
 
 def requirements_of(package: Requirement, environment: dict[str, str]) -> Iterator[Requirement]:
@@ -163,6 +166,23 @@ def test_what_runs_imports_nothing_that_only_tests_have() -> None:
     assert wrong == []
 
 
+def test_spark_has_what_its_extra_asks_for_and_the_pins_of_what_runs() -> None:
+    versions = dict(SPARK_LOCK)
+    assert len(versions) == len(SPARK_LOCK)
+    wrong = [
+        text
+        for text in EXTRAS["spark"]
+        for requirement in [Requirement(text)]
+        if not requirement.specifier.contains(
+            versions.get(canonicalize_name(requirement.name), "0")
+        )
+    ]
+    assert wrong == []
+    others = dict(RUN_LOCK + TEST_LOCK)
+    assert {name for name, version in SPARK_LOCK if others.get(name, version) != version} == set()
+    assert len(versions.keys() & others.keys()) > 10
+
+
 def test_what_needs_an_extra_is_imported_when_it_is_used() -> None:
     for folder, (extra, modules) in WITH_EXTRA.items():
         providers = {
@@ -179,7 +199,8 @@ def test_what_needs_an_extra_is_imported_when_it_is_used() -> None:
 
 def of_extra(path: Path) -> set[str]:
     """Return the packages of an extra that a file may import."""
-    _, modules = WITH_EXTRA.get(path.parent.relative_to(ROOT).as_posix(), ("", set[str]()))
+    extras = WITH_EXTRA | WITH_EXTRA_APART
+    _, modules = extras.get(path.parent.relative_to(ROOT).as_posix(), ("", set[str]()))
     return modules
 
 

@@ -33,6 +33,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "readership.report": {"readership.console", "readership.errors", "readership.warehouse"},
     "readership.service": {"readership.errors", "readership.normal", "readership.warehouse"},
+    "readership.spark": {"readership.errors", "readership.warehouse"},
     "readership.statements": {"readership.errors", "readership.warehouse"},
     "readership.rounds": {
         "loaders", "readership.builder", "readership.console", "readership.errors",
