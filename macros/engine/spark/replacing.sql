@@ -53,14 +53,19 @@
         {%- set steps = readership.spark__stored_steps(sql) -%}
         {%- set recomputed = readership.spark__step('new_rows') -%}
         {%- do readership.spark__create_step(recomputed, steps.query) -%}
-        {%- set strategy = (config.get('incremental_strategy') or 'append') | replace('+', '_') -%}
-        {%- set replacing = context['get_incremental_' ~ strategy ~ '_sql']({
+        {%- set arguments = {
             'target_relation': target,
             'temp_relation': recomputed,
             'unique_key': config.get('unique_key'),
             'dest_columns': unchanged_columns(recomputed, existing),
             'incremental_predicates': none,
-        }) -%}
+        } -%}
+        {%- set strategy = (config.get('incremental_strategy') or 'append') | replace('+', '_') -%}
+        {%- if strategy == 'append' -%}
+            {%- set replacing = insert_recomputed(arguments) -%}
+        {%- else -%}
+            {%- set replacing = context['get_incremental_' ~ strategy ~ '_sql'](arguments) -%}
+        {%- endif -%}
         {%- for part in readership.spark__statements(replacing) -%}
             {%- call statement('main') -%}{{ part }}{%- endcall -%}
         {%- endfor -%}
