@@ -1,7 +1,7 @@
 {# The order of events in a session: by event time, then by receipt, then a pageview before the
    events it causes, then by key. #}
 {% macro event_order() -%}
-    event_at, received_at, case when action = 'pageview' then 0 else 1 end, event_key
+    event_at, received_at nulls last, case when action = 'pageview' then 0 else 1 end, event_key
 {%- endmacro %}
 
 

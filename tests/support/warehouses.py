@@ -42,6 +42,7 @@ class Dbt:
         shared: Folder of files that the first test process creates for all.
         engine: Target of the profile.
         recordings: Recorded runs to replay; None to always run dbt.
+        profiles: Folder of profiles.yml.
 
     """
 
@@ -49,6 +50,7 @@ class Dbt:
     shared: Path
     engine: str = "duckdb"
     recordings: Recordings | None = None
+    profiles: Path = ROOT / "profiles"
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -132,7 +134,7 @@ class Dbt:
     def _project_options(self) -> list[str]:
         options = {
             "--project-dir": ROOT,
-            "--profiles-dir": ROOT / "profiles",
+            "--profiles-dir": self.profiles,
             "--target": self.engine,
             "--target-path": self.target,
             "--log-path": self.target / "logs",
