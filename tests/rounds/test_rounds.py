@@ -406,7 +406,7 @@ def test_erase_takes_visitors_out_of_all_tables_and_of_the_snapshot(
         with duckdb.connect(str(file), read_only=True) as connection:
             found = connection.execute("select distinct visitor_site_id from dim_visitors")
             assert ("bob",) not in found.fetchall()
-            assert connection.execute("select count(*) from fct_sessions").fetchall() == [(2,)]
+            assert connection.execute("select count(*) from int_session_spans").fetchall() == [(2,)]
 
 
 def test_follow_waits_for_the_first_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
