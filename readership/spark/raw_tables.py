@@ -22,10 +22,10 @@ from readership.spark.session import widen_local_catalog
 from readership.warehouse import RAW_SCHEMA, open_for_reading
 
 # The tables of the models' sources, with what tells the rows of a load apart; None for a table that
-# has one part.
+# has one part. Events are only added and removed; an erasure also changes rejected lines in place.
 TABLES: dict[str, str | None] = {
     "events": "_file, _line",
-    "rejected_lines": "_file, _line",
+    "rejected_lines": "listed",
     "unknown_fields": None,
     "user_agents": None,
     "hosts": None,
@@ -90,10 +90,14 @@ def register(
         connection.execute("set TimeZone = 'UTC'")
         for table in TABLES:
             _create(run, connection, table, folder)
-            changes[table] = _change(run, connection, table)
-            _remove_files(folder / table, {*_registered(run, table)})
+            registered, wanted = _registered(run, table), _parts(connection, table)
+            changes[table] = _Change(
+                [part for part in wanted if part not in registered],
+                [part for part in registered if part not in wanted],
+            )
+            _remove_files(folder / table, {*registered})
             for part in changes[table].added:
-                _write(connection, table, part, folder)
+                _write(connection, table, part, wanted[part], folder)
     if any(change.added or change.dropped for change in changes.values()) or _is_open(run):
         run(f"insert overwrite {RAW_SCHEMA}.registration values ('open')")
         for table, change in changes.items():
@@ -136,17 +140,8 @@ def _registered(run: Callable[[str], Any], table: str) -> list[str]:
     return [row[0].partition("=")[2] for row in rows]
 
 
-def _change(run: Callable[[str], Any], connection: Any, table: str) -> _Change:  # noqa: ANN401
-    registered = _registered(run, table)
-    wanted = [part for part, _ in _parts(connection, table)]
-    return _Change(
-        [part for part in wanted if part not in registered],
-        [part for part in registered if part not in wanted],
-    )
-
-
-def _parts(connection: Any, table: str) -> list[tuple[str, str]]:  # noqa: ANN401
-    """Return the parts of a table, names and conditions of their rows."""
+def _parts(connection: Any, table: str) -> dict[str, str]:  # noqa: ANN401
+    """Return the parts of a table: the condition of its rows by the name of each."""
     key = TABLES[table]
     hashed = f"hash({key})" if key else "hash(listed)"
     of_load = f"listed.{_LOAD}" if key else "'all'"
@@ -154,20 +149,18 @@ def _parts(connection: Any, table: str) -> list[tuple[str, str]]:  # noqa: ANN40
         f"select {of_load}, count(*), sum(hash({hashed})) % 18446744073709551557 "
         f"from {RAW_SCHEMA}.{table} as listed group by all"
     ).fetchall()
-    return [
-        (
-            f"{load.replace('.', '_')}-{count}-{int(total):x}",
-            f"{_LOAD} = '{load}'" if key else "true",
+    return {
+        f"{load.replace('.', '_')}-{count}-{int(total):x}": (
+            f"{_LOAD} = '{load}'" if key else "true"
         )
         for load, count, total in rows
         if count
-    ]
+    }
 
 
-def _write(connection: Any, table: str, part: str, folder: Path) -> None:  # noqa: ANN401
+def _write(connection: Any, table: str, part: str, condition: str, folder: Path) -> None:  # noqa: ANN401
     """Write the file of a part, which has its name when it is whole."""
     written = folder / table / f"{_PART}={part}"
-    condition = dict(_parts(connection, table))[part]
     shutil.rmtree(written, ignore_errors=True)
     written.mkdir(parents=True)
     connection.execute(
