@@ -75,7 +75,8 @@ def main() -> int:
     first = run("-m", "readership", "run", *map(str, events.days(1, DAYS)))
     figures.note("follow_first_run", first.seconds, "s")
     arrivals, memory = followed(place, inbox, events, options.rounds)
-    report(figures, arrivals, memory)
+    # The bars are for a million; other sizes show how the figures grow.
+    report(figures, arrivals, memory, has_bars=options.millions == 1)
     figures.note("follow_nothing_new", nothing_new(place, inbox), "s", 0.3, "at most")
     return figures.exit_code()
 
@@ -130,13 +131,13 @@ def steps_before_publishing(log: Path) -> float:
     return sum(map(float, steps))
 
 
-def report(figures: Figures, arrivals: list[Arrival], memory: list[int]) -> None:
+def report(figures: Figures, arrivals: list[Arrival], memory: list[int], *, has_bars: bool) -> None:
     """Print the figures of all batches."""
     rows, answers = ([getattr(a, name) for a in arrivals] for name in ("rows", "answer"))
     figures.note("follow_rows_p50", median(rows), "s")
-    figures.note("follow_rows_p95", _p95(rows), "s", 5, "at most")
+    figures.note("follow_rows_p95", _p95(rows), "s", 5 if has_bars else None, "at most")
     figures.note("follow_answer_p50", median(answers), "s")
-    figures.note("follow_answer_p95", _p95(answers), "s", 10, "at most")
+    figures.note("follow_answer_p95", _p95(answers), "s", 10 if has_bars else None, "at most")
     half = len(memory) // 2
     figures.note("follow_memory", max(memory) / _MEBIBYTE, "MiB")
     growth = median(memory[half:]) / median(memory[:half])
