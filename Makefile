@@ -12,6 +12,9 @@ WRITES    := $(PAGES)/.ready
 # So is what Spark needs: Spark itself, dbt's adapter for it and the jars of Iceberg.
 SPARK     := .venv-spark
 SPARKS    := $(SPARK)/.ready
+# And dbt's adapters for cloud warehouses, to compile for them.
+CLOUDS    := .venv-clouds
+COMPILES  := $(CLOUDS)/.ready
 WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
 SAMPLE    := data/events
 SNAPSHOT  := $(basename $(WAREHOUSE)).snapshots/current.json
@@ -32,7 +35,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-spark run load parse serve test test-fast test-long lint lint-changed \
+.PHONY: help setup setup-test setup-spark setup-clouds run load parse serve test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
 	bench-models bench-postgres bench-exports bench-follow bench-serve bench-publish related-check \
 	docs clean
@@ -79,6 +82,14 @@ $(SPARKS): requirements-spark.lock readership/spark/jars.py
 	@$(SPARK)/bin/python -m readership.spark jars $(SPARK)/jars
 	@touch $(SPARKS)
 
+$(COMPILES): requirements-clouds.lock
+	@echo "Installing dbt's adapters for cloud warehouses into $(CLOUDS) ..."
+	@$(PYTHON) -m venv $(CLOUDS)
+	@$(CLOUDS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement requirements-clouds.lock
+	@$(CLOUDS)/bin/python -m pip check
+	@touch $(COMPILES)
+
 $(WAREHOUSE): | $(READY)
 	@python -m readership init
 	@dbt --quiet seed
@@ -86,6 +97,9 @@ $(WAREHOUSE): | $(READY)
 setup-spark: $(SPARKS) ## create .venv-spark, for the target spark; Java 17 or 11 must be there
 	@command -v java > /dev/null || { echo "Spark needs Java, such as Debian's package \
 openjdk-17-jre-headless (as root: apt-get install openjdk-17-jre-headless)."; exit 1; }
+
+setup-clouds: $(COMPILES) ## create .venv-clouds, to compile for cloud warehouses
+	@:
 
 run: $(READY) ## load the sample (or EVENTS=path-or-url), build, publish, print the answers
 	@$(MAKE) --no-print-directory --jobs=2 load parse
@@ -125,7 +139,7 @@ pytest: $(TOOLS) spark-if-java ## the tests of Python and of the whole flow
 spark-if-java:
 	@! command -v java > /dev/null || $(MAKE) --no-print-directory $(SPARKS)
 
-test-engines: $(TOOLS) $(SPARKS) ## every relation on DuckDB, PostgreSQL and Spark; an hour
+test-engines: $(TOOLS) $(SPARKS) $(COMPILES) ## every relation on DuckDB, PostgreSQL and Spark, compiled for clouds; an hour
 	@python -m pytest tests/engines --long
 
 pytest-fast: $(TOOLS) ## those of them that need neither a server, a build nor much time

@@ -40,3 +40,23 @@
 {% macro default__count_distinct_rows(columns) -%}
     count(distinct row({{ columns | join(', ') }}))
 {%- endmacro %}
+
+
+{# The least of some values; nulls are left out. #}
+{% macro least_of(values) -%}
+    {{ return(adapter.dispatch('least_of', 'readership')(values)) }}
+{%- endmacro %}
+
+{% macro default__least_of(values) -%}
+    least({{ values | join(', ') }})
+{%- endmacro %}
+
+
+{# The greatest of some values; nulls are left out. #}
+{% macro greatest_of(values) -%}
+    {{ return(adapter.dispatch('greatest_of', 'readership')(values)) }}
+{%- endmacro %}
+
+{% macro default__greatest_of(values) -%}
+    greatest({{ values | join(', ') }})
+{%- endmacro %}

@@ -21,6 +21,6 @@
 {% macro half_life_decay(times) -%}
     power(
         cast(0.5 as {{ readership.type_double() }}),
-        least(cast({{ times }} as {{ readership.type_double() }}), 1000)
+        {{ readership.least_of(['cast(' ~ times ~ ' as ' ~ readership.type_double() ~ ')', 1000]) }}
     )
 {%- endmacro %}

@@ -68,6 +68,26 @@
 {%- endmacro %}
 
 
+{# A text without a character at its end, however often it is there. #}
+{% macro without_trailing(character, expression) -%}
+    {{ return(adapter.dispatch('without_trailing', 'readership')(character, expression)) }}
+{%- endmacro %}
+
+{% macro default__without_trailing(character, expression) -%}
+    trim(trailing '{{ character }}' from {{ expression }})
+{%- endmacro %}
+
+
+{# Texts with a separator between them (an expression); nulls are left out. #}
+{% macro separated_texts(separator, texts) -%}
+    {{ return(adapter.dispatch('separated_texts', 'readership')(separator, texts)) }}
+{%- endmacro %}
+
+{% macro default__separated_texts(separator, texts) -%}
+    concat_ws({{ separator }}, {{ texts | join(', ') }})
+{%- endmacro %}
+
+
 {# A text with all matches of a regular expression replaced; `\\1` is the first group. #}
 {% macro replaced_matches(column, pattern, replacement) -%}
     {{ return(adapter.dispatch('replaced_matches', 'readership')(column, pattern, replacement)) }}

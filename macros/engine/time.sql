@@ -176,6 +176,10 @@
 
 {# A timestamp plus microseconds, the smallest unit (an expression, may be negative). #}
 {% macro plus_microseconds(column, microseconds) -%}
+    {{ return(adapter.dispatch('plus_microseconds', 'readership')(column, microseconds)) }}
+{%- endmacro %}
+
+{% macro default__plus_microseconds(column, microseconds) -%}
     {{ column }} + ({{ microseconds }}) * interval '1 microsecond'
 {%- endmacro %}
 
@@ -191,6 +195,16 @@
 
 {% macro postgres__timestamp_to_text(column) -%}
     to_char({{ column }}, 'YYYY-MM-DD"T"HH24:MI:SS')
+{%- endmacro %}
+
+
+{# A timestamp as text for a key: to the microsecond, without zeros at the end. #}
+{% macro timestamp_in_key(column) -%}
+    {{ return(adapter.dispatch('timestamp_in_key', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__timestamp_in_key(column) -%}
+    cast({{ column }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
 
@@ -226,23 +240,29 @@
 {%- endmacro %}
 
 
-{# Select item that produces one row per date from the first to the last, inclusive. #}
-{% macro date_spine(first_date, last_date) -%}
-    {{ return(adapter.dispatch('date_spine', 'readership')(first_date, last_date)) }}
+{# Query: a column with the dates from the first to the last, inclusive, of each row of a relation. #}
+{% macro dates_between(first_date, last_date, column, relation) -%}
+    {{ return(adapter.dispatch('dates_between', 'readership')(
+        first_date, last_date, column, relation
+    )) }}
 {%- endmacro %}
 
-{% macro duckdb__date_spine(first_date, last_date) -%}
-    cast(
-        unnest(generate_series({{ first_date }}, {{ last_date }}, interval '1 day')) as date
-    )
+{% macro duckdb__dates_between(first_date, last_date, column, relation) -%}
+    select
+        cast(
+            unnest(generate_series({{ first_date }}, {{ last_date }}, interval '1 day')) as date
+        ) as {{ column }}
+    from {{ relation }}
 {%- endmacro %}
 
-{% macro postgres__date_spine(first_date, last_date) -%}
-    cast(
-        generate_series(
-            cast({{ first_date }} as timestamp),
-            cast({{ last_date }} as timestamp),
-            interval '1 day'
-        ) as date
-    )
+{% macro postgres__dates_between(first_date, last_date, column, relation) -%}
+    select
+        cast(
+            generate_series(
+                cast({{ first_date }} as timestamp),
+                cast({{ last_date }} as timestamp),
+                interval '1 day'
+            ) as date
+        ) as {{ column }}
+    from {{ relation }}
 {%- endmacro %}

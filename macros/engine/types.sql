@@ -39,3 +39,13 @@
 {% macro default__key_of_hash(hash) -%}
     cast({{ hash }} as {{ readership.type_key() }})
 {%- endmacro %}
+
+
+{# The MD5 hash of a text, in 32 hexadecimal digits. #}
+{% macro md5_text(expression) -%}
+    {{ return(adapter.dispatch('md5_text', 'readership')(expression)) }}
+{%- endmacro %}
+
+{% macro default__md5_text(expression) -%}
+    md5({{ expression }})
+{%- endmacro %}

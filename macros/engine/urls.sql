@@ -31,7 +31,7 @@
 {% macro page_address(column) -%}
     {%- set host = readership.url_part(column, 'host') -%}
     case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end
-    || coalesce(trim(trailing '/' from {{ readership.url_part(column, 'path') }}), '')
+    || coalesce({{ readership.without_trailing('/', readership.url_part(column, 'path')) }}, '')
     || {{ readership.page_query(column) }}
 {%- endmacro %}
 

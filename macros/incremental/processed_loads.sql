@@ -32,7 +32,8 @@
                 {%- do run_committed(
                     "create table " ~ relation ~ " (" ~ typed | join(", ") ~ ")" ~ format_of_tables()
                 ) -%}
-                {%- do adapter.cache_added(relation) -%}
+                {#- As dbt does: names without quotes match in any case. -#}
+                {%- do adapter.cache_added(relation.incorporate(dbt_created=true)) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

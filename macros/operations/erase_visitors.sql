@@ -139,7 +139,8 @@
             {%- if relation is not none -%}
                 {%- do found.append((
                     relation,
-                    adapter.get_columns_in_relation(relation) | map(attribute='name') | list,
+                    adapter.get_columns_in_relation(relation)
+                    | map(attribute='name') | map('lower') | list,
                 )) -%}
             {%- endif -%}
         {%- endif -%}

@@ -61,13 +61,9 @@
 {# The rules that an event breaks, as comma-separated text in the order of event_rules(); null
    when it breaks none. A rule whose condition is unknown (null) is not broken. #}
 {% macro broken_rules(events, sites) -%}
-    nullif(
-        concat_ws(
-            ','
-            {%- for rule, condition in event_rules(events, sites) %},
-            case when {{ condition }} then '{{ rule }}' end
-            {%- endfor %}
-        ),
-        ''
-    )
+    {%- set broken = [] -%}
+    {%- for rule, condition in event_rules(events, sites) -%}
+        {%- do broken.append('case when ' ~ condition ~ " then '" ~ rule ~ "' end") -%}
+    {%- endfor -%}
+    nullif({{ readership.separated_texts("','", broken) }}, '')
 {%- endmacro %}

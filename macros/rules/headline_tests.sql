@@ -49,12 +49,11 @@ with_open_variants as (
 in_tests as (
     select
         *,
-        greatest(
-            open_variants,
-            lag(open_variants, 1, open_variants) over (
-                partition by {{ partition_key }} order by run_number
-            )
-        ) > 1 as is_in_test
+        {{ greatest_of([
+            'open_variants',
+            'lag(open_variants, 1, open_variants) over (partition by ' ~ partition_key
+            ~ ' order by run_number)',
+        ]) }} > 1 as is_in_test
     from with_open_variants
 ),
 

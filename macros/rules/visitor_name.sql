@@ -26,20 +26,18 @@
             {{ has_shared_id }}
             and {{ session_id }} is not null
             and {{ session_timestamp_at }} is not null
-            then concat_ws(
-                chr(30),
-                {{ visitor_site_id }},
-                cast({{ session_id }} as {{ dbt.type_string() }}),
-                cast({{ session_timestamp_at }} as {{ dbt.type_string() }}),
-                {{ user_agent }}
-            )
+            then {{ readership.separated_texts('chr(30)', [
+                visitor_site_id,
+                'cast(' ~ session_id ~ ' as ' ~ dbt.type_string() ~ ')',
+                readership.timestamp_in_key(session_timestamp_at),
+                user_agent,
+            ]) }}
         when {{ has_shared_id }}
-            then concat_ws(
-                chr(30),
-                {{ visitor_site_id }},
-                coalesce({{ pageview_id }}, lower({{ event_id }})),
-                {{ user_agent }}
-            )
+            then {{ readership.separated_texts('chr(30)', [
+                visitor_site_id,
+                'coalesce(' ~ pageview_id ~ ', lower(' ~ event_id ~ '))',
+                user_agent,
+            ]) }}
         else {{ visitor_site_id }}
     end
 {%- endmacro %}

@@ -38,6 +38,10 @@ RUN_LOCK = pins("requirements.lock")
 TEST_LOCK = pins("requirements-test.lock")
 DOCS_LOCK = pins("requirements-docs.lock")
 SPARK_LOCK = pins("requirements-spark.lock")
+CLOUDS_LOCK = pins("requirements-clouds.lock")
+CLOUDS = ("snowflake", "bigquery", "redshift")
+# The adapters want older ones.
+OF_CLOUDS = {"certifi", "filelock", "tenacity"}
 SITE = ROOT / ".venv-docs"
 # In a virtual environment of its own, since the site's parts read an older one.
 APART = {"sqlglot", "sqlglotc"}
@@ -180,6 +184,25 @@ def test_spark_has_what_its_extra_asks_for_and_the_pins_of_what_runs() -> None:
     assert wrong == []
     others = dict(RUN_LOCK + TEST_LOCK)
     assert {name for name, version in SPARK_LOCK if others.get(name, version) != version} == set()
+    assert len(versions.keys() & others.keys()) > 10
+
+
+def test_clouds_have_what_their_extras_ask_for_and_the_pins_of_what_runs() -> None:
+    versions = dict(CLOUDS_LOCK)
+    assert len(versions) == len(CLOUDS_LOCK)
+    wrong = [
+        text
+        for extra in CLOUDS
+        for text in EXTRAS[extra]
+        for requirement in [Requirement(text)]
+        if not requirement.specifier.contains(
+            versions.get(canonicalize_name(requirement.name), "0")
+        )
+    ]
+    assert wrong == []
+    others = dict(RUN_LOCK + TEST_LOCK)
+    differing = {name for name, version in CLOUDS_LOCK if others.get(name, version) != version}
+    assert differing == OF_CLOUDS
     assert len(versions.keys() & others.keys()) > 10
 
 

@@ -49,8 +49,12 @@
 {%- endmacro %}
 
 
-{% macro spark__date_spine(first_date, last_date) -%}
-    explode(sequence(cast({{ first_date }} as date), cast({{ last_date }} as date), interval 1 day))
+{% macro spark__dates_between(first_date, last_date, column, relation) -%}
+    select
+        explode(
+            sequence(cast({{ first_date }} as date), cast({{ last_date }} as date), interval 1 day)
+        ) as {{ column }}
+    from {{ relation }}
 {%- endmacro %}
 
 

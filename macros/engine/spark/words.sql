@@ -30,6 +30,15 @@
 {# Spark cannot compose letters and marks. The loader has stored texts composed; what folding the
    letters leaves to compose are the sound marks of half-width kana. #}
 {% macro spark__nfc_normalized(column) -%}
+    case
+        when {{ column }} rlike '[\u3099\u309a]' then {{ readership.composed_kana(column) }}
+        else {{ column }}
+    end
+{%- endmacro %}
+
+
+{# A text with the sound marks of kana composed with their letters. #}
+{% macro composed_kana(column) -%}
     {%- set composed = namespace(sql=column) -%}
     {%- for mark, letters, marked in [
         ('\u3099', 'カキクケコサシスセソタチツテトハヒフヘホウワヲ', 'ガギグゲゴザジズゼゾダヂヅデドバビブベボヴヷヺ'),
@@ -41,10 +50,7 @@
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
-    case
-        when {{ column }} rlike '[\u3099\u309a]' then {{ composed.sql }}
-        else {{ column }}
-    end
+    {{ return(composed.sql) }}
 {%- endmacro %}
 
 

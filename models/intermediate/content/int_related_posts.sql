@@ -87,7 +87,7 @@ co_reading as (
         one.post_key,
         other.post_key as related_post_key,
         -- Powers of one half are exact in floating point, so sums do not depend on the order.
-        sum(one.weight * {{ half_life_decay('greatest(one.days_back, other.days_back)') }})
+        sum(one.weight * {{ half_life_decay(greatest_of(['one.days_back', 'other.days_back'])) }})
             as shared_reading
     from informative_baskets as one
     inner join informative_baskets as other

@@ -236,7 +236,7 @@ even_shares as (
     select
         site_id,
         {{ quotient(
-            '1', 'greatest(count(distinct case when is_recent then post_key end), 1)'
+            '1', greatest_of(['count(distinct case when is_recent then post_key end)', 1])
         ) }} as even_share
     from post_hours
     group by site_id
@@ -250,7 +250,7 @@ site_bands as (
         bands.age_band,
         bands.from_age_seconds,
         bands.to_age_seconds,
-        least(bands.age_band, oldest_bands.age_band) as known_band
+        {{ least_of(['bands.age_band', 'oldest_bands.age_band']) }} as known_band
     from even_shares
     cross join bands
     left join oldest_bands on even_shares.site_id = oldest_bands.site_id

@@ -162,7 +162,7 @@ means as (
         windows.site_id,
         {{ quotient(
             '3600 * sum(site_hours.views)',
-            'greatest(' ~ seconds_between('min(site_hours.hour_at)', 'windows.as_of_at') ~ ', 3600)'
+            greatest_of([seconds_between('min(site_hours.hour_at)', 'windows.as_of_at'), 3600])
         ) }} as usual_views
     from windows
     inner join site_hours on windows.site_id = site_hours.site_id

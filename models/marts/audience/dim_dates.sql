@@ -13,10 +13,10 @@ with dim_sites as (
 bounds as (
     select
         min(first_event_date) as first_date,
-        greatest(
-            max(newest_event_date),
-            least(max(as_of_date), cast('{{ var("latest_event_date") }}' as date))
-        ) as last_date
+        {{ greatest_of([
+            'max(newest_event_date)',
+            least_of(['max(as_of_date)', "cast('" ~ var('latest_event_date') ~ "' as date)"]),
+        ]) }} as last_date
     from dim_sites
 ),
 
@@ -29,8 +29,7 @@ whole_years as (
 ),
 
 spine as (
-    select {{ date_spine('first_date', 'last_date') }} as calendar_date
-    from whole_years
+    {{ dates_between('first_date', 'last_date', 'calendar_date', 'whole_years') }}
 ),
 
 with_weeks as (

@@ -54,10 +54,10 @@ days as (
         period,
         period_order,
         {{ plus_microseconds(start_of_day('day', 'time_zone'), '-1') }} as starts_after_at,
-        least(
-            as_of_at,
-            {{ plus_microseconds(start_of_day(plus_days('day', 1), 'time_zone'), '-1') }}
-        ) as ends_at
+        {{ least_of([
+            'as_of_at',
+            plus_microseconds(start_of_day(plus_days('day', 1), 'time_zone'), '-1'),
+        ]) }} as ends_at
     from calendar_days
 ),
 
@@ -66,7 +66,7 @@ history as (
         site_id,
         'all' as period,
         90 as period_order,
-        {{ plus_seconds('least(first_event_at, as_of_at)', '-1') }} as starts_after_at,
+        {{ plus_seconds(least_of(['first_event_at', 'as_of_at']), '-1') }} as starts_after_at,
         as_of_at as ends_at
     from dim_sites
 ),

@@ -201,7 +201,7 @@ periods as (
                 )
                 and {{ seconds_between(
                     'metadata_runs.first_event_at',
-                    'least(metadata_runs.last_event_at, tests.first_event_at)',
+                    least_of(['metadata_runs.last_event_at', 'tests.first_event_at']),
                 ) }} <= {{ seconds_between('tests.first_event_at', 'tests.last_event_at') }}
                 then metadata_runs.run_number_of_metadata + 1
             else metadata_runs.run_number_of_metadata

@@ -49,10 +49,10 @@ ordered_sessions as (
 last_seen as (
     select
         *,
-        greatest(
-            coalesce(seen_before_at, recorded_before_at),
-            coalesce(recorded_before_at, seen_before_at)
-        ) as last_seen_before_at,
+        {{ greatest_of([
+            'coalesce(seen_before_at, recorded_before_at)',
+            'coalesce(recorded_before_at, seen_before_at)',
+        ]) }} as last_seen_before_at,
         -- Among sessions with the same number of recorded segments so far, exactly one recorded a
         -- segment.
         max(segment) over (partition by visitor_key, segments_recorded) as last_segment
@@ -63,7 +63,8 @@ states as (
     select
         session_key,
         session_in_visitor,
-        greatest(coalesce(tracker_session_number, 0), session_in_visitor) - 1 as sessions_before,
+        {{ greatest_of(['coalesce(tracker_session_number, 0)', 'session_in_visitor']) }} - 1
+            as sessions_before,
         {{ seconds_between('last_seen_before_at', 'started_at') }} as seconds_since_last_seen,
         {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
         last_segment

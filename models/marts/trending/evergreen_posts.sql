@@ -43,7 +43,9 @@ aged_posts as (
     select
         *,
         {{ dbt.datediff('live_since_date', 'as_of_date', 'day') }} as days_live,
-        {{ dbt.datediff('greatest(live_since_date, first_event_date)', 'as_of_date', 'day') }} + 1
+        {{ dbt.datediff(
+            greatest_of(['live_since_date', 'first_event_date']), 'as_of_date', 'day'
+        ) }} + 1
             as days_on_record
     from posts
 ),
@@ -51,9 +53,9 @@ aged_posts as (
 old_posts as (
     select
         *,
-        least(
-            greatest(cast(floor(days_on_record / 10.0) as bigint), 5), days_on_record
-        ) as best_days
+        {{ least_of([
+            greatest_of(['cast(floor(days_on_record / 10.0) as bigint)', 5]), 'days_on_record'
+        ]) }} as best_days
     from aged_posts
     where days_live >= {{ var('evergreen_candidate_days') }}
 ),

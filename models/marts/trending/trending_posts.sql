@@ -91,20 +91,20 @@ lived_hours as (
         read_posts.site_id,
         usual_hours.hours_before,
         usual_hours.usual_views,
-        least(
-            {{ seconds_between(
+        {{ least_of([
+            seconds_between(
                 'read_posts.live_since_at',
                 plus_seconds('windows.as_of_at', '-3600 * usual_hours.hours_before')
-            ) }},
-            3600
-        ) as lived_seconds,
-        greatest(
-            {{ seconds_between(
+            ),
+            3600,
+        ]) }} as lived_seconds,
+        {{ greatest_of([
+            seconds_between(
                 dbt.date_trunc('hour', 'read_posts.live_since_at'),
                 plus_seconds('windows.as_of_at', '-3600 * usual_hours.hours_before - 1800')
-            ) }},
-            0
-        ) as age_seconds
+            ),
+            0,
+        ]) }} as age_seconds
     from read_posts
     inner join windows on read_posts.site_id = windows.site_id
     inner join usual_hours on read_posts.site_id = usual_hours.site_id

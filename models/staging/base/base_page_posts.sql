@@ -191,16 +191,7 @@ links as (
     select * from page_links where named_post_key <> page_key
 ),
 
--- `union` removes repetitions, so that a cycle ends.
-chains as (
-    select page_key, named_post_key as linked_key from links
-    union
-    select
-        chains.page_key,
-        links.named_post_key as linked_key
-    from chains
-    inner join links on chains.linked_key = links.page_key
-),
+{{ chains_of_links() }},
 
 chain_ends as (
     select

@@ -1,0 +1,3 @@
+{% macro snowflake__time_of_engine() -%}
+    sysdate()
+{%- endmacro %}

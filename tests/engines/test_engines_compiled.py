@@ -1,0 +1,123 @@
+"""What dbt would send to cloud warehouses: each statement parses, and calls what is there.
+
+Nothing runs: dbt's own adapters work against a connection that answers nothing and records, so
+hooks, materializations and tests are sent as users send them. Needs `make setup-clouds`. The small
+case is the second run of all models; `--long` (`make test-engines`) has every command.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.cloud_statements import (
+    Statement,
+    called_functions,
+    is_of_dbt,
+    listed_functions,
+    problems,
+    reason_not_to_run,
+    sent,
+)
+
+MISSING = reason_not_to_run()
+pytestmark = pytest.mark.skipif(
+    MISSING is not None, reason=f"no adapters of cloud warehouses here: {MISSING}"
+)
+
+ENGINES = ("snowflake",)
+DAYS = ("--vars", "{rebuild_dates: ['2026-03-01']}")
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+SMALL = {"second run": ("built", "run")}
+LONG = {
+    "first build": ("empty", *BUILD),
+    "second build": ("built", *BUILD),
+    "full refresh": ("built", "run", "--full-refresh"),
+    "rebuilt days": ("built", "run", *DAYS),
+    "erasure": ("built", "run-operation", "erase_visitors"),
+}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of an engine, of its target and of its dialect."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def statements(
+    engine: str, tmp_path_factory: pytest.TempPathFactory, is_long: bool
+) -> list[Statement]:
+    """What dbt sends to the engine. Takes over 20 s."""
+    found: dict[str, Statement] = {}
+    for name, (state, *command) in (LONG if is_long else SMALL).items():
+        folder = tmp_path_factory.mktemp(f"{engine} {name}".replace(" ", "_"))
+        found |= {one.text: one for one in sent(engine, state, folder, *command)}
+    return list(found.values())
+
+
+def test_every_statement_parses_and_has_nothing_that_the_engine_lacks(
+    engine: str, statements: list[Statement]
+) -> None:
+    found = {
+        (statement.node, problem)
+        for statement in statements
+        for problem in problems(engine, statement)
+    }
+    assert found == set()
+    assert len([one for one in statements if not is_of_dbt(one)]) > 300
+
+
+def test_every_function_that_is_called_is_one_of_the_engine(
+    engine: str, statements: list[Statement], is_long: bool
+) -> None:
+    listed = listed_functions(engine)
+    called = {
+        (name, statement.node)
+        for statement in statements
+        for name in called_functions(engine, statement)
+    }
+    assert {one for one in called if one[0] not in listed} == set()
+    if is_long:
+        # Each is looked up when it is first used, so none is there without.
+        assert listed - {name for name, _ in called} == set()
+
+
+def test_incremental_models_replace_what_loads_affect(statements: list[Statement]) -> None:
+    texts = [" ".join(one.text.lower().split()) for one in statements]
+    assert any(text.startswith("merge into") and "base_page_posts" in text for text in texts)
+    assert any(text.startswith("delete from") and "int_sessions" in text for text in texts)
+    assert any("processed_loads" in text and text.startswith("insert into") for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("select a from t where", "does not parse"),
+        ("select cast(a as timestamp) at time zone 'UTC' from t", "at time zone"),
+        ("select trim(trailing '/' from a) from t", "does not parse"),
+        ("with recursive r as (select 1 as a union select a from r) select a from r", "without"),
+        ("select regexp_substr(a, '(?:b)+') from t", "not of POSIX"),
+        ('select "a" from t', "another case"),
+        ("vacuum full of things", "is not read"),
+    ],
+)
+def test_a_statement_that_snowflake_would_refuse_is_found(text: str, problem: str) -> None:
+    found = list(problems("snowflake", Statement("a test", text)))
+    assert any(problem in one for one in found), found
+
+
+def test_a_call_is_told_from_other_words_before_a_bracket() -> None:
+    text = "with q (a, b) as (select f(x), y from s.t where x in (1)) insert into r (a) values (1)"
+    assert called_functions("snowflake", Statement("a test", text)) == {"f"}
+
+
+def test_the_lists_name_their_source() -> None:
+    folder = Path(__file__).parent / "functions"
+    for file in folder.glob("*.txt"):
+        lines = file.read_text().splitlines()
+        assert any("https://" in line for line in lines if line.startswith("#")), file
+        names = [line for line in lines if line and not line.startswith("#")]
+        assert names == sorted(set(names)), file
+    assert {file.stem for file in folder.glob("*.txt")} == set(ENGINES)

@@ -1,0 +1,160 @@
+"""What dbt sends to a cloud warehouse, and what in it the warehouse does not have."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import Token, TokenType
+
+from tests.support.warehouses import ROOT
+
+PYTHON = ROOT / ".venv-clouds" / "bin" / "python"
+FUNCTIONS = ROOT / "tests" / "engines" / "functions"
+
+# Words before a bracket that call nothing.
+_NO_CALLS = frozenset({
+    "all", "and", "any", "as", "between", "by", "case", "check", "distinct", "else", "end",
+    "except", "exists", "filter", "from", "group", "having", "in", "insert", "intersect",
+    "interval", "into", "is", "join", "lateral", "like", "limit", "not", "on", "or", "order",
+    "over", "select", "set", "some", "table", "then", "union", "update", "using", "values",
+    "when", "where", "with", "within",
+})  # fmt: skip
+# Types with a size.
+_TYPES = frozenset({"decimal", "numeric", "varchar", "struct"})
+# Engines whose regular expressions have no groups that are not counted, and no flags.
+_POSIX = frozenset({"snowflake"})
+# Statements of dbt's own that sqlglot does not read.
+_OF_DBT = ("alter table", "comment on")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with the node of dbt that sent it."""
+
+    node: str
+    text: str
+
+
+def reason_not_to_run() -> str | None:
+    """Return what is missing here to compile for a cloud warehouse; None if nothing is."""
+    ready = (PYTHON.parents[1] / ".ready").exists()
+    return None if ready else "there is no .venv-clouds: make setup-clouds"
+
+
+def sent(target: str, state: str, folder: Path, *command: str) -> list[Statement]:
+    """Return the statements of a run of dbt, each once.
+
+    Args:
+        target: The target of profiles.yml.
+        state: `empty` or `built`, see tests/support/cloud_driver.py.
+        folder: Where dbt may write.
+        command: The arguments of dbt.
+
+    """
+    file = folder / "statements.jsonl"
+    done = subprocess.run(
+        [PYTHON, "-m", "tests.support.cloud_driver", target, state, file, *command],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DBT_PROFILES_DIR": str(ROOT / "profiles"),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, str] = {}
+    for line in file.read_text().splitlines():
+        node, text = json.loads(line)
+        found.setdefault(text.strip().rstrip(";"), node)
+    return [Statement(node, text) for text, node in found.items()]
+
+
+def listed_functions(engine: str) -> set[str]:
+    """Return the functions that an engine has, as far as they are listed."""
+    lines = (FUNCTIONS / f"{engine}.txt").read_text().splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def called_functions(engine: str, statement: Statement) -> set[str]:
+    """Return the names that a statement calls, by its words: those before a bracket."""
+    tokens = Dialect.get_or_raise(engine).tokenize(statement.text)
+    found: set[str] = set()
+    for index, token in enumerate(tokens[:-1]):
+        name = token.text.lower()
+        if (
+            tokens[index + 1].token_type == TokenType.L_PAREN
+            and token.token_type not in (TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER)
+            and name.replace("_", "").isalnum()
+            and name not in _NO_CALLS | _TYPES
+            and not (index and tokens[index - 1].text.lower() in (".", "into", "table", "view"))
+            and not _has_its_columns_named(tokens, index)
+        ):
+            found.add(name)
+    return found
+
+
+def _has_its_columns_named(tokens: list[Token], index: int) -> bool:
+    """Whether a name is that of a query with its columns: `name (column, ...) as (`."""
+    for after in range(index + 2, len(tokens) - 2):
+        if tokens[after].token_type == TokenType.R_PAREN:
+            return [one.text.lower() for one in tokens[after + 1 : after + 3]] == ["as", "("]
+        if tokens[after].token_type not in (TokenType.VAR, TokenType.COMMA):
+            return False
+    return False
+
+
+def problems(engine: str, statement: Statement) -> Iterator[str]:
+    """Yield what is wrong with a statement: it does not parse, or has what the engine lacks."""
+    try:
+        trees = sqlglot.parse(statement.text, dialect=engine)
+    except SqlglotError as error:
+        yield f"does not parse: {str(error).splitlines()[0]}"
+        return
+    for tree in trees:
+        for part in tree.walk() if tree else ():
+            if isinstance(part, exp.Command) and not is_of_dbt(statement):
+                yield f"is not read: {part.sql()[:60]}"
+            elif isinstance(part, exp.AtTimeZone):
+                yield "has `at time zone`"
+            elif isinstance(part, exp.Filter):
+                yield "has `filter (where ...)`"
+            elif isinstance(part, exp.With) and part.args.get("recursive"):
+                yield from _recursive_unions(part)
+    for token in Dialect.get_or_raise(engine).tokenize(statement.text):
+        if token.token_type == TokenType.STRING and "(?" in token.text and engine in _POSIX:
+            yield f"has a pattern that is not of POSIX: {token.text[:60]}"
+        elif token.token_type == TokenType.IDENTIFIER and _is_folded_otherwise(engine, token.text):
+            yield f"quotes a name in another case than it has: {token.text}"
+
+
+def _is_folded_otherwise(engine: str, name: str) -> bool:
+    return engine == "snowflake" and name != name.upper()
+
+
+def _recursive_unions(queries: exp.With) -> Iterator[str]:
+    for query in queries.expressions:
+        union = query.this
+        if (
+            isinstance(union, exp.Union)
+            and union.args.get("distinct")
+            and any(table.name == query.alias for table in union.find_all(exp.Table))
+        ):
+            yield f"has a recursive `union` without `all`: {query.alias}"
+
+
+def is_of_dbt(statement: Statement) -> bool:
+    """Whether a statement is one that dbt's adapter writes comments with."""
+    return " ".join(statement.text.lower().split()).startswith(_OF_DBT)
