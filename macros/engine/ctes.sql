@@ -15,3 +15,22 @@
 {% macro postgres__not_materialized() -%}
     not materialized
 {%- endmacro %}
+
+
+{# `union` without repeated rows. #}
+{% macro union_distinct() -%}
+    {{ return(adapter.dispatch('union_distinct', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__union_distinct() -%}
+    union
+{%- endmacro %}
+
+
+{# What stands before the `where` of a query that reads nothing. #}
+{% macro from_nothing() -%}
+    {{ return(adapter.dispatch('from_nothing', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__from_nothing() -%}
+{%- endmacro %}

@@ -1,3 +1,13 @@
+{# The JSON text of a column as the loader stored it: engines have types of their own for JSON. #}
+{% macro json_as_text(column) -%}
+    {{ return(adapter.dispatch('json_as_text', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__json_as_text(column) -%}
+    cast({{ column }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+
 {# The text under a key of a JSON object stored as text, the first one if the key is repeated;
    null when the key is missing or the text is not a JSON object. Values other than strings and
    numbers are returned as JSON without spaces. #}

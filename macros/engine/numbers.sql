@@ -60,3 +60,13 @@
 {% macro default__greatest_of(values) -%}
     greatest({{ values | join(', ') }})
 {%- endmacro %}
+
+
+{# The median of a group, between the two values in the middle when there are two. #}
+{% macro median_of(expression) -%}
+    {{ return(adapter.dispatch('median_of', 'readership')(expression)) }}
+{%- endmacro %}
+
+{% macro default__median_of(expression) -%}
+    percentile_cont(0.5) within group (order by {{ expression }})
+{%- endmacro %}

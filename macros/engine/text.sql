@@ -78,6 +78,26 @@
 {%- endmacro %}
 
 
+{# Condition: a text has another in it. #}
+{% macro has_text(text, searched) -%}
+    {{ return(adapter.dispatch('has_text', 'readership')(text, searched)) }}
+{%- endmacro %}
+
+{% macro default__has_text(text, searched) -%}
+    position({{ searched }} in {{ text }}) > 0
+{%- endmacro %}
+
+
+{# A text up to the first separator. #}
+{% macro text_before(text, separator) -%}
+    {{ return(adapter.dispatch('text_before', 'readership')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__text_before(text, separator) -%}
+    split_part({{ text }}, '{{ separator }}', 1)
+{%- endmacro %}
+
+
 {# Texts with a separator between them (an expression); nulls are left out. #}
 {% macro separated_texts(separator, texts) -%}
     {{ return(adapter.dispatch('separated_texts', 'readership')(separator, texts)) }}

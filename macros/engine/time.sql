@@ -49,7 +49,7 @@
     {%- set exported_zone = '([Zz]|UTC|utc|GMT|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)' -%}
     case
         when {{ readership.matches(column, '[0-9]{9,16}([.][0-9]+)?') }}
-            then {{ readership.epoch_to_timestamp("cast(split_part(" ~ column ~ ", '.', 1) as bigint)") }}
+            then {{ readership.epoch_to_timestamp("cast(" ~ readership.text_before(column, '.') ~ " as bigint)") }}
         when {{ column }} like '0000%' then null
         when {{ readership.matches(column, day ~ '[ T]' ~ time) }}
             then {{ readership.valid_timestamp(column) }}
@@ -265,4 +265,14 @@
             ) as date
         ) as {{ column }}
     from {{ relation }}
+{%- endmacro %}
+
+
+{# The number of a date's day in its year, from 1. #}
+{% macro day_of_year(date) -%}
+    {{ return(adapter.dispatch('day_of_year', 'readership')(date)) }}
+{%- endmacro %}
+
+{% macro default__day_of_year(date) -%}
+    extract(doy from {{ date }})
 {%- endmacro %}

@@ -75,7 +75,7 @@
     from (
         {{ available_loads() }}
         {%- if not upstream_incrementals(model.unique_id) %}
-        union
+        {{ union_distinct() }}
         select pending.load_id
         from {{ claimed_loads_table() }} as pending
         where pending.model = '{{ this.identifier }}'

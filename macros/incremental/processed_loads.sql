@@ -59,6 +59,7 @@
     {%- for column, type in readership.tables_of_loads()[name].items() %}
         cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
+    {{ readership.from_nothing() }}
     where false
 {%- endmacro %}
 

@@ -9,6 +9,7 @@
 #}
 {% macro erase_visitors(requests=none) -%}
     {%- if execute -%}
+        {%- do readership.refuse_erasure() -%}
         {%- set source_of_requests = requests or ref('visitors_to_erase') -%}
         {%- for statement in erasure_statements(source_of_requests) -%}
             {%- do run_query(statement) -%}
@@ -23,6 +24,15 @@
             ~ "them there too, or the next load with --reload restores them."
         ) -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# Stops where the statements cannot work. #}
+{% macro refuse_erasure() -%}
+    {{ return(adapter.dispatch('refuse_erasure', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__refuse_erasure() -%}
 {%- endmacro %}
 
 

@@ -15,7 +15,7 @@
     {%- if var('people_user_agents') -%}
     (
         {%- for text in var('people_user_agents') %}
-        {{ 'or ' if not loop.first }}position({{ text_literal(text) }} in {{ user_agent }}) > 0
+        {{ 'or ' if not loop.first }}{{ readership.has_text(user_agent, text_literal(text)) }}
         {%- endfor %}
     )
     {%- else -%}

@@ -32,6 +32,7 @@
     select
         cast(null as {{ dbt.type_string() }}) as key,
         cast(null as {{ dbt.type_string() }}) as value_type
+    {{ readership.from_nothing() }}
     where false
     {%- endfor %}
 {%- endmacro %}

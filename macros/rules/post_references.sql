@@ -40,7 +40,7 @@ post_references as (
         'page' as referenced_by
     from {{ event_rows }}
     where named_post_key is not null
-    union
+    {{ union_distinct() }}
     select
         load_id,
         canonical_page_key as page_key,
@@ -48,7 +48,7 @@ post_references as (
         'others' as referenced_by
     from {{ event_rows }}
     where named_post_key is not null and canonical_page_key is not null
-    union
+    {{ union_distinct() }}
     select
         record_lists.load_id,
         list_pages.page_key,
@@ -57,7 +57,7 @@ post_references as (
     from record_lists
     inner join {{ alias_lists }} as list_pages
         on record_lists.alias_list_key = list_pages.alias_list_key
-    union
+    {{ union_distinct() }}
     select
         load_id,
         page_key,
@@ -80,7 +80,7 @@ post_references as (
     (
         select claimed.load_id
         from {{ claimed_loads() }} as claimed
-        union
+        {{ union_distinct() }}
         select changed_rows.load_id
         from {{ ref('base_event_rows') }} as changed_rows
         where

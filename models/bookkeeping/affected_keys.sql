@@ -64,7 +64,7 @@ claimed_rows as (
 -- Other copies of the same events too, because the choice of the kept copy may change.
 direct_rows as (
     select * from claimed_rows
-    union
+    {{ union_distinct() }}
     select
         claimed_rows.affecting_load_id,
         {{ affected_key_columns('copies') }}
@@ -88,7 +88,7 @@ rows_of_renamed_pages as (
         event_rows.has_tracker_session
     from event_rows
     inner join renamed_pages on event_rows.page_key = renamed_pages.page_key
-    union
+    {{ union_distinct() }}
     select
         renamed_pages.changed_by_load_id as affecting_load_id,
         event_rows.session_scope_key,
@@ -105,7 +105,7 @@ scopes_of_rows as (
         visitor_key,
         has_tracker_session
     from direct_rows
-    union
+    {{ union_distinct() }}
     select
         affecting_load_id,
         session_scope_key,
@@ -171,7 +171,7 @@ affected_runs as (
 
 scopes as (
     select affecting_load_id, session_scope_key from scopes_of_rows
-    union
+    {{ union_distinct() }}
     select
         affected_runs.affecting_load_id,
         day_runs.session_scope_key

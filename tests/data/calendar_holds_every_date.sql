@@ -5,9 +5,9 @@ with dim_dates as (
 
 dates_in_use as (
     select started_date as date_in_use from {{ ref('fct_sessions') }}
-    union
+    {{ union_distinct() }}
     select viewed_date as date_in_use from {{ ref('fct_pageviews') }}
-    union
+    {{ union_distinct() }}
     select newest_event_date as date_in_use from {{ ref('dim_sites') }}
 ),
 

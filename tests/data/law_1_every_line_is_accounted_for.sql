@@ -38,9 +38,9 @@ finished_files as (
 -- Also finds rows of a file that is missing from the ledger.
 found as (
     select load_id, file_url from raw_events
-    union
+    {{ union_distinct() }}
     select load_id, file_url from raw_rejected
-    union
+    {{ union_distinct() }}
     select _dlt_load_id as load_id, file as file_url from finished_files
 )
 

@@ -8,7 +8,7 @@ with pageviews as (
     group by referrer_post_key
 ),
 
-rollup as (
+rolled_up as (
     select
         post_key,
         sum(recirculated_views) as recirculated_views
@@ -18,10 +18,10 @@ rollup as (
 )
 
 select
-    coalesce(pageviews.post_key, rollup.post_key) as post_key,
+    coalesce(pageviews.post_key, rolled_up.post_key) as post_key,
     pageviews.views_from_here,
-    rollup.recirculated_views
+    rolled_up.recirculated_views
 from pageviews
-full outer join rollup on pageviews.post_key = rollup.post_key
+full outer join rolled_up on pageviews.post_key = rolled_up.post_key
 where
-    coalesce(pageviews.views_from_here, 0) <> coalesce(rollup.recirculated_views, 0)
+    coalesce(pageviews.views_from_here, 0) <> coalesce(rolled_up.recirculated_views, 0)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
     MISSING is not None, reason=f"no adapters of cloud warehouses here: {MISSING}"
 )
 
-ENGINES = ("snowflake",)
+ENGINES = ("snowflake", "bigquery")
 DAYS = ("--vars", "{rebuild_dates: ['2026-03-01']}")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 SMALL = {"second run": ("built", "run")}
@@ -37,6 +37,8 @@ LONG = {
     "rebuilt days": ("built", "run", *DAYS),
     "erasure": ("built", "run-operation", "erase_visitors"),
 }
+# What stops with a message there.
+NOT_YET = {"bigquery": {"erasure"}}
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -52,6 +54,8 @@ def statements(
     """What dbt sends to the engine. Takes over 20 s."""
     found: dict[str, Statement] = {}
     for name, (state, *command) in (LONG if is_long else SMALL).items():
+        if name in NOT_YET.get(engine, ()):
+            continue
         folder = tmp_path_factory.mktemp(f"{engine} {name}".replace(" ", "_"))
         found |= {one.text: one for one in sent(engine, state, folder, *command)}
     return list(found.values())
@@ -99,6 +103,7 @@ def test_incremental_models_replace_what_loads_affect(statements: list[Statement
         ("select trim(trailing '/' from a) from t", "does not parse"),
         ("with recursive r as (select 1 as a union select a from r) select a from r", "without"),
         ("select regexp_substr(a, '(?:b)+') from t", "not of POSIX"),
+        ("select a as rows from t", "reserved word"),
         ('select "a" from t', "another case"),
         ("vacuum full of things", "is not read"),
     ],
@@ -108,16 +113,35 @@ def test_a_statement_that_snowflake_would_refuse_is_found(text: str, problem: st
     assert any(problem in one for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("select a from t union select b from t", "without `all`"),
+        ("select 1 as a where false", "`where` without `from`"),
+        ("select cast(a as varchar) from t", "the type varchar"),
+        ("select a from t where (a, b) in (select a, b from u)", "several columns"),
+        ("select regexp_extract(a, r'(b)(c)') from t", "several groups"),
+        ("select percentile_cont(0.5) within group (order by a) from t", "within group"),
+        ("select a.b from t cross join lateral (select 1 as b) as a", "lateral"),
+        ("select a as hash from t", "reserved word"),
+    ],
+)
+def test_a_statement_that_bigquery_would_refuse_is_found(text: str, problem: str) -> None:
+    found = list(problems("bigquery", Statement("a test", text)))
+    assert any(problem in one for one in found), found
+
+
 def test_a_call_is_told_from_other_words_before_a_bracket() -> None:
     text = "with q (a, b) as (select f(x), y from s.t where x in (1)) insert into r (a) values (1)"
     assert called_functions("snowflake", Statement("a test", text)) == {"f"}
 
 
-def test_the_lists_name_their_source() -> None:
-    folder = Path(__file__).parent / "functions"
-    for file in folder.glob("*.txt"):
+@pytest.mark.parametrize("folder", ["functions", "reserved"])
+def test_the_lists_name_their_source(folder: str) -> None:
+    files = list((Path(__file__).parent / folder).glob("*.txt"))
+    for file in files:
         lines = file.read_text().splitlines()
         assert any("https://" in line for line in lines if line.startswith("#")), file
         names = [line for line in lines if line and not line.startswith("#")]
         assert names == sorted(set(names)), file
-    assert {file.stem for file in folder.glob("*.txt")} == set(ENGINES)
+    assert {file.stem for file in files} == set(ENGINES)

@@ -18,11 +18,19 @@ from typing import Any
 from unittest import mock
 
 import agate
+from dbt.adapters.base import BaseAdapter
 from dbt.adapters.contracts.connection import AdapterResponse, ConnectionState
 from dbt.adapters.factory import get_adapter_class_by_name, load_plugin
-from dbt.adapters.sql import SQLAdapter
 from dbt.cli.main import dbtRunner
 from dbt_common.clients.agate_helper import table_from_rows
+
+# What an adapter does by calls of a service instead of by statements.
+_CALLS_OF_SERVICES = (
+    "is_replaceable",
+    "load_dataframe",
+    "update_table_description",
+    "update_columns",
+)
 
 Rows = tuple[list[str], list[list[Any]]]
 
@@ -35,6 +43,7 @@ class Recorder:
         file: Where statements are written, by one thread at a time.
         models: The models of the project, by name, with their columns.
         incremental: The names of those that are incremental.
+        views: The names of those that are views.
         columns: The same columns by the id of the node, as the warehouse writes their names.
 
     """
@@ -45,6 +54,7 @@ class Recorder:
         self.lock = threading.Lock()
         self.models: dict[str, list[str]] = {}
         self.incremental: list[str] = []
+        self.views: set[str] = set()
         self.columns: dict[str, list[str]] = {}
         self.folded = folded
 
@@ -56,6 +66,8 @@ class Recorder:
                 self.columns[node.unique_id] = [*map(self.folded, self.models[node.alias])]
                 if node.config.materialized == "incremental":
                     self.incremental.append(node.alias)
+                if node.config.materialized == "view":
+                    self.views.add(node.alias)
 
     def record(self, node: str, text: str) -> agate.Table:
         """Write a statement down, and return the rows that let the run go on."""
@@ -88,7 +100,7 @@ class Recorder:
         return ["nothing"], []
 
 
-def stand_in(adapter: type[SQLAdapter], recorder: Recorder) -> list[Any]:
+def stand_in(adapter: type[BaseAdapter], recorder: Recorder) -> list[Any]:
     """Return patches by which an adapter talks to the recorder."""
     manager = adapter.ConnectionManager
 
@@ -110,8 +122,9 @@ def stand_in(adapter: type[SQLAdapter], recorder: Recorder) -> list[Any]:
     def add_query(
         self: Any,  # noqa: ANN401
         sql: str,
-        *_: object,
+        auto_begin: bool = True,
         bindings: object = None,
+        *_: object,
         **__: object,
     ) -> tuple[Any, Any]:
         # The rows of a seed are values beside the text.
@@ -128,10 +141,18 @@ def stand_in(adapter: type[SQLAdapter], recorder: Recorder) -> list[Any]:
                 database=recorder.folded(schema.database),
                 schema=recorder.folded(schema.schema),
                 identifier=recorder.folded(name),
-                type="view" if name.startswith("api_") else "table",
+                type="view" if name in recorder.views else "table",
             )
             for name in names
         ]
+
+    def nothing(*_: object, **__: object) -> bool:
+        return True
+
+    def relation(self: Any, database: str, schema: str, identifier: str) -> Any:  # noqa: ANN401
+        """Return one of the relations, for an adapter that asks the service for it."""
+        found = relations(self, self.Relation.create(database=database, schema=schema))
+        return next((one for one in found if one.identifier == identifier), None)
 
     def columns(self: Any, relation: Any) -> list[Any]:  # noqa: ANN401
         name = relation.identifier.lower().partition("__dbt_tmp")[0]
@@ -144,10 +165,20 @@ def stand_in(adapter: type[SQLAdapter], recorder: Recorder) -> list[Any]:
     return [
         mock.patch.object(manager, "open", classmethod(lambda _, connection: opened(connection))),
         mock.patch.object(manager, "execute", execute),
-        mock.patch.object(manager, "add_query", add_query),
+        mock.patch.object(manager, "add_query", add_query, create=True),
         mock.patch.object(adapter, "list_relations_without_caching", relations),
         mock.patch.object(adapter, "get_columns_in_relation", columns),
+        *(
+            [mock.patch.object(adapter, "get_relation", relation)]
+            if "get_relation" in vars(adapter)
+            else []
+        ),
         mock.patch.object(adapter, "get_column_schema_from_query", columns_of_query),
+        *(
+            mock.patch.object(adapter, name, nothing)
+            for name in _CALLS_OF_SERVICES
+            if hasattr(adapter, name)
+        ),
         mock.patch.object(adapter, "list_schemas", return_value=[]),
         mock.patch.object(adapter, "check_schema_exists", return_value=False),
     ]

@@ -7,6 +7,8 @@ import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import sqlglot
@@ -18,7 +20,7 @@ from sqlglot.tokens import Token, TokenType
 from tests.support.warehouses import ROOT
 
 PYTHON = ROOT / ".venv-clouds" / "bin" / "python"
-FUNCTIONS = ROOT / "tests" / "engines" / "functions"
+LISTS = ROOT / "tests" / "engines"
 
 # Words before a bracket that call nothing.
 _NO_CALLS = frozenset({
@@ -28,10 +30,11 @@ _NO_CALLS = frozenset({
     "over", "select", "set", "some", "table", "then", "union", "update", "using", "values",
     "when", "where", "with", "within",
 })  # fmt: skip
-# Types with a size.
-_TYPES = frozenset({"decimal", "numeric", "varchar", "struct"})
+# Types with a size or parts, and what a table has in brackets.
+_TYPES = frozenset({"decimal", "numeric", "options", "struct", "varchar"})
 # Engines whose regular expressions have no groups that are not counted, and no flags.
 _POSIX = frozenset({"snowflake"})
+_NO_TYPES_OF_BIGQUERY = frozenset({"double", "varchar"})
 # Statements of dbt's own that sqlglot does not read.
 _OF_DBT = ("alter table", "comment on")
 
@@ -82,10 +85,15 @@ def sent(target: str, state: str, folder: Path, *command: str) -> list[Statement
     return [Statement(node, text) for text, node in found.items()]
 
 
-def listed_functions(engine: str) -> set[str]:
+def listed_functions(engine: str) -> frozenset[str]:
     """Return the functions that an engine has, as far as they are listed."""
-    lines = (FUNCTIONS / f"{engine}.txt").read_text().splitlines()
-    return {line for line in lines if line and not line.startswith("#")}
+    return _listed(LISTS / "functions" / f"{engine}.txt")
+
+
+@cache
+def _listed(file: Path) -> frozenset[str]:
+    lines = file.read_text().splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def called_functions(engine: str, statement: Statement) -> set[str]:
@@ -99,11 +107,20 @@ def called_functions(engine: str, statement: Statement) -> set[str]:
             and token.token_type not in (TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER)
             and name.replace("_", "").isalnum()
             and name not in _NO_CALLS | _TYPES
-            and not (index and tokens[index - 1].text.lower() in (".", "into", "table", "view"))
+            and not _is_of_a_relation(tokens, index)
             and not _has_its_columns_named(tokens, index)
         ):
             found.add(name)
     return found
+
+
+def _is_of_a_relation(tokens: list[Token], index: int) -> bool:
+    """Whether a name is a relation's, such as in `insert into schema.name (columns)`."""
+    before = tokens[index - 1].text.lower() if index else ""
+    if before == ".":
+        # BigQuery's functions that give null instead of an error.
+        return tokens[index - 2].text.lower() != "safe"
+    return before in ("into", "table", "view")
 
 
 def _has_its_columns_named(tokens: list[Token], index: int) -> bool:
@@ -127,17 +144,60 @@ def problems(engine: str, statement: Statement) -> Iterator[str]:
         for part in tree.walk() if tree else ():
             if isinstance(part, exp.Command) and not is_of_dbt(statement):
                 yield f"is not read: {part.sql()[:60]}"
+            elif (
+                isinstance(part, exp.Identifier)
+                and not part.args.get("quoted")
+                and part.name.lower() in _listed(LISTS / "reserved" / f"{engine}.txt")
+            ):
+                yield f"names something by a reserved word: {part.name}"
             elif isinstance(part, exp.AtTimeZone):
                 yield "has `at time zone`"
             elif isinstance(part, exp.Filter):
                 yield "has `filter (where ...)`"
             elif isinstance(part, exp.With) and part.args.get("recursive"):
                 yield from _recursive_unions(part)
-    for token in Dialect.get_or_raise(engine).tokenize(statement.text):
+    tokens = Dialect.get_or_raise(engine).tokenize(statement.text)
+    if engine == "bigquery":
+        yield from _refused_by_bigquery(trees, tokens)
+    for token in tokens:
         if token.token_type == TokenType.STRING and "(?" in token.text and engine in _POSIX:
             yield f"has a pattern that is not of POSIX: {token.text[:60]}"
         elif token.token_type == TokenType.IDENTIFIER and _is_folded_otherwise(engine, token.text):
             yield f"quotes a name in another case than it has: {token.text}"
+
+
+def _refused_by_bigquery(trees: list[exp.Expr | None], tokens: list[Token]) -> Iterator[str]:
+    """Yield what sqlglot reads and BigQuery does not."""
+    for token, after in pairwise(tokens):
+        words = (token.text.lower(), after.text.lower())
+        if words[0] == "union" and words[1] not in ("all", "distinct"):
+            yield "has `union` without `all` or `distinct`"
+        elif words[0] in ("except", "intersect") and words[1] not in ("distinct", "("):
+            yield f"has `{words[0]}` without `distinct`"
+        elif words == ("lateral", "("):
+            yield "has `lateral`"
+        elif words[0] == "as" and words[1] in _NO_TYPES_OF_BIGQUERY:
+            yield f"has the type {words[1]}"
+    for tree in trees:
+        for part in tree.walk() if tree else ():
+            if (
+                isinstance(part, exp.Select)
+                and part.args.get("where")
+                and not part.args.get("from_")
+            ):
+                yield "has `where` without `from`"
+            elif isinstance(part, exp.WithinGroup):
+                yield "has `within group`"
+            elif isinstance(part, exp.In) and isinstance(part.this, exp.Tuple):
+                yield "has several columns before `in`"
+            elif isinstance(part, exp.RegexpExtract) and part.expression.name.count("(") > (
+                part.expression.name.count("(?") + part.expression.name.count("[(") + 1
+            ):
+                yield f"has a pattern with several groups: {part.expression.name[:60]}"
+
+
+def _clauses(part: exp.Expr) -> set[str]:
+    return {name for name, clause in part.args.items() if clause}
 
 
 def _is_folded_otherwise(engine: str, name: str) -> bool:

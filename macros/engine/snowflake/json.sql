@@ -81,11 +81,17 @@
 {%- endmacro %}
 
 
+{# Of a column as the loader stored it, which is a VARIANT. #}
 {% macro snowflake__json_list(column) -%}
-    case typeof({{ readership.snowflake__json_value_of('cast(' ~ column ~ ' as varchar)') }})
-        when 'ARRAY' then cast({{ column }} as varchar)
-        when 'VARCHAR' then '[' || cast({{ column }} as varchar) || ']'
+    case typeof({{ column }})
+        when 'ARRAY' then to_json({{ column }})
+        when 'VARCHAR' then '[' || to_json({{ column }}) || ']'
     end
+{%- endmacro %}
+
+
+{% macro snowflake__json_as_text(column) -%}
+    to_json({{ column }})
 {%- endmacro %}
 
 

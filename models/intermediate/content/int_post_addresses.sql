@@ -16,9 +16,9 @@ dim_posts as (
 
 pages as (
     select page_key from page_metadata
-    union
+    {{ union_distinct() }}
     select page_key from page_posts
-    union
+    {{ union_distinct() }}
     select post_key as page_key from dim_posts
 ),
 

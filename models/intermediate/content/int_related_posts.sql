@@ -220,12 +220,12 @@ similar_posts as (
         post_key,
         related_post_key
     from shared_tags
-    union
+    {{ union_distinct() }}
     select
         post_key,
         related_post_key
     from shared_authors
-    union
+    {{ union_distinct() }}
     select
         post_key,
         related_post_key
@@ -239,12 +239,12 @@ pairs as (
         post_key,
         related_post_key
     from co_reading
-    union
+    {{ union_distinct() }}
     select
         post_key,
         related_post_key
     from similar_posts
-    union
+    {{ union_distinct() }}
     select
         recent_posts.post_key,
         popular_posts.post_key as related_post_key

@@ -152,7 +152,7 @@ live_hour_bands as (
 instants as (
     select site_id, starts_at as instant_at
     from live_hour_bands
-    union
+    {{ union_distinct() }}
     select site_id, ends_at as instant_at
     from live_hour_bands
     where ends_at is not null

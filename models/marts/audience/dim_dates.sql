@@ -46,7 +46,7 @@ numbered as (
         {{ plus_days('week_start_date', '3') }} as thursday,
         cast({{ days_between('week_start_date', 'calendar_date') }} + 1 as integer) as day_of_week,
         cast(extract(day from calendar_date) as integer) as day_of_month,
-        cast(extract(doy from calendar_date) as integer) as day_of_year,
+        cast({{ day_of_year('calendar_date') }} as integer) as day_of_year,
         cast(extract(month from calendar_date) as integer) as month_number,
         cast(extract(quarter from calendar_date) as integer) as quarter_number,
         cast(extract(year from calendar_date) as integer) as year_number
@@ -57,7 +57,7 @@ with_iso_weeks as (
     select
         *,
         cast(extract(year from thursday) as integer) as iso_year,
-        cast(floor((extract(doy from thursday) - 1) / 7.0) + 1 as integer) as iso_week
+        cast(floor(({{ day_of_year('thursday') }} - 1) / 7.0) + 1 as integer) as iso_week
     from numbered
 ),
 

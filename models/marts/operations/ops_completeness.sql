@@ -125,7 +125,7 @@ expected as (
         week_pairs.site_id,
         week_pairs.event_date,
         count(*) as like_days,
-        percentile_cont(0.5) within group (order by days.events) as expected_events
+        {{ median_of('days.events') }} as expected_events
     from week_pairs
     inner join days
         on week_pairs.site_id = days.site_id and week_pairs.comparison_date = days.event_date

@@ -55,7 +55,7 @@ claimed_rows as (
     select *
     from event_rows
     where load_id in {{ claimed_loads() }}
-    union
+    {{ union_distinct() }}
     select *
     from event_rows
     where
@@ -66,7 +66,7 @@ claimed_rows as (
 -- Rows that the loads add or replace, and the other copies of their events.
 direct_rows as (
     select visitor_key, fingerprint_key, event_date from claimed_rows
-    union
+    {{ union_distinct() }}
     select copied_rows.visitor_key, copied_rows.fingerprint_key, copied_rows.event_date
     from event_rows as copied_rows
     inner join copies
@@ -84,7 +84,7 @@ affected_visitor_days as (
         visitor_key,
         event_date
     from direct_rows
-    union
+    {{ union_distinct() }}
     select
         visitor_key,
         {{ plus_days('event_date', '1') }} as event_date
@@ -93,7 +93,7 @@ affected_visitor_days as (
 
 nearby_dates as (
     select event_date from affected_visitor_days
-    union
+    {{ union_distinct() }}
     select {{ plus_days('event_date', '-1') }} as event_date from affected_visitor_days
 ),
 
@@ -105,7 +105,7 @@ nearby_rows as (
 
 affected_fingerprint_days as (
     select fingerprint_key, event_date from direct_rows
-    union
+    {{ union_distinct() }}
     select nearby_rows.fingerprint_key, nearby_rows.event_date
     from nearby_rows
     inner join affected_visitor_days
@@ -167,7 +167,7 @@ suspect_events as (
         on
             nearby_rows.visitor_key = busy_visitors.visitor_key
             and nearby_rows.page_key = busy_visitors.page_key
-    union
+    {{ union_distinct() }}
     select nearby_rows.event_key
     from nearby_rows
     inner join suspect_visitor_days
@@ -300,7 +300,7 @@ candidates as (
 affected_groups as (
     select {{ surrogate_key(["'burst'", 'visitor_key', 'event_date']) }} as group_key
     from affected_visitor_days
-    union
+    {{ union_distinct() }}
     select {{ surrogate_key(["'fingerprint'", 'fingerprint_key', 'event_date']) }} as group_key
     from affected_fingerprint_days
 ),

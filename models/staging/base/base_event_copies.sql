@@ -26,7 +26,7 @@ stored as (
 
 affected_events as (
     select event_key from event_rows where load_id in {{ claimed_loads() }}
-    union
+    {{ union_distinct() }}
     select event_key
     from event_rows
     where
@@ -51,7 +51,7 @@ copied_events as (
     group by event_key
     having count(*) > 1
     {%- if has_prior_loads() %}
-    union
+    {{ union_distinct() }}
     select affected_rows.event_key
     from affected_rows
     inner join stored on affected_rows.event_key = stored.event_key

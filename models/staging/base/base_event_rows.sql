@@ -70,7 +70,7 @@ campaign_inputs as (
 
 queries as (
     select page_parameters as query from campaign_inputs where page_parameters like '%=%'
-    union
+    {{ union_distinct() }}
     select session_entry_parameters as query from campaign_inputs where session_entry_parameters like '%=%'
 ),
 
@@ -155,9 +155,9 @@ with_campaign_channels as (
 
 sources as (
     select recorded_source as source from campaign_inputs
-    union
+    {{ union_distinct() }}
     select recorded_entry_source as source from campaign_inputs
-    union
+    {{ union_distinct() }}
     select source from query_campaigns
 ),
 

@@ -123,10 +123,10 @@ renamed as (
         {{ null_if_blank('landed.metadata_custom_metadata') }} as metadata_custom,
         {{ json_list('landed.metadata_authors') }} as metadata_authors,
         {{ json_list('landed.metadata_tags') }} as metadata_tags,
-        cast(landed.metadata_urls as {{ dbt.type_string() }}) as metadata_urls,
+        {{ json_as_text('landed.metadata_urls') }} as metadata_urls,
 
-        cast(landed.extra_data as {{ dbt.type_string() }}) as extra_data,
-        cast(landed._unknown_fields as {{ dbt.type_string() }}) as unknown_fields,
+        {{ json_as_text('landed.extra_data') }} as extra_data,
+        {{ json_as_text('landed._unknown_fields') }} as unknown_fields,
 
         ---------- numbers
         landed.engaged_time_inc as engaged_time_inc_seconds,

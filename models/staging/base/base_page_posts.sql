@@ -40,11 +40,11 @@ removed_rows as (
 
 affected_pages as (
     select page_key from post_references where load_id in {{ changed_loads() }}
-    union
+    {{ union_distinct() }}
     select page_key from removed_rows
-    union
+    {{ union_distinct() }}
     select canonical_page_key as page_key from removed_rows where canonical_page_key is not null
-    union
+    {{ union_distinct() }}
     select alias_lists.page_key
     from alias_lists
     inner join removed_rows on alias_lists.alias_list_key = removed_rows.alias_list_key
@@ -59,7 +59,7 @@ affected_posts as (
 
 pages as (
     select page_key from affected_pages
-    union
+    {{ union_distinct() }}
     select stored.page_key
     from stored
     where stored.post_key in (select posts.post_key from affected_posts as posts)

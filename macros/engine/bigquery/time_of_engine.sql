@@ -1,0 +1,3 @@
+{% macro bigquery__time_of_engine() -%}
+    current_timestamp()
+{%- endmacro %}
