@@ -170,11 +170,7 @@ def _refused_by_bigquery(trees: list[exp.Expr | None], tokens: list[Token]) -> I
     """Yield what sqlglot reads and BigQuery does not."""
     for token, after in pairwise(tokens):
         words = (token.text.lower(), after.text.lower())
-        if words[0] == "union" and words[1] not in ("all", "distinct"):
-            yield "has `union` without `all` or `distinct`"
-        elif words[0] in ("except", "intersect") and words[1] not in ("distinct", "("):
-            yield f"has `{words[0]}` without `distinct`"
-        elif words == ("lateral", "("):
+        if words == ("lateral", "("):
             yield "has `lateral`"
         elif words[0] == "as" and words[1] in _NO_TYPES_OF_BIGQUERY:
             yield f"has the type {words[1]}"
