@@ -15,6 +15,9 @@ SPARKS    := $(SPARK)/.ready
 # And dbt's adapters for cloud warehouses, to compile for them.
 CLOUDS    := .venv-clouds
 COMPILES  := $(CLOUDS)/.ready
+# And Sail, another engine for Spark's dialect, for a second opinion.
+SAIL      := .venv-sail
+SAILS     := $(SAIL)/.ready
 WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
 SAMPLE    := data/events
 SNAPSHOT  := $(basename $(WAREHOUSE)).snapshots/current.json
@@ -35,7 +38,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-spark setup-clouds run load parse serve test test-fast test-long lint lint-changed \
+.PHONY: help setup setup-test setup-spark setup-clouds setup-sail run load parse serve test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
 	bench-models bench-postgres bench-exports bench-follow bench-serve bench-publish related-check \
 	docs clean
@@ -90,6 +93,14 @@ $(COMPILES): requirements-clouds.lock
 	@$(CLOUDS)/bin/python -m pip check
 	@touch $(COMPILES)
 
+$(SAILS): requirements-sail.lock
+	@echo "Installing Sail into $(SAIL) ..."
+	@$(PYTHON) -m venv $(SAIL)
+	@$(SAIL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement requirements-sail.lock
+	@$(SAIL)/bin/python -m pip check
+	@touch $(SAILS)
+
 $(WAREHOUSE): | $(READY)
 	@python -m readership init
 	@dbt --quiet seed
@@ -99,6 +110,9 @@ setup-spark: $(SPARKS) ## create .venv-spark, for the target spark; Java 17 or 1
 openjdk-17-jre-headless (as root: apt-get install openjdk-17-jre-headless)."; exit 1; }
 
 setup-clouds: $(COMPILES) ## create .venv-clouds, to compile for cloud warehouses
+	@:
+
+setup-sail: $(SAILS) ## create .venv-sail, to run translated models on Sail
 	@:
 
 run: $(READY) ## load the sample (or EVENTS=path-or-url), build, publish, print the answers
@@ -139,7 +153,7 @@ pytest: $(TOOLS) spark-if-java ## the tests of Python and of the whole flow
 spark-if-java:
 	@! command -v java > /dev/null || $(MAKE) --no-print-directory $(SPARKS)
 
-test-engines: $(TOOLS) $(SPARKS) $(COMPILES) ## every relation on DuckDB, PostgreSQL and Spark, compiled for clouds; an hour
+test-engines: $(TOOLS) $(SPARKS) $(COMPILES) $(SAILS) ## every relation on DuckDB, PostgreSQL and Spark, compiled for clouds; an hour
 	@python -m pytest tests/engines --long
 
 pytest-fast: $(TOOLS) ## those of them that need neither a server, a build nor much time

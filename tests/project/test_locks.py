@@ -39,6 +39,7 @@ TEST_LOCK = pins("requirements-test.lock")
 DOCS_LOCK = pins("requirements-docs.lock")
 SPARK_LOCK = pins("requirements-spark.lock")
 CLOUDS_LOCK = pins("requirements-clouds.lock")
+SAIL_LOCK = pins("requirements-sail.lock")
 CLOUDS = ("snowflake", "bigquery", "redshift")
 # The adapters want older ones.
 OF_CLOUDS = {"certifi", "filelock", "tenacity"}
@@ -204,6 +205,26 @@ def test_clouds_have_what_their_extras_ask_for_and_the_pins_of_what_runs() -> No
     differing = {name for name, version in CLOUDS_LOCK if others.get(name, version) != version}
     assert differing == OF_CLOUDS
     assert len(versions.keys() & others.keys()) > 10
+
+
+def test_sail_has_what_its_extra_asks_for_and_the_pins_of_other_locks() -> None:
+    versions = dict(SAIL_LOCK)
+    assert len(versions) == len(SAIL_LOCK)
+    wrong = [
+        text
+        for text in EXTRAS["sail"]
+        for requirement in [Requirement(text)]
+        if not requirement.specifier.contains(
+            versions.get(canonicalize_name(requirement.name), "0")
+        )
+    ]
+    assert wrong == []
+    others = dict(CLOUDS_LOCK + RUN_LOCK + TEST_LOCK)
+    # Its client wants an older one.
+    assert {name for name, version in SAIL_LOCK if others.get(name, version) != version} == {
+        "pandas"
+    }
+    assert len(versions.keys() & others.keys()) > 5
 
 
 def test_what_needs_an_extra_is_imported_when_it_is_used() -> None:
