@@ -113,6 +113,18 @@
 {%- endmacro %}
 
 
+{# The date of a UTC timestamp in a named time zone. #}
+{% macro local_date(column, time_zone) -%}
+    cast({{ readership.at_time_zone(column, time_zone) }} as date)
+{%- endmacro %}
+
+
+{# The hour of a UTC timestamp on the clock of a named time zone. #}
+{% macro local_hour(column, time_zone) -%}
+    {{ dbt.date_trunc('hour', readership.at_time_zone(column, time_zone)) }}
+{%- endmacro %}
+
+
 {# Whole seconds from one timestamp to another; negative when the second is earlier. #}
 {% macro seconds_between(start_at, end_at) -%}
     {{ return(adapter.dispatch('seconds_between', 'readership')(start_at, end_at)) }}

@@ -91,7 +91,7 @@ select
     is_post,
     published_at
 from {{ ref('dim_posts') }}
-where site_id = cast(requested_site as varchar)
+where site_id = cast(requested_site as varchar) and has_events
     {%- endcall -%}
 {%- endmacro %}
 

@@ -330,7 +330,7 @@ with requested as (
 posts as (
     select post_key, canonical_url
     from {{ ref('dim_posts') }}
-    where site_id = cast(requested_site as varchar)
+    where site_id = cast(requested_site as varchar) and has_events
 ),
 
 by_name as (

@@ -1,9 +1,11 @@
 -- The hourly rollup has the same views, visitors, engaged seconds and recirculated views as the
--- pageviews of each site, hour, referrer class and device; visitors count once per row.
+-- pageviews of each site, hour, local hour and date, referrer class and device; visitors count once per row.
 with pageviews as (
     select
         *,
-        {{ dbt.date_trunc('hour', 'viewed_at') }} as hour_at
+        {{ dbt.date_trunc('hour', 'viewed_at') }} as hour_at,
+        viewed_local_hour as local_hour,
+        viewed_date as local_date
     from {{ ref('fct_pageviews') }}
 ),
 
@@ -12,6 +14,8 @@ visitors_of_rows as (
         site_id,
         post_key,
         hour_at,
+        local_hour,
+        local_date,
         referrer_class,
         device_class,
         visitor_key
@@ -22,30 +26,36 @@ visitors as (
     select
         site_id,
         hour_at,
+        local_hour,
+        local_date,
         referrer_class,
         device_class,
         count(*) as visitors
     from visitors_of_rows
-    group by site_id, hour_at, referrer_class, device_class
+    group by site_id, hour_at, local_hour, local_date, referrer_class, device_class
 ),
 
 expected as (
     select
         site_id,
         hour_at,
+        local_hour,
+        local_date,
         referrer_class,
         device_class,
         sum(views) as views,
         sum(engaged_seconds) as engaged_seconds,
         sum(case when referrer_post_key is not null then views else 0 end) as recirculated_views
     from pageviews
-    group by site_id, hour_at, referrer_class, device_class
+    group by site_id, hour_at, local_hour, local_date, referrer_class, device_class
 ),
 
 found as (
     select
         site_id,
         hour_at,
+        local_hour,
+        local_date,
         referrer_class,
         device_class,
         sum(views) as views,
@@ -53,7 +63,7 @@ found as (
         sum(engaged_seconds) as engaged_seconds,
         sum(recirculated_views) as recirculated_views
     from {{ ref('fct_engaged_time') }}
-    group by site_id, hour_at, referrer_class, device_class
+    group by site_id, hour_at, local_hour, local_date, referrer_class, device_class
 )
 
 select
@@ -72,12 +82,16 @@ full outer join found
     on
         expected.site_id = found.site_id
         and expected.hour_at = found.hour_at
+        and expected.local_hour = found.local_hour
+        and expected.local_date = found.local_date
         and expected.referrer_class = found.referrer_class
         and expected.device_class = found.device_class
 left join visitors
     on
         expected.site_id = visitors.site_id
         and expected.hour_at = visitors.hour_at
+        and expected.local_hour = visitors.local_hour
+        and expected.local_date = visitors.local_date
         and expected.referrer_class = visitors.referrer_class
         and expected.device_class = visitors.device_class
 where

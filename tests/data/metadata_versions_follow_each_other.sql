@@ -31,7 +31,7 @@ where
 union all
 select
     dim_posts.post_key,
-    'not one current version' as problem
+    'not one current version, or any without events' as problem
 from {{ ref('dim_posts') }} as dim_posts
 left join currents on dim_posts.post_key = currents.post_key
-where coalesce(currents.currents, 0) <> 1
+where coalesce(currents.currents, 0) <> case when dim_posts.has_events then 1 else 0 end

@@ -1,6 +1,6 @@
 -- Fields of a page in responses, besides its metrics.
 with dim_posts as (
-    select * from {{ ref('dim_posts') }}
+    select * from {{ ref('dim_posts') }} where has_events
 ),
 
 bylines as (

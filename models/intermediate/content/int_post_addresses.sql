@@ -11,7 +11,7 @@ page_posts as (
 ),
 
 dim_posts as (
-    select * from {{ ref('dim_posts') }}
+    select * from {{ ref('dim_posts') }} where has_events
 ),
 
 pages as (

@@ -71,12 +71,23 @@ history as (
     from dim_sites
 ),
 
-final as (
+all_periods as (
     select * from rolling_periods
     union all
     select * from days
     union all
     select * from history
+),
+
+final as (
+    select
+        {{ surrogate_key(['site_id', 'period']) }} as period_key,
+        site_id,
+        period,
+        period_order,
+        starts_after_at,
+        ends_at
+    from all_periods
 )
 
 select * from final

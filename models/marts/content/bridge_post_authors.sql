@@ -14,6 +14,7 @@ listed as (
 
 final as (
     select
+        {{ surrogate_key(['post_key', 'author']) }} as post_author_key,
         post_key,
         site_id,
         author,

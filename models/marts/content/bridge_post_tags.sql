@@ -4,6 +4,7 @@ with dim_posts as (
 
 final as (
     select
+        {{ surrogate_key(['dim_posts.post_key', 'items.element']) }} as post_tag_key,
         dim_posts.post_key,
         dim_posts.site_id,
         items.element as tag,

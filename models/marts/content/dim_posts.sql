@@ -10,6 +10,14 @@ page_posts as (
     select * from {{ ref('base_page_posts') }}
 ),
 
+named_pages as (
+    select * from {{ ref('int_named_pages') }}
+),
+
+sites as (
+    select * from {{ ref('sites') }}
+),
+
 seen as (
     select
         coalesce(page_posts.post_key, page_metadata.page_key) as post_key,
@@ -22,7 +30,7 @@ seen as (
     group by coalesce(page_posts.post_key, page_metadata.page_key)
 ),
 
-final as (
+seen_posts as (
     select
         ---------- ids
         post_versions.post_key,
@@ -52,9 +60,13 @@ final as (
         ---------- booleans
         post_versions.has_metadata,
         post_versions.is_post,
+        true as has_events,
 
         ---------- times
         post_versions.published_at,
+        {{ local_hour('post_versions.published_at', site_time_zone('sites')) }}
+            as published_local_hour,
+        {{ local_date('post_versions.published_at', site_time_zone('sites')) }} as published_date,
         seen.first_viewed_at,
         -- A publication time after the last event is wrong: the post was already being read.
         case
@@ -65,6 +77,64 @@ final as (
         seen.last_event_at
     from post_versions
     inner join seen on post_versions.post_key = seen.post_key
+    left join sites on post_versions.site_id = sites.site_id
+),
+
+-- Facts lead to these too, so that no join loses a row.
+named_posts as (
+    select
+        coalesce(page_posts.post_key, named_pages.page_key) as post_key,
+        named_pages.site_id,
+        min(named_pages.page_url) as page_url,
+        count(distinct named_pages.page_key) as pages
+    from named_pages
+    left join page_posts on named_pages.page_key = page_posts.page_key
+    group by coalesce(page_posts.post_key, named_pages.page_key), named_pages.site_id
+),
+
+unseen_posts as (
+    select
+        ---------- ids
+        named_posts.post_key,
+        named_posts.site_id,
+        named_posts.page_url as post_id,
+
+        ---------- text
+        named_posts.page_url as canonical_url,
+        {%- for column in [
+            'title', 'section', 'section_origin', 'raw_section', 'authors', 'tags', 'raw_tags',
+            'page_type', 'image_url', 'thumb_url', 'custom_metadata', 'word_count_bucket',
+        ] %}
+        cast(null as {{ dbt.type_string() }}) as {{ column }},
+        {%- endfor %}
+
+        ---------- numbers
+        cast(null as bigint) as word_count,
+        cast(0 as bigint) as versions,
+        named_posts.pages,
+
+        ---------- booleans
+        false as has_metadata,
+        false as is_post,
+        false as has_events,
+
+        ---------- times
+        cast(null as timestamp) as published_at,
+        cast(null as timestamp) as published_local_hour,
+        cast(null as date) as published_date,
+        cast(null as timestamp) as first_viewed_at,
+        cast(null as timestamp) as published_or_first_viewed_at,
+        cast(null as timestamp) as first_event_at,
+        cast(null as timestamp) as last_event_at
+    from named_posts
+    left join seen on named_posts.post_key = seen.post_key
+    where seen.post_key is null
+),
+
+final as (
+    select * from seen_posts
+    union all
+    select * from unseen_posts
 )
 
 select * from final

@@ -10,12 +10,18 @@ dim_posts as (
     select post_key, is_post from {{ ref('dim_posts') }}
 ),
 
+sites as (
+    select * from {{ ref('sites') }}
+),
+
 described as (
     select
         touches.*,
-        coalesce(dim_posts.is_post, true) as is_post
+        coalesce(dim_posts.is_post, true) as is_post,
+        {{ site_time_zone('sites') }} as time_zone
     from touches
     left join dim_posts on touches.post_key = dim_posts.post_key
+    left join sites on touches.site_id = sites.site_id
 ),
 
 ranked as (
@@ -62,7 +68,9 @@ final as (
         ---------- times
         first_touched_at,
         last_touched_at,
-        converted_at
+        converted_at,
+        {{ local_hour('converted_at', 'time_zone') }} as converted_local_hour,
+        {{ local_date('converted_at', 'time_zone') }} as converted_date
     from ranked
 )
 

@@ -85,8 +85,8 @@ final as (
         ---------- times
         seen_before.first_viewed_at as first_viewed_before_at,
         attribution.event_at as converted_at,
-        cast({{ at_time_zone('attribution.event_at', site_time_zone('sites')) }} as date)
-            as converted_date
+        {{ local_hour('attribution.event_at', site_time_zone('sites')) }} as converted_local_hour,
+        {{ local_date('attribution.event_at', site_time_zone('sites')) }} as converted_date
     from attribution
     inner join conversion_events on attribution.event_key = conversion_events.event_key
     inner join fct_sessions on attribution.session_key = fct_sessions.session_key

@@ -62,7 +62,9 @@ final as (
 
         ---------- times
         timestamp_value,
-        occurred_at
+        occurred_at,
+        occurred_local_hour,
+        occurred_date
     from typed
 )
 

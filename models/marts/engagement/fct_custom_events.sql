@@ -56,8 +56,8 @@ final as (
 
         ---------- times
         stg_events.event_at as occurred_at,
-        cast({{ at_time_zone('stg_events.event_at', site_time_zone('sites')) }} as date)
-            as occurred_date
+        {{ local_hour('stg_events.event_at', site_time_zone('sites')) }} as occurred_local_hour,
+        {{ local_date('stg_events.event_at', site_time_zone('sites')) }} as occurred_date
     from attribution
     inner join stg_events on attribution.event_key = stg_events.event_key
     inner join sessions on attribution.session_key = sessions.session_key

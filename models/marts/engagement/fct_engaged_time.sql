@@ -21,18 +21,32 @@ affected_pageviews as (
         and {{ is_affected('viewed_utc_date', key='event_date') }}
 ),
 
+sites as (
+    select * from {{ ref('sites') }}
+),
+
+-- In time zones that are off by half an hour, an hour of UTC lies in two hours of the site's clock.
+local_pageviews as (
+    select
+        affected_pageviews.*,
+        {{ local_hour('affected_pageviews.viewed_at', site_time_zone('sites')) }} as local_hour
+    from affected_pageviews
+    left join sites on affected_pageviews.site_id = sites.site_id
+),
+
 own_activity as (
     select
         site_id,
         post_key,
         hour_at,
+        local_hour,
         referrer_class,
         device_class,
         visitor_key,
         views,
         engaged_seconds,
         0 as recirculated_views
-    from affected_pageviews
+    from local_pageviews
 ),
 
 -- A view referred from another post is recirculation of that post.
@@ -41,13 +55,14 @@ recirculation as (
         site_id,
         referrer_post_key as post_key,
         hour_at,
+        local_hour,
         referrer_class,
         device_class,
         cast(null as {{ type_key() }}) as visitor_key,
         0 as views,
         0 as engaged_seconds,
         1 as recirculated_views
-    from affected_pageviews
+    from local_pageviews
     where referrer_post_key is not null and not is_orphan
 ),
 
@@ -60,8 +75,9 @@ activity as (
 final as (
     select
         ---------- ids
-        {{ surrogate_key(['site_id', 'post_key', 'hour_at', 'referrer_class', 'device_class']) }}
-            as engaged_time_key,
+        {{ surrogate_key([
+            'site_id', 'post_key', 'hour_at', 'local_hour', 'referrer_class', 'device_class',
+        ]) }} as engaged_time_key,
         site_id,
         post_key,
 
@@ -76,9 +92,11 @@ final as (
         cast(sum(recirculated_views) as bigint) as recirculated_views,
 
         ---------- times
-        hour_at
+        hour_at,
+        local_hour,
+        cast(local_hour as date) as local_date
     from activity
-    group by site_id, post_key, hour_at, referrer_class, device_class
+    group by site_id, post_key, hour_at, local_hour, referrer_class, device_class
 )
 
 -- Stored by hour, so that queries for a few hours read little else.

@@ -11,6 +11,10 @@ sessions as (
     select session_key, is_returning from {{ ref('fct_sessions') }}
 ),
 
+sites as (
+    select * from {{ ref('sites') }}
+),
+
 final as (
     select
         ---------- ids
@@ -69,9 +73,11 @@ final as (
 
         ---------- times
         pageviews.viewed_at,
+        {{ local_hour('pageviews.viewed_at', site_time_zone('sites')) }} as viewed_local_hour,
         pageviews.viewed_date
     from pageviews
     left join sessions on pageviews.session_key = sessions.session_key
+    left join sites on pageviews.site_id = sites.site_id
 )
 
 select * from final

@@ -141,8 +141,8 @@ final as (
 
         ---------- times
         plays.event_at as started_at,
-        cast({{ at_time_zone('plays.event_at', site_time_zone('sites')) }} as date)
-            as started_date
+        {{ local_hour('plays.event_at', site_time_zone('sites')) }} as started_local_hour,
+        {{ local_date('plays.event_at', site_time_zone('sites')) }} as started_date
     from plays
     inner join videos on plays.play_key = videos.play_key
     inner join watch_time on plays.play_key = watch_time.play_key

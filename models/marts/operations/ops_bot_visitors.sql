@@ -26,6 +26,7 @@ visitors as (
 final as (
     select
         ---------- ids
+        {{ surrogate_key(['visitors.visitor_key', 'visitors.bot_rule']) }} as bot_visitor_key,
         visitors.visitor_key,
         visitors.site_id,
         behavior.evidence_key,

@@ -38,6 +38,8 @@ summed as (
 final as (
     select
         ---------- ids
+        {{ surrogate_key(['summed.site_id', 'summed.event_date', 'summed.bot_rule', 'summed.evidence']) }}
+            as bot_key,
         summed.site_id,
 
         ---------- text

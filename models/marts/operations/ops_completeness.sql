@@ -199,6 +199,7 @@ reasoned as (
 final as (
     select
         ---------- ids
+        {{ surrogate_key(['site_id', 'event_date']) }} as completeness_key,
         site_id,
 
         ---------- text

@@ -27,6 +27,7 @@ summed as (
 final as (
     select
         ---------- ids
+        {{ surrogate_key(['site_id', 'event_date']) }} as duplicates_key,
         site_id,
 
         ---------- numbers

@@ -49,6 +49,8 @@ days as (
 final as (
     select
         ---------- ids
+        {{ surrogate_key(['summed.site_id', 'summed.event_date', 'summed.delay_bucket']) }}
+            as lateness_key,
         summed.site_id,
 
         ---------- text

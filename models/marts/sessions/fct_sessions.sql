@@ -150,8 +150,8 @@ final as (
         ---------- times
         sessions.started_at,
         sessions.ended_at,
-        cast({{ at_time_zone('sessions.started_at', site_time_zone('sites')) }} as date)
-            as started_date
+        {{ local_hour('sessions.started_at', site_time_zone('sites')) }} as started_local_hour,
+        {{ local_date('sessions.started_at', site_time_zone('sites')) }} as started_date
     from with_states as sessions
     left join sites on sessions.site_id = sites.site_id
 )
