@@ -10,18 +10,18 @@ dim_posts as (
     select post_key, is_post from {{ ref('dim_posts') }}
 ),
 
-sites as (
-    select * from {{ ref('sites') }}
+dim_sites as (
+    select site_id, time_zone from {{ ref('dim_sites') }}
 ),
 
 described as (
     select
         touches.*,
         coalesce(dim_posts.is_post, true) as is_post,
-        {{ site_time_zone('sites') }} as time_zone
+        dim_sites.time_zone
     from touches
     left join dim_posts on touches.post_key = dim_posts.post_key
-    left join sites on touches.site_id = sites.site_id
+    left join dim_sites on touches.site_id = dim_sites.site_id
 ),
 
 ranked as (
