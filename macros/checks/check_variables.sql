@@ -18,7 +18,7 @@
             'completeness_hour_events', 'completeness_missing_hours', 'warn_days',
             'warn_minimum_events', 'history_days', 'related_weeks', 'related_basket_posts',
             'related_shrinkage', 'related_newest_posts', 'related_half_life_days',
-            'related_posts', 'page_naming_records', 'event_ahead_max_minutes',
+            'related_posts', 'page_naming_records', 'event_ahead_max_minutes', 'usual_weeks',
         ] -%}
         {%- for name in positive_numbers -%}
             {%- set value = var(name) -%}
@@ -33,7 +33,7 @@
             'evergreen_days', 'evergreen_recent_days', 'evergreen_green_days',
             'completeness_weeks', 'warn_days', 'history_days', 'related_weeks',
             'related_basket_posts', 'related_newest_posts', 'related_posts', 'page_naming_records',
-            'event_ahead_max_minutes',
+            'event_ahead_max_minutes', 'usual_weeks',
         ] -%}
             {%- if var(name) is number and var(name) is not integer -%}
                 {%- do problems.append(name ~ " must be a whole number") -%}

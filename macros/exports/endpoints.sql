@@ -27,6 +27,7 @@
     } -%}
     {%- for name, field in metas + [
         ('channels', 'channel'), ('campaigns', 'campaign'), ('segments', 'segment'),
+        ('sources', 'referrer_class'), ('site', 'site'),
     ] -%}
         {%- do found.update({'analytics/' ~ name: {
             'export': 'api_analytics_' ~ name, 'fields': [(field, field)], 'ties': [field],

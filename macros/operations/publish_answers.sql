@@ -57,6 +57,7 @@
         {%- do statements.append(readership.answer_macro(path, endpoint)) -%}
     {%- endfor -%}
     {%- do statements.extend(readership.other_answer_macros()) -%}
+    {%- do statements.extend(readership.dashboard_answers()) -%}
     {%- do statements.append(readership.scalar_answer(
         'with_itm_source', ['requested_row', 'requested_parameter'],
         readership.row_with_url_parameter('requested_row', 'requested_parameter'),

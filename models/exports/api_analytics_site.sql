@@ -1,0 +1,1 @@
+{{ post_metrics_by([('site', 'activity.site_id')]) }}
