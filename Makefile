@@ -22,6 +22,7 @@ WAREHOUSE := $(or $(READERSHIP_WAREHOUSE),data/readership.duckdb)
 SAMPLE    := data/events
 SNAPSHOT  := $(basename $(WAREHOUSE)).snapshots/current.json
 PORT      ?= 8000
+DASHBOARD ?= data/dashboard.html
 INSTALL   := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # What `make run` loads: the made-up sample, or files of one's own: EVENTS=path-or-url.
@@ -38,7 +39,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-spark setup-clouds setup-sail run load parse serve test test-fast test-long lint lint-changed \
+.PHONY: help setup setup-test setup-spark setup-clouds setup-sail run load parse serve dashboard test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
 	bench-models bench-postgres bench-exports bench-follow bench-serve bench-publish related-check \
 	docs clean
@@ -120,6 +121,9 @@ run: $(READY) ## load the sample (or EVENTS=path-or-url), build, publish, print 
 	@python -m readership build
 	@python -m readership publish
 	@python -m readership report
+	@echo
+	@echo "Look at it: \`make serve\` shows the dashboard at http://127.0.0.1:$(PORT)/, and"
+	@echo "\`make dashboard\` writes it to $(DASHBOARD), a file that opens offline."
 
 # These two beside each other: dbt reads the project, and keeps what it has read, while events load.
 load: $(READY) ## load the sample (or EVENTS=path-or-url), no more
@@ -133,6 +137,9 @@ parse: $(READY) ## let dbt read the project, no more
 
 serve: $(READY) $(SNAPSHOT) ## answer calls over HTTP from the last snapshot, on this machine
 	@python -m readership serve --open --port $(PORT)
+
+dashboard: $(READY) $(SNAPSHOT) ## write the dashboard to a file that opens offline, data/dashboard.html
+	@python -m readership dashboard --out $(DASHBOARD)
 
 $(SNAPSHOT):
 	@$(MAKE) --no-print-directory run
@@ -247,4 +254,4 @@ docs: $(READY) $(WRITES) ## the documentation with dbt docs and lineage, offline
 	@echo "The site is data/site/index.html."
 
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
-	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) data/test data/lint data/fast data/bench data/docs data/site target logs
+	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) $(DASHBOARD) data/test data/lint data/fast data/bench data/docs data/site target logs

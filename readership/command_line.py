@@ -67,6 +67,9 @@ COMMANDS: Final = {
         memory=BUILD_MEMORY,
     ),
     "serve": Command("readership.service.command_line", "answer API requests over HTTP"),
+    "dashboard": Command(
+        "readership.service.command_line", "write the dashboard to a file that opens anywhere"
+    ),
     "key": Command("readership.service.command_line", "create a secret for a site"),
     "report": Command("readership.report", "print a summary of the warehouse"),
     "query": Command("readership.report", "print the result of a SQL query"),

@@ -6,12 +6,13 @@ for each other. PostgreSQL serves loads, builds and requests at once, so its tab
 
 - `calls` has the endpoints and turns a call into a query; `answering` runs queries, and keeps
   answers until rows of their site change.
+- `dashboard` has the page at `/` and its numbers.
 - `sources` says what a source of answers is; `snapshots` publishes, checks and opens one, and
   `postgresql` is the other. `warehouses` knows which is meant.
 - `requests` reads what a request says of itself; `http` is the application.
 - `server` limits what clients may occupy; `monitoring` is what an operator sees.
 - `keys` holds the secrets of sites, `options` what an operator chooses.
-- `command_line` has the commands `readership publish`, `serve` and `key`.
+- `command_line` has the commands `readership publish`, `serve`, `dashboard` and `key`.
 """
 
 from __future__ import annotations

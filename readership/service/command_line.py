@@ -1,4 +1,4 @@
-"""The commands `readership serve`, `readership publish` and `readership key`."""
+"""The commands `readership serve`, `publish`, `dashboard` and `key`."""
 
 from __future__ import annotations
 
@@ -42,6 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
                 f"{info.new_bytes / 1e6:,.1f} MB new, in {info.folder}"
             )
             return 0
+        if options.command == "dashboard":
+            from readership.service.dashboard_command import run_dashboard
+
+            return run_dashboard(options, warehouse)
         from readership.service.serve_command import run_serve
 
         return run_serve(options, warehouse)
@@ -94,6 +98,30 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     publishing.add_argument(
         "--whole", action="store_true", help="write all rows anew, changed or not"
     )
+    dashboard = commands.add_parser(
+        "dashboard",
+        help="write the dashboard to a file that opens anywhere",
+        description="Write the dashboard of some sites, with its numbers of the last published "
+        "snapshot, to one HTML file. It opens from disk, without a service or network, and shows "
+        "the periods and posts that it was made with. `readership serve` shows the same page at "
+        "`/`, which follows new data. Whoever has the file has the numbers of the sites in it.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_warehouse(
+        dashboard,
+        "FILE|URL",
+        f"DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE}), which is "
+        "published first if it never was, or postgresql://USER@HOST:PORT/DATABASE",
+    )
+    dashboard.add_argument(
+        "--out", metavar="FILE", default="data/dashboard.html",
+        help="the file to write (default: %(default)s)",
+    )  # fmt: skip
+    dashboard.add_argument(
+        "--site", metavar="SITE", action="append",
+        help="id of a site, as in dim_sites; repeat it for several (default: all sites)",
+    )  # fmt: skip
     key = commands.add_parser(
         "key",
         help="create a secret for a site, and its line for the file of site keys",

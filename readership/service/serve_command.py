@@ -19,6 +19,7 @@ from readership.service.calls import ROOT
 from readership.service.http import create_app
 from readership.service.keys import KEYS, KEYS_FILE, SiteKeys, keys_from_environment
 from readership.service.monitoring import METRICS_FOLDER, log_to_stderr
+from readership.service.origins import origin_of
 from readership.service.serve_options import chosen_options
 from readership.service.server import (
     ConnectionPool,
@@ -33,7 +34,6 @@ from readership.service.server import (
     serve,
 )
 from readership.service.snapshots import (
-    SnapshotFolder,
     current_snapshot,
     publish,
     snapshot_folder,
@@ -49,7 +49,6 @@ _MEMORY_MB: Final = 4000
 # would add up to a multiple of what a call takes.
 _SWITCH_SECONDS: Final = 0.001
 _STOP_SECONDS: Final = 5
-_INSTALL: Final = "pip install -c requirements.lock -c requirements-test.lock psycopg2-binary"
 
 
 def run_serve(options: argparse.Namespace, warehouse: Path | PostgresAddress) -> int:
@@ -100,15 +99,8 @@ def _prepare(options: argparse.Namespace, warehouse: Path | PostgresAddress) -> 
 
 def _origin(options: argparse.Namespace, warehouse: Path | PostgresAddress, threads: int) -> Origin:
     """Return the origin of what is served; nothing is opened yet."""
-    if isinstance(warehouse, Path):
-        memory = f"{_MEMORY_MB // options.processes}MB"
-        return SnapshotFolder(snapshot_folder(warehouse), threads, memory)
-    try:
-        # Imported here, because it needs psycopg2, which DuckDB files do not.
-        from readership.service.postgresql import Database
-    except ImportError as error:
-        raise UserError("psycopg2 is not installed", warehouse.place, _INSTALL) from error
-    return Database(warehouse, options.seconds)
+    memory = f"{_MEMORY_MB // options.processes}MB"
+    return origin_of(warehouse, threads, memory, options.seconds)
 
 
 def _serve_here(
@@ -145,7 +137,7 @@ def _serve_here(
     if is_announced:
         print(
             f"answering at {address}{ROOT}, described at {address}/docs; "
-            f"sites: {', '.join(serving.source.sites)}",
+            f"dashboard: {address}/; sites: {', '.join(serving.source.sites)}",
             flush=True,
         )
     serve(server, sockets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
@@ -225,3 +226,22 @@ def test_a_parameter_is_added_to_the_url_of_a_row_where_it_stands(
     in_duckdb, in_postgres = both
     assert in_duckdb.one("select answers.with_itm_source(?, 'x=1')", row) == expected
     assert in_postgres.one("select readership_answers.with_itm_source(%s, 'x=1')", row) == expected
+
+
+def test_the_dashboard_is_the_same(
+    services: Both, both: tuple[Warehouse, PostgresWarehouse]
+) -> None:
+    in_duckdb, _ = both
+    sites = [site for (site,) in in_duckdb.rows("select site_id from dim_sites order by 1")]
+    posts = 0
+    for site in sites:
+        for period in ("1h", "today", "7d", "30d"):
+            from_duckdb, from_postgres = services.get("/dashboard", apikey=site, period=period)
+            assert from_duckdb == from_postgres
+            found = json.loads(from_duckdb)
+            assert found["success"]
+            for post in found["posts"][:2]:
+                lives = services.get("/dashboard/post", apikey=site, url=post["url"])
+                assert lives[0] == lives[1]
+                posts += 1
+    assert posts > 10

@@ -74,16 +74,23 @@ ROOM_ARROWS: dict[str, dict[str, set[str]]] = {
         "counting": {"calls", "snapshots"},
         "answering": {"calls", "counting", "keys", "sources"},
         "monitoring": {"answering", "keys", "requests", "server"},
+        "dashboard": {"answering", "calls", "counting", "sources"},
         "http": {
-            "answering", "calls", "keys", "monitoring", "options", "requests", "server", "sources",
+            "answering", "calls", "dashboard", "keys", "monitoring", "options", "requests",
+            "server", "sources",
+        },
+        "origins": {"postgresql", "snapshots", "sources", "warehouses"},
+        "dashboard_command": {
+            "counting", "dashboard", "origins", "snapshots", "sources", "warehouses",
         },
         "serve_options": {"answering", "keys", "monitoring", "option_types", "options", "server"},
         "serve_command": {
-            "answering", "calls", "http", "keys", "monitoring", "postgresql", "serve_options",
+            "answering", "calls", "http", "keys", "monitoring", "origins", "serve_options",
             "server", "snapshots", "sources", "warehouses",
         },
         "command_line": {
-            "keys", "option_types", "serve_command", "serve_options", "snapshots", "warehouses",
+            "dashboard_command", "keys", "option_types", "serve_command", "serve_options",
+            "snapshots", "warehouses",
         },
         "__init__": {"answering", "calls", "keys", "snapshots"},
     },

@@ -44,15 +44,15 @@ day_so_far as (
         today.starts_after_at,
         today.ends_at,
         yesterday.starts_after_at as previous_starts_after_at,
-        least(
-            yesterday.ends_at,
-            {{ from_time_zone(
+        {{ least_of([
+            'yesterday.ends_at',
+            from_time_zone(
                 '(' ~ plus_seconds(
                     '(' ~ at_time_zone('dim_sites.as_of_at', 'dim_sites.time_zone') ~ ')', -86400
                 ) ~ ')',
                 'dim_sites.time_zone'
-            ) }}
-        ) as previous_ends_at
+            ),
+        ]) }} as previous_ends_at
     from dim_periods as today
     inner join dim_periods as yesterday
         on today.site_id = yesterday.site_id and yesterday.period = 'yesterday'

@@ -108,8 +108,8 @@ usual as (
         site_id,
         hours_before,
         count(*) as weeks,
-        percentile_cont(0.5) within group (order by views) as usual_views,
-        percentile_cont(0.5) within group (order by visitors) as usual_visitors
+        {{ median_of('views') }} as usual_views,
+        {{ median_of('visitors') }} as usual_visitors
     from measured
     where weeks_before > 0 and first_event_at <= starts_after_at
     group by site_id, hours_before

@@ -5,13 +5,21 @@ periods and calls without a secret from delaying the others. `serving` joins bot
 whole responses while rows of their site stay, and switches to new snapshots.
 """
 
-from readership.service.answering.answers import answer
-from readership.service.answering.serving import LOG, MAX_WAITING, CachedResponse, Serving
+from readership.service.answering.answers import Answer, answer
+from readership.service.answering.serving import (
+    LOG,
+    MAX_WAITING,
+    CachedResponse,
+    Question,
+    Serving,
+)
 
 __all__ = [
     "LOG",
     "MAX_WAITING",
+    "Answer",
     "CachedResponse",
+    "Question",
     "Serving",
     "answer",
 ]

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from starlette.responses import Response
 
@@ -27,10 +27,12 @@ from readership.service.calls import (
     CallError,
     Endpoint,
     SnapshotQuery,
+    TimeRange,
     snapshot_query,
 )
 from readership.service.keys import SiteKeys
 from readership.service.sources import (
+    Cursor,
     InterruptedQueryError,
     Origin,
     QueryError,
@@ -53,6 +55,29 @@ _SHORT: Final = timedelta(hours=25)
 # By then a database that was started again answers.
 _RETRY_SECONDS: Final = 5
 _Key = tuple[str, ...]
+
+
+class Question(Protocol):
+    """A question about a site that answers itself, from several queries."""
+
+    @property
+    def site(self) -> str:
+        """The site."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The cache key; questions with the same answer have the same key."""
+
+    @property
+    def has_period(self) -> bool:
+        """Whether the answer depends on the time range."""
+
+    @property
+    def time_range(self) -> TimeRange:
+        """The time range."""
+
+    def answer(self, source: Source, cursor: Cursor, counter: Counter | None) -> Answer:
+        """Answer from a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +177,7 @@ class Serving:
         if version == self.source.version(cached.site) and site_keys is self.site_keys:
             self._cache.put(request_key, cached, len(cached.response.body), version)
 
-    def cached_body(self, query: SnapshotQuery, source: Source) -> bytes | None:
+    def cached_body(self, query: SnapshotQuery | Question, source: Source) -> bytes | None:
         """Return the cached body of the response to a query."""
         return self._cache.get(_query_key(query, source))  # type: ignore[no-any-return]
 
@@ -178,7 +203,9 @@ class Serving:
             except TimeoutError:
                 raise UnreachableError from None
 
-    async def answer(self, query: SnapshotQuery, source: Source, has_secret: bool) -> bytes:
+    async def answer(
+        self, query: SnapshotQuery | Question, source: Source, has_secret: bool
+    ) -> bytes:
         """Run a query on a source, as long as any request waits for the result.
 
         Returns:
@@ -220,21 +247,23 @@ class Serving:
         """All lanes."""
         return self.open_lane, self._short_lane, self._long_lane
 
-    def lane(self, query: SnapshotQuery, has_secret: bool) -> Lane:
+    def lane(self, query: SnapshotQuery | Question, has_secret: bool) -> Lane:
         """Return the lane of a query."""
         if not has_secret:
             return self.open_lane
         is_long = query.has_period and query.time_range.length > _SHORT
         return self._long_lane if is_long else self._short_lane
 
-    async def _run(self, source: Source, query: SnapshotQuery, lane: Lane) -> bytes:
+    async def _run(self, source: Source, query: SnapshotQuery | Question, lane: Lane) -> bytes:
         body = await self._run_in_thread(source, query, lane)
         version = source.version(query.site)
         if version == self.source.version(query.site):
             self._cache.put(_query_key(query, source), body, len(body), version)
         return body
 
-    async def _run_in_thread(self, source: Source, query: SnapshotQuery, lane: Lane) -> bytes:
+    async def _run_in_thread(
+        self, source: Source, query: SnapshotQuery | Question, lane: Lane
+    ) -> bytes:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.seconds
         async with lane.slot():
@@ -454,10 +483,12 @@ class Cache:
 
 
 def _answer(
-    source: Source, reading: Reading, query: SnapshotQuery, counter: Counter | None
+    source: Source, reading: Reading, query: SnapshotQuery | Question, counter: Counter | None
 ) -> Answer:
     with reading as cursor:
-        return answer(source, cursor, query, counter)
+        if isinstance(query, SnapshotQuery):
+            return answer(source, cursor, query, counter)
+        return query.answer(source, cursor, counter)
 
 
 def _read_a_day(source: Source, counter: Counter) -> bool:
@@ -465,7 +496,7 @@ def _read_a_day(source: Source, counter: Counter) -> bool:
         return counter.read_ahead(source, cursor)
 
 
-def _query_key(query: SnapshotQuery, source: Source) -> _Key:
+def _query_key(query: SnapshotQuery | Question, source: Source) -> _Key:
     """Return the cache key of a query: the version of the rows, and the query."""
     return (source.sites[query.site].version, *query.key)
 

@@ -32,8 +32,9 @@ from readership.service.calls.parameters import (
     Call,
     ProfileCall,
     SecretCall,
+    Text,
 )
-from readership.service.calls.periods import Clock
+from readership.service.calls.periods import Clock, TimeRange
 from readership.service.calls.queries import SnapshotQuery, snapshot_query
 
 __all__ = [
@@ -61,5 +62,7 @@ __all__ = [
     "ProfileCall",
     "SecretCall",
     "SnapshotQuery",
+    "Text",
+    "TimeRange",
     "snapshot_query",
 ]

@@ -57,6 +57,7 @@ _KINDS: Final = {
     "posts": "Posts", "authors": "Authors", "sections": "Sections", "tags": "Tags",
     "referrers": "Referrers", "channels": "Channels",
     "campaigns": "Campaigns", "segments": "Segments of readers",
+    "sources": "Sources of readers", "site": "The whole site",
 }  # fmt: skip
 _TYPES: Final = {
     "social": "social networks", "search": "search engines", "other": "other sites",

@@ -150,7 +150,11 @@ class Count:
     def _are_sums_kept(self) -> bool:
         """Whether all views of a post count, so that blocks have its sums."""
         subject = self._subject
-        return self._views is None and subject.kind != "views" and not subject.by_referrer
+        return (
+            self._views is None
+            and subject.kind not in ("views", "site")
+            and not subject.by_referrer
+        )
 
     def _kept_sums(self, metric: str, key: str = "post_key") -> tuple[_Ints, _Floats]:
         """Return codes of pages and the sums of some of their views."""
@@ -236,6 +240,8 @@ class Count:
     def _cells(self) -> _Ints:
         """The code of each view that counts."""
         column, subject, own = self._rows.column, self._subject, self._own
+        if subject.kind == "site":
+            return np.zeros(len(own), dtype=np.int64)
         if subject.kind == "referrers":
             span = len(self._blocks.codes_of("referrer_class"))
             names = column("referrer_name")[own].astype(np.int64)
@@ -252,6 +258,8 @@ class Count:
             onward = self._views & self._pages[column("referrer_post_key")]
             referrers, views = column("referrer_post_key")[onward], column("views")[onward]
         sums = np.bincount(referrers, views, len(self._pages))
+        if self._subject.kind == "site":
+            return np.full(len(codes), sums.sum())
         if self._names is None:
             return sums[codes]
         referring = np.flatnonzero(sums)

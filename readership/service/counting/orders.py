@@ -61,7 +61,7 @@ class Order:
             return self._posts.url(code), self._post_keys[code]
         if self._subject.kind == "referrers":
             return self._referrer(code)
-        return self._texts[code]
+        return "" if self._subject.kind == "site" else self._texts[code]
 
     def _referrer(self, code: int) -> tuple[str, str]:
         name, class_ = divmod(code, len(self._classes))
@@ -85,6 +85,8 @@ class Order:
         if self._subject.kind == "referrers":
             pairs = [self._referrer(code) for code in codes]
             return [f'"name":{json_text(name)},"type":{json_text(type_)}' for name, type_ in pairs]
+        if self._subject.kind == "site":
+            return [f'"site":{json_text(self._posts.site)}' for _ in codes]
         return [f'"{self._subject.column}":{json_text(self._texts[code])}' for code in codes]
 
 

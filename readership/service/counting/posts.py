@@ -66,7 +66,7 @@ class Posts:
     """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, site: str, codes: Codes) -> None:
-        self._site = site
+        self.site = site
         self.codes = codes
         table = _read(cursor, "counted_posts", site)
         self._posts = codes.encode(table["post_key"]).astype(np.int64)
@@ -94,7 +94,7 @@ class Posts:
             if kind == "sections":
                 posts, names = self._posts, self._sections
             else:
-                table = _read(cursor, f"counted_{kind}", self._site)
+                table = _read(cursor, f"counted_{kind}", self.site)
                 posts = self.codes.encode(table["post_key"]).astype(np.int64)
                 names = table["name"]
             self._names[kind] = Names(posts, codes.encode(names).astype(np.int64), codes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["posts", "authors", "sections", "tags", "views", "referrers"]
+Kind = Literal["posts", "authors", "sections", "tags", "views", "referrers", "site"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Subject:
     """What the rows of an answer are.
 
     Attributes:
-        kind: Posts, names of posts, values of a column of views, or referrers.
+        kind: Posts, names of posts, values of a column of views, referrers, or the site as a whole.
         column: The column of views, and the field of a row; None for posts and referrers.
         referrer_type: The type of referrers that views must come from; None for all views.
         only_posts: Whether pages that are no posts are left out.
@@ -45,6 +45,8 @@ SUBJECTS: Final[dict[str, Subject]] = {
     "analytics_posts": Subject("posts"),
     "analytics_post_detail": Subject("posts", only_posts=False),
     "analytics_referrers": Subject("referrers"),
+    "analytics_sources": Subject("views", "referrer_class"),
+    "analytics_site": Subject("site"),
     **{f"analytics_{kind}": Subject(kind, column) for kind, column in _NAMES.items()},
     **{f"analytics_{c}s": Subject("views", c) for c in ("channel", "campaign", "segment")},
     **{f"referrers_{t}": Subject("referrers", referrer_type=t) for t in (*TYPES, OTHER)},

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,13 +14,11 @@ from fastapi.responses import Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from readership.service.answering import CachedResponse, Serving
+from readership.service.answering import Serving
 from readership.service.calls import (
     BAD_KEYS,
     BAD_PARAMETER,
-    BUSY,
     ENDPOINTS,
-    GONE,
     HISTORY,
     MAX_TEXT_LENGTH,
     NO_SUCH_CALL,
@@ -32,11 +30,14 @@ from readership.service.calls import (
     Endpoint,
     ProfileCall,
     SecretCall,
+    SnapshotQuery,
 )
+from readership.service.http.answered import answered, serving_of
 from readership.service.http.authorization import authorize
 from readership.service.http.bodies import refusal, response, to_json
+from readership.service.http.dashboard import add_dashboard
 from readership.service.http.description import ENVELOPE, REFUSAL, about, add_security
-from readership.service.http.guard import DISCONNECT, Guard
+from readership.service.http.guard import Guard
 from readership.service.http.operations import add_operations
 from readership.service.http.routing import add_get
 from readership.service.monitoring import Metrics, warn_of_expiring_keys
@@ -45,20 +46,14 @@ from readership.service.requests import (
     ASK_AGAIN,
     Preflight,
     Rates,
-    cache_control,
-    compress,
     facts_of,
     known_tag,
     not_modified,
-    request_key,
     set_validators,
     tag_of,
 )
 from readership.service.server import ServerState
-from readership.service.sources import OutdatedError, Source
-
-# Rows may change while a call is answered; each attempt reads those that are newest then.
-_MOST_ATTEMPTS: Final = 5
+from readership.service.sources import Source
 
 
 def create_app(
@@ -105,11 +100,12 @@ def create_app(
     app.add_exception_handler(CallError, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _not_found)  # type: ignore[arg-type]
+    add_dashboard(app, rates)
     for endpoint in ENDPOINTS:
         if endpoint.path == HISTORY and not options.has_history:
             _add_switched_off(app, endpoint)
         else:
-            _add_rows(app, endpoint, options, rates)
+            _add_rows(app, endpoint, rates)
     _add_other_routes(app, rates)
     add_operations(app, serving, state, metrics)
     # Described once: the description is kept in the application.
@@ -117,50 +113,18 @@ def create_app(
     return app
 
 
-def _add_rows(app: FastAPI, endpoint: Endpoint, options: Options, rates: Rates) -> None:
+def _add_rows(app: FastAPI, endpoint: Endpoint, rates: Rates) -> None:
     path = f"{ROOT}/{endpoint.path}"
     # A name with a line break matches no route: such a request gets 404.
     also = 422 if endpoint.value_is is None else 404
 
     async def rows(request: Request, call: Any, value: str | None = None) -> Response:  # noqa: ANN401
-        serving = _serving(request)
-        site_keys = serving.site_keys
-        # Asked before the check of the secret, which may expire during the query.
-        expires_on = site_keys.next_expiry(call.apikey)
-        has_secret = authorize(request, call, serving, rates)
+        serving = serving_of(request)
 
-        async def answered(source: Source) -> Response:
-            query = await serving.query(endpoint, call, source, value)
-            tag = tag_of(source.sites[call.apikey].version, *query.key, call.callback or "")
-            control = cache_control(_is_private(request, call), options.max_age)
-            facts = facts_of(request.scope)
-            if (known := known_tag(facts.headers, tag)) is not None:
-                facts.cache = "unmodified"
-                return not_modified(known, control)
-            body = serving.cached_body(query, source)
-            facts.cache = "miss" if body is None else "hit"
-            if body is None:
-                facts.lane = serving.lane(query, has_secret).label
-                body = await _until_disconnect(request, serving.answer(query, source, has_secret))
-            answer = compress(response(body, call.callback), facts.headers.coding)
-            set_validators(answer, tag, control)
-            serving.cache_response(
-                request_key(request.scope),
-                CachedResponse(
-                    answer,
-                    route=path,
-                    site=call.apikey,
-                    has_secret=has_secret,
-                    expires_on=expires_on,
-                    tag=tag,
-                    control=control,
-                ),
-                source,
-                site_keys,
-            )
-            return answer
+        async def query(source: Source) -> SnapshotQuery:
+            return await serving.query(endpoint, call, source, value)
 
-        return await _from_newest(serving, answered)
+        return await answered(request, call, rates, path, query)
 
     parameters = [
         inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request),
@@ -198,7 +162,7 @@ def _add_switched_off(app: FastAPI, endpoint: Endpoint) -> None:
 def _add_other_routes(app: FastAPI, rates: Rates) -> None:
     async def validate(request: Request, call: Annotated[SecretCall, Query()]) -> Response:
         try:
-            authorize(request, call, _serving(request), rates)
+            authorize(request, call, serving_of(request), rates)
         except CallError as error:
             if error.code != BAD_KEYS:
                 raise
@@ -209,7 +173,7 @@ def _add_other_routes(app: FastAPI, rates: Rates) -> None:
         raise CallError(NO_SUCH_EVENT, "events do not show shares, which happen on other sites")
 
     async def profile(request: Request, call: Annotated[ProfileCall, Query()]) -> Response:
-        authorize(request, call, _serving(request), rates)
+        authorize(request, call, serving_of(request), rates)
         return _success(request, call)
 
     add_get(
@@ -236,50 +200,9 @@ def _success(request: Request, call: Call) -> Response:
     return set_validators(response(body, call.callback), tag, ASK_AGAIN)
 
 
-def _is_private(request: Request, call: Call) -> bool:
-    """Check whether a call comes with a secret, or is about one visitor."""
-    has_secret = call.secret or facts_of(request.scope).headers.secrets
-    return bool(has_secret) or getattr(call, "uuid", None) is not None
-
-
-def _serving(request: Request) -> Serving:
-    return request.app.state.serving  # type: ignore[no-any-return]
-
-
-async def _from_newest(
-    serving: Serving, answered: Callable[[Source], Awaitable[Response]]
-) -> Response:
-    """Answer from the newest source, and again if rows have changed meanwhile."""
-    for _ in range(_MOST_ATTEMPTS):
-        source = serving.source
-        try:
-            return await answered(source)
-        except OutdatedError:
-            await serving.renew(source)
-    raise CallError(BUSY, "rows change while they are read; ask again in 1 second", BUSY, 1)
-
-
-async def _until_disconnect(request: Request, answer: Coroutine[Any, Any, bytes]) -> bytes:
-    """Wait for a response body, at most until the client disconnects.
-
-    Raises:
-        CallError: The client disconnected, or the query failed.
-
-    """
-    disconnect = request.scope[DISCONNECT]
-    task = asyncio.create_task(answer)
-    try:
-        await asyncio.wait({task, disconnect}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise CallError(GONE, "the client closed the connection")
-        return task.result()
-    finally:
-        task.cancel()
-
-
 async def _refused(request: Request, error: CallError) -> Response:
     site = request.query_params.get("apikey")
-    if site in _serving(request).source.sites:
+    if site in serving_of(request).source.sites:
         facts_of(request.scope).site = site
     return refusal(request, error)
 

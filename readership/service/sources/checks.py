@@ -14,6 +14,17 @@ _NO_ROWS: Final = {
     "requested_urls": "cast(array[] as varchar [])",
 }
 
+_OF_THE_DASHBOARD: Final = {
+    "dashboard_site": ("requested_site",),
+    "dashboard_periods": ("requested_site",),
+    "dashboard_hours": ("requested_site",),
+    "dashboard_trends": ("requested_site",),
+    "dashboard_loyal": ("requested_site", "requested_starts_after_at", "requested_ends_at"),
+    "dashboard_post_hours": (
+        "requested_site", "requested_urls", "requested_starts_after_at", "requested_ends_at",
+    ),
+}  # fmt: skip
+
 
 def routines() -> list[tuple[str, tuple[str, ...]]]:
     """Return the routines of all endpoints, with their positional arguments."""
@@ -33,5 +44,8 @@ def checks(schema: str) -> Iterator[str]:
         arguments = ", ".join(_NO_ROWS.get(argument, "''") for argument in positional)
         yield f"select count(row_json) from {schema}.{name}({arguments})"
     yield f"select count(*) from {schema}.known_posts('', cast(array[] as varchar []))"
+    for name, arguments in _OF_THE_DASHBOARD.items():
+        given = ", ".join(_NO_ROWS.get(argument, "''") for argument in arguments)
+        yield f"select count(*) from {schema}.{name}({given})"
     yield f"select {schema}.first_instant(cast('2000-01-01' as timestamp), 'UTC')"
     yield f"select {schema}.with_itm_source('', '')"
