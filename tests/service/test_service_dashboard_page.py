@@ -205,7 +205,9 @@ def test_the_life_of_a_post_is_the_one_told(browser: Browser, open_service: Serv
         page.wait_for_selector(".life")
         told = open_service.call("/dashboard/post", url=f"https://{NEWS}/a")
         total = sum(hour["views"] for hour in told["hours"])
-        assert shown.texts(".life .facts")[0].startswith(f"In all {total} views by 4 readers")
+        assert shown.texts(".life .facts")[0].startswith(
+            f"Since Mon 9 Mar: {total} views by 4 readers"
+        )
         assert shown.texts(".life .names li") == ["google Search, 1", "letter Newsletters, 1"]
         page.click("#posts .open >> nth=0")
         assert page.locator(".life").is_hidden()

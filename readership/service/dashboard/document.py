@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from readership.normal import normal_address
 from readership.service.answering import answer
 from readership.service.calls import ENDPOINTS, TimeRange, snapshot_query
 from readership.service.sources import Cursor, Source
@@ -27,6 +28,7 @@ _SPARK_HOURS: Final = 24
 _DAY_HOURS: Final = 24
 _WEEK_HOURS: Final = 168
 _REFERRERS: Final = 8
+_LIFE: Final = timedelta(days=90)
 _NAMED: Final = 5
 _CALLS: Final = {endpoint.path: endpoint for endpoint in ENDPOINTS}
 
@@ -102,7 +104,7 @@ def dashboard_of(
 def post_of(
     source: Source, cursor: Cursor, site: str, url: str, counter: Counter | None = None
 ) -> dict[str, Any]:
-    """Return the life of a post: its metrics, its hours, and where its readers came from.
+    """Return the life of a post: its hours, and of the last 90 days its metrics and referrers.
 
     Args:
         source: The source.
@@ -114,24 +116,28 @@ def post_of(
     """
     asking = _Asking(source, cursor, site, counter)
     ends = asking.clock.as_of_at
-    whole = TimeRange(
-        min(source.sites[site].first_event_at, ends) - timedelta(microseconds=1), ends
-    )
-    found = asking.call("analytics/post/detail", whole, url=url)
-    if not found:
-        return {"success": True, "site": site, "as_of": _text(ends), "post": None}
-    post = found[0]
+    known = [row[0] for row in asking.rows("known_posts", requested_urls=[normal_address(url)])]
     hours = asking.rows(
         "dashboard_post_hours",
-        requested_urls=[post["url"]],
-        requested_starts_after_at=whole.starts_after_at,
+        requested_urls=known,
+        requested_starts_after_at=datetime.min,
         requested_ends_at=ends,
     )
+    if not hours:
+        return {"success": True, "site": site, "as_of": _text(ends), "post": None}
+    # Totals are those of the call without a period, or of less where the post has not been there
+    # for so long: a shorter range of time takes less to count.
+    since = max(min(row[1] for row in hours), ends - _LIFE)
+    whole = TimeRange(since - timedelta(microseconds=1), ends)
+    (post, *_) = asking.call("analytics/post/detail", whole, url=url) or [None]
+    if post is None:
+        return {"success": True, "site": site, "as_of": _text(ends), "post": None}
     referrers = asking.call("referrers/post/detail", whole, url=url, limit=_REFERRERS)
     return {
         "success": True,
         "site": site,
         "as_of": _text(ends),
+        "since": _text(since),
         "post": _post(post) | {"metrics": post["metrics"]},
         "hours": [
             {"at": _text(at), "views": views, "engaged_seconds": seconds}

@@ -224,7 +224,7 @@ export function lifePart(life, zone) {
   const made = element("div", { class: "life" });
   const { metrics } = post;
   const facts = element("p", { class: "facts" },
-    `In all ${plural(metrics.views, "view")} by ${plural(metrics.visitors, "reader")}, `
+    `Since ${day(new Date(life.since), zone)}: ${plural(metrics.views, "view")} by ${plural(metrics.visitors, "reader")}, `
     + `${minutes(metrics.avg_engaged)} minutes each; `
     + `${Math.round(100 * metrics.recirculation_rate)} % of views led on.`);
   const link = address(post.url);
