@@ -29,11 +29,13 @@ if TYPE_CHECKING:
         progress_for,
     )
     from loaders.discovering import LoadRequest, NoEventFilesError
+    from loaders.inspecting import DescribedTable, TableQueries, describe_table
     from loaders.pipeline import LoadSummary, Progress, init, load, plan
     from loaders.settings import Limits
     from loaders.writing import DuckDbFile, NamedDestination, Target, target_for
 
 __all__ = [
+    "DescribedTable",
     "DuckDbFile",
     "Limits",
     "LoadRequest",
@@ -41,8 +43,10 @@ __all__ = [
     "NamedDestination",
     "NoEventFilesError",
     "Progress",
+    "TableQueries",
     "Target",
     "add_target_options",
+    "describe_table",
     "init",
     "load",
     "load_summary",
@@ -54,6 +58,7 @@ __all__ = [
 
 # Imported when they are used: processes that only read, and `--help`, do without dlt.
 _HOMES: Final = {
+    "DescribedTable": "loaders.inspecting",
     "DuckDbFile": "loaders.writing",
     "Limits": "loaders.settings",
     "LoadRequest": "loaders.discovering",
@@ -61,8 +66,10 @@ _HOMES: Final = {
     "NamedDestination": "loaders.writing",
     "NoEventFilesError": "loaders.discovering",
     "Progress": "loaders.pipeline",
+    "TableQueries": "loaders.inspecting",
     "Target": "loaders.writing",
     "add_target_options": "loaders.commands",
+    "describe_table": "loaders.inspecting",
     "init": "loaders.pipeline",
     "load": "loaders.pipeline",
     "load_summary": "loaders.commands",

@@ -45,6 +45,11 @@ COMMANDS: Final = {
     "describe": Command("loaders.commands", "describe user agents of earlier loads again"),
     "status": Command("loaders.commands", "show what has been loaded and how far events reach"),
     "rejected": Command("loaders.commands", "show rejected lines, or replay them"),
+    "enrich": Command(
+        "readership.enriching.command_line",
+        "describe hosts and user agents of your own table of events",
+        False,
+    ),
     "build": Command(
         "readership.builder.command_line", "build the models and test the data", False, BUILD_MEMORY
     ),

@@ -220,6 +220,7 @@ def _test_rules(manifest: Manifest, target: Path) -> int:
     print("Testing the rules that every model keeps.", flush=True)
     # dbt 1.11 cannot copy selectors, and no test uses them.
     manifest.selectors = {}
+    manifest.disabled = {}
     file = target / "manifest.pickle"
     file.write_bytes(pickle.dumps(manifest))
     options = ["--no-header", "--tb=line", "--manifest", str(file)]

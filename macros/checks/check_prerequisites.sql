@@ -2,6 +2,9 @@
    `dbt run` does not load, instead of a missing-relation error. #}
 {% macro check_prerequisites() -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'test') -%}
+        {%- if readership.reads_table() -%}
+            {{ return(readership.check_table()) }}
+        {%- endif -%}
         {%- set events = source('raw', 'events') -%}
         {%- if load_relation(events) is none -%}
             {{ exceptions.raise_compiler_error(

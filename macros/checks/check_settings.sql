@@ -19,9 +19,10 @@
             ).rows -%}
                 {%- set then = fromjson(row[0]) -%}
                 {%- for name, value in current.items() -%}
-                    {%- if then.get(name) != value -%}
+                    {%- set before = then.get(name, '"loader"' if name == 'source_kind' else none) -%}
+                    {%- if before != value -%}
                         {%- do changed.append(name) -%}
-                        {%- do earlier.update({name: then.get(name)}) -%}
+                        {%- do earlier.update({name: before}) -%}
                     {%- endif -%}
                 {%- endfor -%}
             {%- endfor -%}
@@ -75,10 +76,15 @@
         'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
         'video_watch_max_seconds', 'video_duration_unit', 'attribution_window_days',
         'high_value_conversion_types', 'low_value_conversion_types', 'tier_window_days',
-        'headline_test_hours',
+        'headline_test_hours', 'source_kind',
     ] -%}
         {%- do settings.update({name: tojson(var(name))}) -%}
     {%- endfor -%}
+    {%- if readership.reads_table() -%}
+        {%- for name in ['source_database', 'source_schema', 'events_table', 'load_column'] -%}
+            {%- do settings.update({name: tojson(var(name))}) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- do settings.update(seed_checksums()) -%}
     {{ return(settings) }}
 {%- endmacro %}

@@ -118,7 +118,9 @@
             {%- endfor -%}
         {%- endif -%}
 
-        {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff'] -%}
+        {%- do problems.extend(readership.problems_of_source()) -%}
+
+        {%- for name in ['admit_unknown_sites', 'count_bots', 'count_staff', 'source_described'] -%}
             {%- if var(name) is not boolean -%}
                 {%- do problems.append(name ~ " must be true or false, not " ~ tojson(var(name))) -%}
             {%- endif -%}

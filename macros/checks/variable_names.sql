@@ -2,6 +2,8 @@
    itself accepts any name. #}
 {% macro variable_names() -%}
     {{ return([
+        'source_kind', 'source_database', 'source_schema', 'events_table', 'load_column',
+        'source_described',
         'admit_unknown_sites', 'default_time_zone', 'earliest_event_date', 'latest_event_date',
         'event_ahead_max_minutes', 'engaged_time_inc_max_seconds', 'conversion_types', 'count_bots',
         'bot_rules', 'bot_burst_events', 'bot_burst_minutes', 'bot_fingerprint_visitors',

@@ -30,12 +30,18 @@
     {%- do ref('claimed_loads') -%}
     {%- do readership.check_affected_key_of_model() -%}
     {%- do readership.check_confirmation() -%}
-    {%- if upstream -%}{%- do ref(upstream) -%}{%- endif -%}
+    {%- if upstream -%}
+        {%- do ref(upstream) -%}
+    {%- elif readership.reads_table() -%}
+        {%- do ref('table_loads') -%}
+        {%- do source('publisher', 'events') -%}
+    {%- endif -%}
     {%- if execute -%}
         {%- set continues = has_prior_loads() -%}
         {%- do run_statement(lock_model()) -%}
         {%- if not continues -%}{%- do start_over() -%}{%- endif -%}
         {%- if not flags.EMPTY -%}
+            {%- if not upstream -%}{%- do readership.record_loads_of_table(continues) -%}{%- endif -%}
             {%- do run_statement(claim_of_this()) -%}
             {%- do refuse_second_run() -%}
             {%- if is_incremental() and not continues -%}

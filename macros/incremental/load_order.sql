@@ -41,7 +41,7 @@
         finished.load_id,
         coalesce(sum(files.events), 0) as events
     from ({{ finished_loads() }}) as finished
-    left join {{ source('raw', 'files') }} as files on finished.load_id = files._dlt_load_id
+    left join {{ files_source() }} as files on finished.load_id = files._dlt_load_id
     where
         finished.load_id not in (
             select processed.load_id

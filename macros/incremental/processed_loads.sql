@@ -22,6 +22,7 @@
             {%- if
                 ('model.readership.' ~ name not in selected_resources or not has_transactions())
                 and own_relation_if_built(name) is none
+                and not (name == 'table_loads' and is_deferred(graph.nodes['model.readership.' ~ name]))
             -%}
                 {%- set relation = own_relation(name) -%}
                 {%- do adapter.create_schema(relation) -%}
@@ -44,12 +45,19 @@
    the incremental models fill them. #}
 {% macro tables_of_loads() -%}
     {%- set text = dbt.type_string() -%}
-    {{ return({
+    {%- set tables = {
         'processed_loads':
             {'model': text, 'load_id': text, 'invocation_id': text, 'settings': text},
         'claimed_loads':
             {'model': text, 'load_id': text, 'invocation_id': text, 'claimed_at': 'timestamp'},
-    }) }}
+    } -%}
+    {%- if readership.reads_table() -%}
+        {%- do tables.update({'table_loads': {
+            'load_id': text, 'load_value': text, 'version': 'bigint', 'events': 'bigint',
+            'described_events': 'bigint', 'recorded_at': 'timestamp',
+        }}) -%}
+    {%- endif -%}
+    {{ return(tables) }}
 {%- endmacro %}
 
 
@@ -136,9 +144,14 @@
 
 {# Loads that dlt finished (status 0). A load may be listed twice after a crash. #}
 {% macro finished_loads() -%}
+    {%- if readership.reads_table() -%}
+    select distinct load_id
+    from {{ ref('table_loads') }}
+    {%- else -%}
     select distinct load_id
     from {{ source('raw', '_dlt_loads') }}
     where status = 0
+    {%- endif %}
 {%- endmacro %}
 
 

@@ -10,7 +10,7 @@
 {# Pre-hook of base_event_rows, after claim_loads(): marks the rows that the claimed loads
    replaced, and deletes those marked earlier once every model has processed the replacement. #}
 {% macro mark_replaced_rows() -%}
-    {%- set files = source('raw', 'files') -%}
+    {%- set files = files_source() -%}
     {%- if execute and is_incremental() and not flags.EMPTY %}
         {%- do run_statement(
             "delete from " ~ this ~ " where replaced_by_load_id is not null "

@@ -10,6 +10,14 @@
 {% macro erase_visitors(requests=none) -%}
     {%- if execute -%}
         {%- do readership.refuse_erasure() -%}
+        {%- if readership.reads_table() -%}
+            {{ exceptions.raise_compiler_error(
+                "Events are in " ~ source('publisher', 'events') ~ ", your own table, from which "
+                ~ "nothing is deleted here: delete the visitors' rows there, then run `dbt build` "
+                ~ "twice. Loads that have lost rows are processed again, and what was stored of them "
+                ~ "goes."
+            ) }}
+        {%- endif -%}
         {%- set source_of_requests = requests or ref('visitors_to_erase') -%}
         {%- for statement in erasure_statements(source_of_requests) -%}
             {%- do run_query(statement) -%}

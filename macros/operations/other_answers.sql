@@ -12,6 +12,25 @@
 {%- endmacro %}
 
 
+{# Whether a project that installs this one has left a model enabled. #}
+{% macro is_enabled(name) -%}
+    {{ return(
+        graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('name', 'equalto', name) | list | length > 0
+    ) }}
+{%- endmacro %}
+
+
+{# The answer of an endpoint whose export is disabled. #}
+{% macro no_rows_of_answer() -%}
+select
+    1 as position,
+    0 as rows_total,
+    '{}' as row_json
+where false
+{%- endmacro %}
+
+
 {% macro answer_page(row_json) -%}
 select
     position,
@@ -62,6 +81,9 @@ posts as (
         'requested_site', 'requested_starts_after_at', 'requested_ends_at',
         'requested_skip := 0', 'requested_rows := 10',
     ]) %}
+{%- if not readership.is_enabled('api_top_videos') %}
+{{ readership.no_rows_of_answer() }}
+{%- else %}
 with ranked as (
     select
         *,
@@ -83,6 +105,7 @@ with ranked as (
     )),
     ('_hits', 'plays'),
 ])) }}
+{%- endif %}
     {%- endcall -%}
 {%- endmacro %}
 
@@ -95,6 +118,9 @@ with ranked as (
         'requested_conversion_type := null', 'requested_conversion_label := null',
         'requested_page_type := null',
     ]) %}
+{%- if not readership.is_enabled('api_conversions_url') %}
+{{ readership.no_rows_of_answer() }}
+{%- else %}
 with credited as (
     select
         post_key,
@@ -145,6 +171,7 @@ ranked as (
     ('link', 'url'),
     ('conversions', 'conversions'),
 ])) }}
+{%- endif %}
     {%- endcall -%}
 {%- endmacro %}
 

@@ -8,6 +8,10 @@
     rows have changed (answer_versions.sql). Publish again after the SQL of an export changes.
 #}
 {% macro publish_answers() -%}
+    {%- if execute and not readership.is_enabled('api_responses') -%}
+        {%- do print("No answers to API calls are written: the exports are disabled.") -%}
+        {{ return('') }}
+    {%- endif -%}
     {{ return(adapter.dispatch('publish_answers', 'readership')()) }}
 {%- endmacro %}
 

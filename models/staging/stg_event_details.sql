@@ -3,7 +3,7 @@
 -- Content of a raw row that stg_events leaves out, read from the raw tables at query time because
 -- no mart uses it. Personal data is only here and in the raw tables.
 with base_events as (
-    select * from {{ ref('base_events') }}
+    select *{{ number_among_equal_rows() }} from {{ ref('base_events') }}
 ),
 
 hosts as (
@@ -53,7 +53,7 @@ final as (
         base_events.schema_version,
 
         ---------- numbers
-        base_events.line_number,
+        {{ line_number('base_events') }},
         base_events.screen_width_pixels,
         base_events.screen_height_pixels,
         base_events.latitude,

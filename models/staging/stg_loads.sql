@@ -3,11 +3,11 @@
 -- One row per finished load, with the counts of the loader's ledger for its current files. Files
 -- that a later load replaced are counted separately; the raw tables no longer have their lines.
 with source_loads as (
-    select * from {{ source('raw', '_dlt_loads') }}
+    {{ loads_source() }}
 ),
 
 source_files as (
-    select * from {{ source('raw', 'files') }}
+    select * from {{ files_source() }}{{ ' as files' if reads_table() }}
 ),
 
 finished as (

@@ -110,6 +110,20 @@ class Dbt:
         if not self._invoke(*arguments).success:
             raise _stopped(arguments[0], "see the errors above")
 
+    def compiled(self, inline: str) -> str:
+        """Return a template as the project renders it.
+
+        Raises:
+            UserError: It cannot be rendered.
+
+        """
+        if self.manifest is None:
+            self.parse()
+        result = self._invoke("compile", "--inline", inline)
+        if not result.success:
+            raise _stopped("compile", "see the errors above")
+        return str(result.result.results[0].node.compiled_code)
+
     def build(self, *arguments: str, listener: Callable[[EventMsg], object] | None = None) -> Built:
         """Run `build`, `run` or `test`, and count the results.
 

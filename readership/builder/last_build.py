@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FILE: Final = "last_build.json"
 _PROCESSED_LOADS: Final = "model.readership.processed_loads"
+_OWN_TABLE: Final = "source.readership.publisher.events"
 _DUCKDB: Final = "duckdb"
 
 
@@ -30,6 +31,7 @@ class WholeBuild:
         schema: The schema of the table of processed loads.
         finished_at: When it finished, as seconds since the epoch.
         failed_tests: Names of the data tests that failed when they were last run.
+        reads_table: Whether events are in a table of the publisher's own.
 
     """
 
@@ -38,6 +40,7 @@ class WholeBuild:
     schema: str
     finished_at: float
     failed_tests: tuple[str, ...] = ()
+    reads_table: bool = False
 
     @classmethod
     def read(cls, file: Path) -> Self | None:
@@ -116,7 +119,9 @@ class LastBuild:
             return
         tests = tuple(sorted(set(failed_tests)))
         schema = processed_loads.schema
-        WholeBuild(project, self._place, schema, time.time(), tests).write(self._file)
+        reads_table = _OWN_TABLE in manifest.sources
+        build = WholeBuild(project, self._place, schema, time.time(), tests, reads_table)
+        build.write(self._file)
 
     def write_tests(self, build: WholeBuild, failed_tests: Iterable[str]) -> None:
         """Write down which data tests have failed since the build."""

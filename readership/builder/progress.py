@@ -19,9 +19,9 @@ _PLAIN_EVERY_SECONDS: Final = 10.0
 class Progress:
     """What a build tells of itself, as plain lines now and then."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, command: str = "build") -> None:
         self._stream = stream
-        self._lines = SparseLines(stream, "readership build", _PLAIN_EVERY_SECONDS)
+        self._lines = SparseLines(stream, f"readership {command}", _PLAIN_EVERY_SECONDS)
         self._total = self._done = 0
 
     @contextmanager
@@ -51,11 +51,11 @@ class Progress:
 class LiveProgress(Progress):
     """A bar by models, lists and tests, with the name of the last one."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, command: str = "build") -> None:
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
         from rich.table import Column
 
-        super().__init__(stream)
+        super().__init__(stream, command)
         self._bar: RichProgress = live_bar(
             stream,
             TextColumn("{task.description}", markup=False),
@@ -99,7 +99,7 @@ class LiveProgress(Progress):
         self._bar.console.print(text, markup=False)
 
 
-def progress_for(stream: TextIO | None = None) -> Progress:
+def progress_for(stream: TextIO | None = None, command: str = "build") -> Progress:
     """Choose the progress display that fits where stderr goes."""
     stream = stream or sys.stderr
-    return LiveProgress(stream) if stream.isatty() else Progress(stream)
+    return LiveProgress(stream, command) if stream.isatty() else Progress(stream, command)

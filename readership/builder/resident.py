@@ -126,7 +126,8 @@ class ResidentProject:
 
         """
         last = self._last.read()
-        if self._warehouse is None or last is None:
+        # What of a table is new, and which columns it has, is no fact that recordings know.
+        if self._warehouse is None or last is None or last.reads_table:
             built = self._run_dbt(None)
         else:
             built = self._replay_or_run(self._warehouse, last.schema)
@@ -194,6 +195,7 @@ class ResidentProject:
             assert self._dbt.manifest is not None
             # dbt cannot copy them, and takes those of a command from selectors.yml.
             self._dbt.manifest.selectors = {}
+            self._dbt.manifest.disabled = {}
         assert self._dbt.manifest is not None
         return self._dbt.manifest
 

@@ -7,7 +7,7 @@ raw_events as (
     select
         _dlt_load_id as load_id,
         count(*) as events
-    from {{ source('raw', 'events') }}
+    from {{ events_source() }}
     group by _dlt_load_id
 ),
 
@@ -34,4 +34,6 @@ select
 from loads
 left join raw_events on loads.load_id = raw_events.load_id
 left join counted on loads.load_id = counted.load_id
-where coalesce(raw_events.events, 0) <> coalesce(counted.outcomes, 0)
+where
+    coalesce(raw_events.events, {{ events_of_a_load_that_left('loads') }})
+    <> coalesce(counted.outcomes, 0)

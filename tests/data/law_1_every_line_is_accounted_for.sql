@@ -1,3 +1,5 @@
+{{ config(enabled=var('source_kind') == 'loader') }}
+
 -- Law 1: for each ledger row, lines = events + rejected lines + blank lines. The raw tables hold
 -- the recorded number of each, or none once another version of the file has replaced it.
 with files as (

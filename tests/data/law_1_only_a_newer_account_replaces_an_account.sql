@@ -1,3 +1,5 @@
+{{ config(enabled=var('source_kind') == 'loader') }}
+
 -- Law 1: rows are removed from the raw tables only when they are replaced. The replacing load is
 -- finished and has a ledger row for the same file.
 with files as (

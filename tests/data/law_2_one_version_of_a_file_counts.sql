@@ -1,3 +1,5 @@
+{{ config(enabled=var('source_kind') == 'loader') }}
+
 -- Law 2: only one complete version of a file is current, and no version has two ledger rows except
 -- for replayed lines. A truncated version may coexist with a complete one; events in both are
 -- dropped as duplicates.

@@ -38,6 +38,8 @@ class Host:
         parsed = self.invoke("parse")
         assert parsed.success, parsed.exception
         self.manifest: Manifest = parsed.result
+        # dbt cannot copy these.
+        self.manifest.disabled = {}
 
     def invoke(self, *command: str, manifest: Manifest | None = None) -> dbtRunnerResult:
         """Run dbt on this project; without a manifest, dbt parses the project."""

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
+from loaders.fields import FIELDS, ID_FIELDS
 from tests.support.warehouses import ROOT
 
 # The layers that each layer may read. An intermediate model may be between two marts. Which
@@ -116,6 +117,14 @@ def test_every_variable_has_a_default_and_a_known_name() -> None:
     macro = (ROOT / "macros/checks/variable_names.sql").read_text()
     known = re.findall(r"'(\w+)'", macro.partition("return([")[2].partition("])")[0])
     assert known == list(defaults)
+
+
+def test_the_fields_of_a_table_are_those_of_the_loader() -> None:
+    macros = (ROOT / "macros/sources/table_fields.sql").read_text()
+    by_type = re.findall(r"'(text|bigint|double|bool|json)': '([a-z_\s]+)'", macros)
+    assert {name: kind for kind, names in by_type for name in names.split()} == FIELDS
+    ids = macros.partition("macro id_fields()")[2].partition("endmacro")[0]
+    assert set(re.findall(r"'(\w+)'", ids)) == ID_FIELDS
 
 
 def test_every_model_with_a_rule_has_unit_tests(manifest: Manifest, models: dict[str, Any]) -> None:

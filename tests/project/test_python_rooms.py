@@ -31,6 +31,10 @@ ARROWS: dict[str, set[str]] = {
     "readership.builder": {
         "readership.console", "readership.errors", "readership.statements", "readership.warehouse",
     },
+    "readership.enriching": {
+        "loaders", "readership.builder", "readership.console", "readership.errors",
+        "readership.warehouse",
+    },
     "readership.report": {"readership.console", "readership.errors", "readership.warehouse"},
     "readership.service": {"readership.errors", "readership.normal", "readership.warehouse"},
     "readership.spark": {"readership.errors", "readership.warehouse"},
@@ -58,7 +62,9 @@ ROOM_ARROWS: dict[str, dict[str, set[str]]] = {
         "commands": {"discovering", "inspecting", "pipeline", "reasons", "settings", "writing"},
         "__main__": {"commands"},
         # The face of the whole; it imports what it gives when that is used.
-        "__init__": {"commands", "discovering", "pipeline", "settings", "writing"},
+        "__init__": {
+            "commands", "discovering", "inspecting", "pipeline", "settings", "writing",
+        },
     },
     "readership.service": {
         "calls": set(),

@@ -43,6 +43,7 @@ class Dbt:
         engine: Target of the profile.
         recordings: Recorded runs to replay; None to always run dbt.
         profiles: Folder of profiles.yml.
+        variables: Variables of the project, for the parse and for every build.
 
     """
 
@@ -51,6 +52,7 @@ class Dbt:
     engine: str = "duckdb"
     recordings: Recordings | None = None
     profiles: Path = ROOT / "profiles"
+    variables: dict[str, object] = field(default_factory=dict)
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -66,11 +68,19 @@ class Dbt:
         # The manifest contains the name of the database, which is that of the file.
         os.environ["READERSHIP_WAREHOUSE"] = str(self.target / "warehouse.duckdb")
         parsed = dbtRunner().invoke(
-            ["--quiet", "parse", "--no-partial-parse", *self._project_options]
+            [
+                "--quiet",
+                "parse",
+                "--no-partial-parse",
+                *self._project_options,
+                "--vars",
+                json.dumps(self.variables),
+            ]
         )
         assert parsed.success, parsed.exception
-        # dbt 1.11 cannot copy selectors, and no test uses them.
+        # dbt 1.11 cannot copy selectors and disabled nodes, and no test uses them.
         parsed.result.selectors = {}
+        parsed.result.disabled = {}
         return parsed.result
 
     @cached_property
@@ -214,7 +224,7 @@ class Warehouse:
         """
         command = (
             *("build", "--exclude-resource-type", "test", "unit_test", *arguments),
-            *("--vars", json.dumps(variables, sort_keys=True)),
+            *("--vars", json.dumps(self.dbt.variables | variables, sort_keys=True)),
         )
         if self.is_by_dbt or not self.dbt.recordings:
             self.run_dbt(*command)
@@ -232,7 +242,7 @@ class Warehouse:
         """Run the data tests."""
         self.run_dbt(
             *("test", "--select", "test_type:data", *arguments),
-            *("--vars", json.dumps(variables)),
+            *("--vars", json.dumps(self.dbt.variables | variables)),
         )
 
     @contextmanager

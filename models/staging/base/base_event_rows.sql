@@ -21,6 +21,7 @@ with events as {{ not_materialized() }} (
         {{ query_and_fragment('page_query', 'page_fragment') }} as page_parameters,
         {{ query_and_fragment('session_entry_query', 'session_entry_fragment') }}
             as session_entry_parameters
+            {{- number_among_equal_rows() }}
     from {{ ref('base_events') }}
     {%- if has_prior_loads() or var('events_per_run') > 0 %}
     where
@@ -368,7 +369,7 @@ final as (
         file_url,
 
         ---------- numbers
-        line_number,
+        {{ line_number() }},
         engaged_time_inc_seconds,
         metadata_word_count,
         metadata_duration,

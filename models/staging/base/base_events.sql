@@ -8,7 +8,7 @@
 {%- set post_id = null_if_blank('landed.metadata_post_id') %}
 
 with source_events as (
-    select * from {{ source('raw', 'events') }}
+    select * from {{ events_source() }}
 ),
 
 finished_loads as (
@@ -21,6 +21,9 @@ renamed as (
         landed._dlt_load_id as load_id,
         landed._file as file_url,
         landed._line as line_number,
+        {%- if reads_table() %}
+        landed._row_hash as row_hash,
+        {%- endif %}
 
         ---------- ids
         {{ null_if_blank('landed.apikey') }} as site_id,

@@ -1,6 +1,6 @@
 -- One row per distinct host of a page or a referrer. A repeated load may list a host twice.
 with source_hosts as (
-    select * from {{ source('raw', 'hosts') }}
+    {{ hosts_source() }}
 ),
 
 final as (

@@ -1,7 +1,7 @@
 -- One row per distinct user agent. A repeated load may list one twice, with equal values. Earlier
 -- loaders kept spaces around some.
 with source_user_agents as (
-    select * from {{ source('raw', 'user_agents') }}
+    {{ user_agents_source() }}
 ),
 
 named as (
