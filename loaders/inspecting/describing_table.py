@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from loaders.enriching import describe_agent, describe_host
-from loaders.inspecting.queries import explain_database_errors, require_warehouse
+from loaders.inspecting.queries import explain_database_errors
 from loaders.tables import HOSTS, LOAD_ID, TABLES, USER_AGENTS
 from loaders.writing import SqlClient, Target, client_of
 
@@ -76,10 +76,9 @@ def describe_table(queries: TableQueries, target: Target) -> DescribedTable:
         target: The warehouse, which has the table.
 
     Raises:
-        UserError: There is no warehouse, or it cannot be used.
+        UserError: The warehouse cannot be used.
 
     """
-    require_warehouse(target)
     with (
         target.writing() as destination,
         client_of(destination) as client,

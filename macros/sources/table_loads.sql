@@ -50,6 +50,64 @@
 {%- endmacro %}
 
 
+{# Query: the rows of the table that belong to loads, each with its load. Compared by the load column
+   itself, so that an engine reads only what it must of a table in the order of loads. #}
+{% macro rows_of_loads(events, loads) -%}
+    {%- set column = readership.columns_of_table().get(var('load_column') | lower) -%}
+    {%- if not column -%}
+    select
+        landed.*,
+        loads.load_value as _file,
+        loads.load_id as _dlt_load_id
+    from {{ events }} as landed
+    inner join {{ loads }} as loads on {{ readership.load_value() }} = loads.load_value
+    {%- else -%}
+    {%- set value = 'landed.' ~ adapter.quote(column.name) -%}
+    {%- set kind = readership.kind_of_column(column) -%}
+    {%- set written = "nullif(loads.load_value, '(none)')" -%}
+    select
+        landed.*,
+        loads.load_value as _file,
+        loads.load_id as _dlt_load_id
+    from {{ events }} as landed
+    inner join {{ loads }} as loads
+        on {{ value }} = {{
+            readership.from_utc('cast(' ~ written ~ ' as timestamp)') if kind == 'zoned_time'
+            else 'cast(' ~ written ~ ' as ' ~ column.data_type ~ ')'
+        }}
+    union all
+    select
+        landed.*,
+        loads.load_value as _file,
+        loads.load_id as _dlt_load_id
+    from {{ events }} as landed
+    inner join {{ loads }} as loads on loads.load_value = '(none)'
+    where {{ value }} is null{{ " or " ~ value ~ " = '(none)'" if kind == 'text' }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Condition: rows of a load are read. While the models that read raw rows process loads, which only
+   their own transaction sees, these are the claimed loads: the work of parsing then follows what is
+   new. Days to rebuild are of any load. #}
+{% macro is_read_now(load_id) -%}
+    {%- if has_transactions() -%}
+    {%- set claims -%}
+        select claimed.load_id
+        from {{ ref('claimed_loads') }} as claimed
+        where claimed.model in ('base_event_rows', 'base_alias_lists')
+    {%- endset -%}
+    (
+        {{ load_id }} in ({{ claims }})
+        or not exists ({{ claims }})
+        or exists ({{ claims }} and claimed.load_id like 'rebuild %')
+    )
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# Subquery: the newest version of each load. #}
 {% macro current_table_loads() -%}
     (

@@ -11,7 +11,7 @@ dbt is imported when a build starts.
 """
 
 from readership.builder.building import build, tests_failed
-from readership.builder.checking import check_lists, check_project
+from readership.builder.checking import check_lists, check_project, check_warehouse
 from readership.builder.invoking import Built, Dbt
 from readership.builder.progress import Progress, progress_for
 from readership.builder.resident import ResidentProject
@@ -24,6 +24,7 @@ __all__ = [
     "build",
     "check_lists",
     "check_project",
+    "check_warehouse",
     "progress_for",
     "tests_failed",
 ]

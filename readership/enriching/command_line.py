@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Final
 
-from readership.builder import Dbt, check_project, progress_for
+from readership.builder import Dbt, check_project, check_warehouse, progress_for
 from readership.console import counted
 from readership.enriching.queries import table_queries
 from readership.errors import CommandParser, UserError, print_error
@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.warehouse is not None:
             os.environ[WAREHOUSE_VARIABLE] = str(warehouse_file(options.warehouse))
         check_project()
+        check_warehouse()
         return _enrich(options)
     except UserError as error:
         print_error("enrich", error)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
-from tests.laws.test_own_table import EVENTS, FEW_MARTS, MARTS, OwnTable, marts_of
+from tests.laws.test_own_table import (
+    EVENTS,
+    FEW_MARTS,
+    MARTS,
+    OwnTable,
+    freshness_of,
+    marts_of,
+    received_now,
+)
 from tests.support.own_table import VARIABLES, add_rows, create_table
 from tests.support.postgres_server import PostgresServer
 from tests.support.warehouses import Dbt, PostgresWarehouse, Warehouse
@@ -44,9 +51,7 @@ def test_a_table_gives_the_marts_of_duckdb(own: OwnPostgresTable, warehouse: War
         assert sorted(map(repr, rows)) == sorted(map(repr, expected[name])), name
 
 
-def test_freshness_is_that_of_the_newest_event(own: OwnPostgresTable) -> None:
-    (result,) = own.run_dbt(
-        "source", "freshness", "--select", "source:publisher", "--vars",
-        json.dumps(own.dbt.variables),
-    )  # fmt: skip
-    assert f"{result.max_loaded_at:%Y-%m-%d %H:%M:%S}" == max(e["ts_action"] for e in EVENTS)
+def test_freshness_fails_until_a_new_event_is_received(own: OwnPostgresTable) -> None:
+    assert freshness_of(own, "publisher.events") == "error"
+    add_rows(own, [received_now()])
+    assert freshness_of(own, "publisher.events") == "pass"

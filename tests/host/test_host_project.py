@@ -11,6 +11,7 @@ from unittest import mock
 
 import duckdb
 import pytest
+import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -117,6 +118,38 @@ def test_a_snapshot_reads_from_the_schemas_of_the_layers(host: Host, tmp_path: P
     assert views == ("1",)
     assert responses == host.warehouse.rows("select count(*) from main_exports.api_responses")
     snapshot.retire()
+
+
+def test_a_subject_that_is_left_out_answers_with_no_rows(host: Host) -> None:
+    """The project of the tests has no videos and no conversions."""
+    names = {name for (name,) in host.warehouse.rows("select table_name from duckdb_tables()")}
+    names |= {name for (name,) in host.warehouse.rows("select view_name from duckdb_views()")}
+    assert "fct_sessions" in names
+    assert not {"fct_video_plays", "fct_conversions", "api_top_videos_v1"} & names
+    done = host("run-operation", "readership.publish_answers")
+    assert done.success, messages_of(done)
+    period = "timestamp '2026-03-02', timestamp '2026-03-03'"
+    for answer in ("top_videos", "conversions_url"):
+        assert host.warehouse.rows(f"select * from answers.{answer}('{SITE}', {period})") == []
+
+
+def test_every_subject_of_the_page_can_be_left_out(host: Host) -> None:
+    page = (ROOT / "docs/your_dbt_project.md").read_text()
+    written = page.partition("## Leaving out a subject")[2].partition("```yaml\n")[2]
+    left_out = yaml.safe_load(written.partition("```")[0])
+    project = host.folder / "dbt_project.yml"
+    before = project.read_text()
+    for exports in (left_out["models"]["readership"]["exports"], {"+enabled": False}):
+        left_out["models"]["readership"]["exports"] = exports
+        project.write_text(json.dumps(yaml.safe_load(before) | left_out))
+        parsed = host.invoke("parse")
+        assert parsed.success, parsed.exception
+        models = {n.name for n in parsed.result.nodes.values() if n.resource_type == "model"}
+        assert {"fct_sessions", "ops_loads"} <= models
+        subjects = ("video", "conversion", "trending", "evergreen", "usual_hours", "age_shares")
+        assert [name for name in models if any(word in name for word in subjects)] == []
+    assert [name for name in models if name.startswith("api_")] == []
+    project.write_text(before)
 
 
 def test_missing_seeds_of_the_host_do_not_stop_a_run(host: Host) -> None:

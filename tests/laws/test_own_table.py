@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,23 @@ def own(tmp_path: Path, table_dbt: Dbt) -> OwnTable:
 def marts_of(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
     public = ("fct_", "dim_", "bridge_", "trending_", "evergreen_")
     return warehouse.ordered(*(name for name in warehouse.names() if name.startswith(public)))
+
+
+def freshness_of(warehouse: Warehouse, source: str) -> str:
+    """Return what `dbt source freshness` says of a source."""
+    command = ("source", "freshness", "--select", f"source:{source}", "--vars")
+    try:
+        (result,) = warehouse.run_dbt(*command, json.dumps(warehouse.dbt.variables))
+    except DbtFailedError:
+        return "error"
+    return str(result.status)
+
+
+def received_now() -> dict[str, Any]:
+    """Return an event that was received a moment ago."""
+    now = datetime.now(UTC)
+    millis = int(now.timestamp() * 1000)
+    return event("new", f"{now:%Y-%m-%d %H:%M:%S}", timestamp_info_nginx_ms=millis)
 
 
 def outcomes_of(warehouse: Warehouse) -> tuple[int, int, int]:
@@ -181,3 +199,18 @@ def test_a_run_says_what_is_missing(own: OwnTable, capsys: pytest.CaptureFixture
     assert "has no column url, without which every event is refused" in refusal()
     own.execute(f"drop table {TABLE}")
     assert "There is no feed.parsely_events in this warehouse" in refusal()
+
+
+def test_freshness_is_how_long_ago_the_newest_event_was_received(
+    own: OwnTable, warehouse: Warehouse
+) -> None:
+    add_rows(own, ADA)
+    assert freshness_of(own, "publisher.events") == "error"
+    add_rows(own, [received_now()])
+    assert freshness_of(own, "publisher.events") == "pass"
+    # A load that finished now brought events of long ago.
+    warehouse.load_events(ADA)
+    assert freshness_of(warehouse, "raw._dlt_loads") == "pass"
+    assert freshness_of(warehouse, "raw.events") == "error"
+    warehouse.load_events([received_now()])
+    assert freshness_of(warehouse, "raw.events") == "pass"

@@ -8,7 +8,7 @@
 -- loader's, as exports write them, are read as theirs.
 {%- set columns = columns_of_table() %}
 
-with landed as (
+with source_events as (
     select * from {{ source('publisher', 'events') }}
 ),
 
@@ -21,6 +21,11 @@ loads as (
         on
             table_loads.load_value = newest.load_value
             and table_loads.version = newest.version
+    where {{ is_read_now('table_loads.load_id') }}
+),
+
+landed as (
+    {{ rows_of_loads('source_events', 'loads') }}
 ),
 
 typed as (
@@ -28,10 +33,9 @@ typed as (
         {%- for name, type in event_fields().items() %}
         {{ table_field(name, type, columns.get(name)) }} as {{ name }},
         {%- endfor %}
-        loads.load_value as _file,
-        loads.load_id as _dlt_load_id
+        landed._file,
+        landed._dlt_load_id
     from landed
-    inner join loads on {{ load_value() }} = loads.load_value
 ),
 
 hashed as (
