@@ -31,8 +31,7 @@
 {%- endmacro %}
 
 
-{# on-run-start, with source_kind `table`: stops without the table or what it needs; says what it
-   has not, and what that costs. #}
+{# on-run-start, with source_kind `table`: stops without the table or what it needs. #}
 {% macro check_table() -%}
     {%- set problem = readership.problem_of_table() -%}
     {%- if problem -%}
@@ -47,19 +46,43 @@
                 ~ "says there is: run `readership enrich` first."
             ) }}
         {%- endfor -%}
-    {%- elif flags.WHICH in ('run', 'build') -%}
+    {%- endif -%}
+    {%- if flags.WHICH in ('run', 'build') -%}
+        {%- do readership.report_missing(events.schema ~ "." ~ events.identifier) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# What the table has not, and what that costs. #}
+{% macro report_missing(table) -%}
+    {%- set missing = (
+        readership.event_fields() | reject('in', readership.columns_of_table()) | list
+    ) -%}
+    {%- if missing -%}
         {%- do print(
-            "Hosts and user agents of " ~ events.schema ~ "." ~ events.identifier ~ " are not "
-            ~ "described: the bot rule user_agent finds no bot, browser, system and device are those "
-            ~ "that trackers recorded, and so are referrers of class internal, search and social; those "
-            ~ "of class aggregator, ai and email are known by hosts that the lists name exactly. Run `readership enrich` and set "
+            table ~ " has no column for " ~ missing | length ~ " fields of events, which are read as "
+            ~ "null: " ~ missing | join(", ") ~ "."
+        ) -%}
+    {%- endif -%}
+    {%- if not var('source_described') -%}
+        {%- do print(
+            "Hosts and user agents of " ~ table ~ " are not described: the bot rule user_agent finds "
+            ~ "no bot; browser, system and device, and referrers of class internal, search and social, "
+            ~ "are those that trackers recorded; other classes, such as aggregator and ai, are known "
+            ~ "by hosts that the lists name exactly. Run `readership enrich`, and set "
             ~ "source_described: true."
         ) -%}
     {%- endif -%}
 {%- endmacro %}
 
+
 {# Why nothing can be read of the table; none if something can. #}
 {% macro problem_of_table() -%}
+    {%- if target.type not in ['duckdb', 'postgres'] -%}
+        {{ return(
+            "source_kind: table works on DuckDB and PostgreSQL, and not on " ~ target.type ~ " yet."
+        ) }}
+    {%- endif -%}
     {%- set events = source('publisher', 'events') -%}
     {%- set table = events.schema ~ "." ~ events.identifier -%}
     {%- if load_relation(events) is none -%}

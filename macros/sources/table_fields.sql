@@ -102,7 +102,7 @@
     {%- elif type in (
         'bigint', 'integer', 'int', 'smallint', 'tinyint', 'hugeint', 'ubigint', 'uinteger',
         'usmallint', 'utinyint', 'uhugeint', 'int64', 'int32', 'long',
-    ) -%}
+    ) or modules.re.fullmatch('(decimal|numeric|number)[(][0-9]+, *0[)]', type) -%}
         {{ return('whole') }}
     {%- elif type.startswith(('double', 'float', 'real', 'decimal', 'numeric', 'number', 'bignumeric')) -%}
         {{ return('number') }}

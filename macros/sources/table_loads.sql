@@ -57,8 +57,8 @@
     {%- if not column -%}
     select
         landed.*,
-        loads.load_value as _file,
-        loads.load_id as _dlt_load_id
+        loads.load_value as recorded_load_value,
+        loads.load_id as recorded_load_id
     from {{ events }} as landed
     inner join {{ loads }} as loads on {{ readership.load_value() }} = loads.load_value
     {%- else -%}
@@ -67,8 +67,8 @@
     {%- set written = "nullif(loads.load_value, '(none)')" -%}
     select
         landed.*,
-        loads.load_value as _file,
-        loads.load_id as _dlt_load_id
+        loads.load_value as recorded_load_value,
+        loads.load_id as recorded_load_id
     from {{ events }} as landed
     inner join {{ loads }} as loads
         on {{ value }} = {{
@@ -78,8 +78,8 @@
     union all
     select
         landed.*,
-        loads.load_value as _file,
-        loads.load_id as _dlt_load_id
+        loads.load_value as recorded_load_value,
+        loads.load_id as recorded_load_id
     from {{ events }} as landed
     inner join {{ loads }} as loads on loads.load_value = '(none)'
     where {{ value }} is null{{ " or " ~ value ~ " = '(none)'" if kind == 'text' }}
@@ -215,10 +215,10 @@
     {%- if readership.reads_table() -%}
     case
         when {{ of }}number_among_equal_rows = 1 then {{ of }}line_number
-        else {{ readership.number_of_hash(
-            'md5(' ~ of ~ "row_hash || ' ' || cast(" ~ of ~ 'number_among_equal_rows as '
-            ~ dbt.type_string() ~ '))'
-        ) }}
+        else {{ readership.number_of_hash(readership.md5_text(
+            of ~ "row_hash || ' ' || cast(" ~ of ~ 'number_among_equal_rows as '
+            ~ dbt.type_string() ~ ')'
+        )) }}
     end as line_number
     {%- else -%}
     {{ of }}line_number
@@ -226,18 +226,19 @@
 {%- endmacro %}
 
 
-{# A hash of columns. Engines limit the number of arguments of a function. #}
+{# A hash of columns. PostgreSQL limits the number of arguments of a function. #}
 {% macro row_hash(columns) -%}
-    md5(
-    {%- for some in columns | batch(40) %}
-        {{ "|| chr(31) || " if not loop.first }}concat_ws(
-            chr(31)
-            {%- for column in some %},
-            coalesce(cast({{ column }} as {{ dbt.type_string() }}), chr(30))
-            {%- endfor %}
-        )
-    {%- endfor %}
-    )
+    {%- set texts = [] -%}
+    {%- for some in columns | batch(40) -%}
+        {%- set filled = [] -%}
+        {%- for column in some -%}
+            {%- do filled.append(
+                "coalesce(cast(" ~ column ~ " as " ~ dbt.type_string() ~ "), chr(30))"
+            ) -%}
+        {%- endfor -%}
+        {%- do texts.append(readership.separated_texts('chr(31)', filled)) -%}
+    {%- endfor -%}
+    {{ readership.md5_text(texts | join(' || chr(31) || ')) }}
 {%- endmacro %}
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from loaders import describe_table
@@ -173,6 +174,18 @@ def test_rows_are_followed_by_load(own: OwnTable, capsys: pytest.CaptureFixture[
     assert own.rows(rules) == [*known[1:], ("ivy", "user_agent")]
     assert own.enrich(**options).looked_at == 1
     assert own.enrich(**options).looked_at == 0
+    # While a model that reads raw rows has claims, it reads the rows of these alone.
+    with duckdb.connect(str(own.path)) as connection:
+        loads = "from base_table_events group by all order by 1"
+        every = connection.execute(f"select _dlt_load_id, count(*) {loads}").fetchall()
+        connection.execute(
+            "begin; insert into claimed_loads (model, load_id) "
+            "values ('base_event_rows', 'load 2 (1)')"
+        )
+        claimed = connection.execute(f"select _dlt_load_id, count(*) {loads}").fetchall()
+        connection.rollback()
+    assert [load for load, _ in every] == ["load (none) (2)", "load 1 (3)", "load 2 (1)"]
+    assert claimed == [("load 2 (1)", 2 * len(CLEO))]
 
 
 def test_a_run_says_what_is_missing(own: OwnTable, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,9 +16,6 @@
                 "The models require Spark 3.5 or newer, and this is " ~ row[2] ~ "."
             ) }}
         {%- endif -%}
-        {%- if readership.reads_table() -%}
-            {{ return('') }}
-        {%- endif -%}
         {#- readership/spark/raw_tables.py writes it. -#}
         {%- set registration = adapter.get_relation(
             none, source('raw', 'events').schema, 'registration'

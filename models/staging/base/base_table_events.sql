@@ -33,8 +33,8 @@ typed as (
         {%- for name, type in event_fields().items() %}
         {{ table_field(name, type, columns.get(name)) }} as {{ name }},
         {%- endfor %}
-        landed._file,
-        landed._dlt_load_id
+        landed.recorded_load_value as _file,
+        landed.recorded_load_id as _dlt_load_id
     from landed
 ),
 
