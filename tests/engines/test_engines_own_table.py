@@ -10,6 +10,7 @@ from tests.laws.test_own_table import (
     EVENTS,
     FEW_MARTS,
     MARTS,
+    TOO_OLD,
     OwnTable,
     freshness_of,
     marts_of,
@@ -52,6 +53,6 @@ def test_a_table_gives_the_marts_of_duckdb(own: OwnPostgresTable, warehouse: War
 
 
 def test_freshness_fails_until_a_new_event_is_received(own: OwnPostgresTable) -> None:
-    assert freshness_of(own, "publisher.events") == "error"
+    assert freshness_of(own, "publisher.events") == TOO_OLD
     add_rows(own, [received_now()])
     assert freshness_of(own, "publisher.events") == "pass"

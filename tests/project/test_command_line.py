@@ -86,6 +86,7 @@ def test_no_memory_left_is_one_line_of_the_command(
     for module, called in (
         ("loaders.commands.command_line", "warehouse_file"),
         ("readership.builder.command_line", "check_project"),
+        ("readership.enriching.command_line", "check_project"),
         ("readership.report.command_line", "open_for_reading"),
         ("readership.rounds.command_line", "check_project"),
         ("readership.service.command_line", "chosen_warehouse"),
