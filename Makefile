@@ -41,8 +41,8 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test setup-spark setup-clouds setup-sail run load parse serve dashboard test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
-	bench-models bench-postgres bench-exports bench-follow bench-serve bench-publish related-check \
-	docs clean
+	bench-models bench-postgres bench-exports bench-follow bench-serve bench-publish bench-sizes related-check \
+	lookml docs clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -227,11 +227,18 @@ bench-serve: $(TOOLS) ## the service with 32 connections on 10 million pageviews
 bench-publish: $(TOOLS) ## what publishing and switching cost, on 10 million pageviews
 	@python -m bench.publish $(if $(PUBLISHED),--warehouse $(PUBLISHED))
 
+bench-sizes: $(TOOLS) ## bytes that each stage keeps for an event, at several sizes
+	@python -m bench.sizes
+
 related-check: $(TOOLS) ## related posts against the most popular ones, on sessions held back
 	@python -m bench.related
 
 # An empty warehouse of its own tells columns and types. mkdocs' strict mode refuses broken links.
 docs: export READERSHIP_TARGET := duckdb
+lookml: $(TOOLS) ## views, explores and dashboards for Looker, from dbt's manifest into bi/looker
+	@dbt --quiet parse
+	@python -m bi.lookml target/manifest.json bi/looker
+
 docs: export READERSHIP_WAREHOUSE := data/docs/warehouse.duckdb
 docs: export DBT_TARGET_PATH := data/docs/target
 docs: export DBT_LOG_PATH := data/docs/logs

@@ -1,0 +1,1 @@
+"""What BI tools are given: LookML, written from dbt's manifest into `looker/`."""
