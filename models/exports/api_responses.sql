@@ -1,3 +1,5 @@
+{{ config(materialized=materialization_of_wide_view()) }}
+
 -- The JSON envelope of each endpoint's first page. A site without rows in a period gets an empty
 -- list, not a missing response.
 {%- set answered = {} %}

@@ -1,9 +1,13 @@
 {#
     Spark works a CTE into every query that reads it, so a plan doubles with each CTE that is read
     twice: base_bot_evidence had 15,295 lines of it. Before a model's query runs here, its CTEs that
-    are read more than once and that do more than filter are stored, each in a table of its own
-    (`<model>__<cte>`), dropped when the model is done. A recursive CTE, which Spark 3.5 does not
-    have, is a table that grows until nothing is added.
+    are read more than once and that do more than choose rows and columns are stored, each in a table
+    of its own (`<model>__<cte>`), dropped when the model is done. So is a view that is read more
+    than twice. A recursive CTE, which Spark 3.5 does not have, is a table that grows until nothing
+    is added.
+
+    A CTE that unites more than a dozen relations (api_responses) is stored branch by branch, because
+    Spark would plan all of them before the first.
 
     This works by the form that all models have: CTEs begin with `name as (` and end with `)`, both at
     the start of a line.
@@ -23,6 +27,7 @@
     {%- if found | length == 0 or between != (modules.re.sub('(?m)^\\s*--.*$', '', rest) | trim) -%}
         {{ return({'query': sql, 'relations': relations}) }}
     {%- endif -%}
+    {%- set found = readership.spark__with_stored_views(found, relations) -%}
     {%- set queries = {} -%}
     {%- for name, body in found -%}
         {%- do queries.update({name: body}) -%}
@@ -35,11 +40,17 @@
             ) -%}
         {%- endfor -%}
         {%- set is_recursive = modules.re.search('(?:from|join)\\s+' ~ name ~ '\\b', body) is not none -%}
-        {%- if is_recursive or (readers.count > 1 and readership.spark__is_a_step(body)) -%}
+        {%- set branches = readership.spark__branches(body) -%}
+        {%- if
+            is_recursive or branches | length > 1
+            or (readers.count > 1 and readership.spark__is_a_step(body))
+        -%}
             {%- set step = readership.spark__step(name) -%}
             {%- do relations.append(step) -%}
             {%- if is_recursive -%}
                 {%- do readership.spark__grow_step(step, name, queries) -%}
+            {%- elif branches | length > 1 -%}
+                {%- do readership.spark__fill_step(step, branches, queries) -%}
             {%- else -%}
                 {%- do readership.spark__create_step(
                     step, readership.spark__query_with_ctes(queries, body)
@@ -55,9 +66,51 @@
 {%- endmacro %}
 
 
-{# Whether a CTE does more than filter a relation. #}
+{# Whether a CTE does more than choose rows and columns of a relation. #}
 {% macro spark__is_a_step(body) -%}
-    {{ return(modules.re.search('\\b(join|union|distinct|group by|over \\()', body) is not none) }}
+    {{ return(
+        modules.re.search('\\b(join|union|distinct|group by)\\b', body) is not none
+        or '(' in modules.re.split('\n *from\\b', body)[0]
+    ) }}
+{%- endmacro %}
+
+
+{# The CTEs, pairs of name and query, with those views stored that they read more than twice. #}
+{% macro spark__with_stored_views(ctes, relations) -%}
+    {%- set texts = ctes | map('last') | join('\n') -%}
+    {%- set stored = {} -%}
+    {%- for id in model.depends_on.nodes if graph.nodes.get(id, {}).get('config', {}).get('materialized') == 'view' -%}
+        {%- set view = graph.nodes[id].schema ~ '.' ~ graph.nodes[id].alias -%}
+        {%- set reads = namespace(count=0) -%}
+        {%- for name, body in ctes if modules.re.search('\\b' ~ view ~ '\\b', body) -%}
+            {%- set reads.count = reads.count + [
+                modules.re.findall('(?:from|join)\\s+' ~ name ~ '\\b', texts) | length, 1
+            ] | max -%}
+        {%- endfor -%}
+        {%- if reads.count > 2 -%}
+            {%- set step = readership.spark__step(graph.nodes[id].alias ~ '__rows') -%}
+            {%- do relations.append(step) -%}
+            {%- do readership.spark__create_step(step, 'select * from ' ~ view) -%}
+            {%- do stored.update({view: step | string}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set rewritten = [] -%}
+    {%- for name, body in ctes -%}
+        {%- set text = namespace(sql=body) -%}
+        {%- for view, step in stored.items() -%}
+            {%- set text.sql = modules.re.sub('\\b' ~ view ~ '\\b', step, text.sql) -%}
+        {%- endfor -%}
+        {%- do rewritten.append((name, text.sql)) -%}
+    {%- endfor -%}
+    {{ return(rewritten) }}
+{%- endmacro %}
+
+
+{# The branches of a CTE that unites more relations than one plan should have; else none. #}
+{% macro spark__branches(body) -%}
+    {%- set branches = body.split('\n    union all\n') -%}
+    {%- set reading = modules.re.findall('(?m)^    from\\b', body) | length -%}
+    {{ return(branches if branches | length > 12 and reading == branches | length else []) }}
 {%- endmacro %}
 
 
@@ -100,6 +153,20 @@
 {% macro spark__drop_steps(steps) -%}
     {%- for step in steps -%}
         {%- call statement('drop_step') -%} drop table if exists {{ step }} purge {%- endcall -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# One statement for each branch: the plan of each is made when those before are done. #}
+{% macro spark__fill_step(step, branches, queries) -%}
+    {%- do readership.spark__create_step(
+        step, readership.spark__query_with_ctes(queries, branches[0])
+    ) -%}
+    {%- for branch in branches[1:] -%}
+        {%- call statement('fill') -%}
+        insert into {{ step }}
+        {{ readership.spark__query_with_ctes(queries, branch) }}
+        {%- endcall -%}
     {%- endfor -%}
 {%- endmacro %}
 
