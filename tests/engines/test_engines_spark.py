@@ -7,21 +7,19 @@ Needs Java and `make setup-spark`. The small case builds what sessions and pagev
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from simulator.command_line import main as simulate
-from tests.support.awkward import awkward_events, awkward_lines
 from tests.support.comparing import BOOKKEEPING
-from tests.support.replacements import write_version
-from tests.support.spark_warehouse import SparkWarehouse, reason_not_to_run, running_spark
+from tests.support.engine_loads import three_loads
+from tests.support.spark_warehouse import SMALL, SparkWarehouse, reason_not_to_run, running_spark
 from tests.support.warehouses import Dbt, Warehouse
 
 MISSING = reason_not_to_run()
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=f"no Spark here: {MISSING}")
 
-# Of the relations of the small case, those that have rows for every load.
-SMALL = ("--select", "+fct_sessions", "+fct_pageviews")
+TABLES_ALONE = ("--exclude", "config.materialized:view", "resource_type:seed")
 
 
 @pytest.fixture(scope="module")
@@ -40,25 +38,19 @@ def both(
     Takes over 20 s: dbt builds with Spark, two or three times.
     """
     folder = tmp_path_factory.mktemp("events")
-    events = "4000" if is_long else "600"
-    simulate(["--mess", "--events", events, "--days", "4", "--out", str(folder / "made-up")])
-    files = sorted((folder / "made-up").rglob("*.jsonl*"))
-    lines = awkward_lines(awkward_events())
-    changing, rest, again = (folder / name for name in ("awkward.jsonl", "rest.jsonl", "b.jsonl"))
-    loads = [
-        ([*files[::2], changing], {changing: lines[::2]}),
-        ([rest, *files[1::2][:-3]], {rest: lines[1::2]}),
-        ([changing, again, *files[1::2][-3:]], {changing: lines[::4], again: lines[1::3]}),
-    ]
     in_duckdb = Warehouse(tmp_path_factory.mktemp("duckdb"), dbt)
-    # The small case has the late days and the changed file in one load.
-    for number, (paths, written) in enumerate(loads if is_long else loads[::2], start=1):
-        for file, contents in written.items():
-            write_version(file, contents, number)
-        in_duckdb.load(*paths)
-        in_duckdb.build(*(() if is_long else SMALL))
-        spark.register(in_duckdb)
-        spark.build(*(() if is_long else SMALL))
+    paths: list[Path] = []
+    for number, files in enumerate(three_loads(folder, events=4000 if is_long else 600)):
+        paths += files
+        # The small case has the late days and the changed file in one load, and a build as between
+        # daily ones.
+        if is_long or number != 1:
+            selection = () if is_long else (*SMALL, *(TABLES_ALONE if number else ()))
+            in_duckdb.load(*paths)
+            in_duckdb.build(*selection)
+            spark.register(in_duckdb)
+            spark.build(*selection)
+            paths.clear()
     return in_duckdb, spark
 
 

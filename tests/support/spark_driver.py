@@ -9,19 +9,64 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from dbt.adapters.spark.session import Cursor
 from dbt.cli.main import dbtRunner
 
 from readership.spark import register, spark_session
 
 ROOT = Path(__file__).parents[2]
 TARGET = Path(os.environ["DBT_TARGET_PATH"])
+CHANGING = re.compile(r"(insert|delete|update|merge|create|alter|drop)\b", re.I)
 runner = dbtRunner()
+
+
+class DeadError(Exception):
+    """What every statement gets after the one at which a run has died."""
+
+
+@contextmanager
+def dying(last: int | str | None, *, is_killed: bool) -> Iterator[list[str]]:
+    """Let a run of dbt die after one of its statements; yield those that were done.
+
+    Args:
+        last: The number of the last statement that is done, or a pattern that it matches, among
+            those that change something. With None, the run lives.
+        is_killed: Whether the process ends then. Else no later statement reaches Spark, which
+            leaves the same tables.
+
+    """
+    done: list[str] = []
+    is_dead = [False]
+    execute = Cursor.execute
+
+    def counting(cursor: Cursor, text: str, *parameters: object) -> None:
+        if is_dead[0]:
+            raise DeadError("this run has died")
+        execute(cursor, text, *parameters)
+        statement = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).strip()
+        if CHANGING.match(statement):
+            done.append(" ".join(statement.split()))
+            is_dead[0] = (
+                len(done) == last
+                if isinstance(last, int)
+                else bool(last and re.search(last, done[-1]))
+            )
+            if is_dead[0] and is_killed:
+                os.killpg(0, signal.SIGKILL)
+
+    with mock.patch.object(Cursor, "execute", counting):
+        yield done
 
 
 def raw(warehouse: str, folder: str, statements: int | None = None) -> dict[str, int]:
@@ -41,22 +86,26 @@ def raw(warehouse: str, folder: str, statements: int | None = None) -> dict[str,
     return {"added": done.added, "dropped": done.dropped}
 
 
-def dbt(arguments: list[str]) -> dict[str, Any]:
-    """Run dbt; return the status and the seconds of each node."""
+def dbt(
+    arguments: list[str], last: int | str | None = None, *, is_killed: bool = False
+) -> dict[str, Any]:
+    """Run dbt, until it dies as `dying` has it; return the status and the seconds of each node."""
     started = time.monotonic()
     options = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--target", "spark"]
-    done = runner.invoke([*arguments, *options, "--target-path", str(TARGET)])
+    with dying(last, is_killed=is_killed) as statements:
+        done = runner.invoke([*arguments, *options, "--target-path", str(TARGET)])
     nodes = [
         [r.node.name, str(r.status), round(r.execution_time, 2), (r.message or "")[:3000]]
         for r in getattr(done.result, "results", None) or []
     ]
-    failed = [node for node in nodes if node[1] not in ("success", "pass", "skipped", "warn")]
+    failed = [node for node in nodes if node[1] in ("error", "fail", "runtime error")]
     return {
         "success": done.success,
         "exception": str(done.exception or ""),
         "seconds": round(time.monotonic() - started, 1),
         "failed": failed,
         "nodes": nodes,
+        "statements": statements,
     }
 
 
@@ -78,7 +127,15 @@ def sql(text: str) -> list[list[Any]]:
     return [list(row) for row in rows]
 
 
-COMMANDS = {"raw": raw, "dbt": dbt, "dump": dump, "sql": sql}
+def executors() -> dict[str, int]:
+    """Return how many tasks each executor has done, without the driver."""
+    store = spark_session(ROOT / "profiles.yml").sparkContext._jsc.sc().statusStore()
+    listed = store.executorList(False)
+    found = [listed.apply(place) for place in range(listed.size())]
+    return {one.id(): one.completedTasks() for one in found if one.id() != "driver"}
+
+
+COMMANDS = {"raw": raw, "dbt": dbt, "dump": dump, "sql": sql, "executors": executors}
 
 
 def main() -> None:

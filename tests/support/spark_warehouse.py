@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from tests.support.warehouses import PLANNING, ROOT, Warehouse
 
 PYTHON = ROOT / ".venv-spark" / "bin" / "python"
 SCHEMA = "readership"
+# Of the relations of the small case, those that have rows for every load.
+SMALL = ("--select", "+fct_sessions", "+fct_pageviews")
+BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 
 
 def reason_not_to_run() -> str | None:
@@ -34,18 +38,51 @@ class SparkFailedError(Exception):
     """A command in the process of Spark failed."""
 
 
+class SparkEndedError(SparkFailedError):
+    """The process of Spark ended."""
+
+
 @dataclass
 class SparkWarehouse:
     """The process of Spark, and the folder with its tables.
 
     Attributes:
         folder: Its folder.
+        settings: Environment variables of the profile.
         process: The process of tests/support/spark_driver.py.
 
     """
 
     folder: Path
-    process: subprocess.Popen[str]
+    settings: Mapping[str, str]
+    process: subprocess.Popen[str] = field(init=False)
+
+    def start(self) -> None:
+        """Start the process, in a group of its own."""
+        with (self.folder / "messages").open("a") as messages:
+            self.process = subprocess.Popen(
+                [str(PYTHON), "-m", "tests.support.spark_driver"],
+                cwd=ROOT,
+                env={**os.environ, **self.settings},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=messages,
+                text=True,
+                start_new_session=True,
+            )
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process.stdout.close()
 
     def ask(self, command: str, **arguments: object) -> Any:  # noqa: ANN401
         """Let the process run a command, and return its answer.
@@ -59,7 +96,7 @@ class SparkWarehouse:
         print(json.dumps([command, arguments]), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         if not line:
-            raise SparkFailedError(f"the process ended; its messages are in {self.folder}/messages")
+            raise SparkEndedError(f"the process ended; its messages are in {self.folder}/messages")
         answer = json.loads(line)
         if "error" in answer:
             raise SparkFailedError(answer["error"])
@@ -74,7 +111,24 @@ class SparkWarehouse:
 
     def build(self, *arguments: str) -> list[list[Any]]:
         """Build seeds and models, without tests."""
-        return self.dbt("build", "--exclude-resource-type", "test", "unit_test", *arguments)
+        return self.dbt(*BUILD, *arguments)
+
+    def die(self, last: int | str, *arguments: str, is_killed: bool = False) -> list[str]:
+        """Build until it dies, as the process does it; return the statements that were done.
+
+        If the process is killed, there are none, and another one is started.
+        """
+        try:
+            done = self.ask("dbt", arguments=[*BUILD, *arguments], last=last, is_killed=is_killed)
+        except SparkEndedError:
+            assert is_killed
+            assert self.process.wait() == -signal.SIGKILL
+            self.end()
+            self.start()
+            return []
+        assert not is_killed
+        assert not done["success"], f"the build did not die after {last}"
+        return done["statements"]
 
     def register(self, warehouse: Warehouse, statements: int | None = None) -> dict[str, int]:
         """Give Spark the raw tables of a DuckDB file; die after some statements if told so."""
@@ -131,34 +185,23 @@ def running_spark(folder: Path, **settings: str) -> Iterator[SparkWarehouse]:
 
     """
     folder.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {
+    environment = {
         "READERSHIP_SPARK_FOLDER": str(folder / "spark"),
         "READERSHIP_SPARK_MASTER": "local[1]",
         "READERSHIP_SPARK_PARTITIONS": "1",
+        # Few rows and long plans: the better compiler costs more than it saves.
+        "JAVA_TOOL_OPTIONS": (
+            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test"
+        ),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "PYTHONPATH": str(ROOT),
         "DO_NOT_TRACK": "1",
         **settings,
     }
-    with (
-        (folder / "messages").open("w") as messages,
-        subprocess.Popen(
-            [str(PYTHON), "-m", "tests.support.spark_driver"],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=messages,
-            text=True,
-        ) as process,
-    ):
-        try:
-            yield SparkWarehouse(folder, process)
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    warehouse = SparkWarehouse(folder, environment)
+    warehouse.start()
+    try:
+        yield warehouse
+    finally:
+        warehouse.end()
