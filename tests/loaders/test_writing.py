@@ -71,6 +71,7 @@ def test_a_destination_exists_once_something_was_loaded_into_it(
         ("nowhere", "dlt has no such destination: nowhere: name one, such as duckdb or postgres"),
         ("filesystem", "not a warehouse for this: it is no database: filesystem: choose a "),
         ("dummy", "not a warehouse for this: it is no database: dummy: choose a "),
+        ("databricks", "not a warehouse for this: it has no transactions: databricks: choose a "),
         ("snowflake", "cannot use the destination: snowflake: pip install 'dlt[snowflake]' ("),
         ("motherduck", "no credentials, or not of the right form: motherduck: set DESTINATION__"),
     ],
