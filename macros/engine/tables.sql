@@ -1,8 +1,22 @@
 {# What engines do differently where events are read from a table of another make. #}
 
+{# dbt reads the text of a model that is not enabled too. Where it is, problem_of_table() refuses other
+   engines than these. #}
+{% macro not_on_this_engine(column) -%}
+    {%- if execute -%}
+        {{ exceptions.raise_compiler_error("No table of events is read on " ~ target.type ~ " yet.") }}
+    {%- endif -%}
+    {{ return(column) }}
+{%- endmacro %}
+
+
 {# A non-negative number from the first 60 bits of a hash in hexadecimal digits. #}
 {% macro number_of_hash(hash) -%}
     {{ return(adapter.dispatch('number_of_hash', 'readership')(hash)) }}
+{%- endmacro %}
+
+{% macro default__number_of_hash(hash) -%}
+    {{ return(readership.not_on_this_engine(hash)) }}
 {%- endmacro %}
 
 {% macro duckdb__number_of_hash(hash) -%}
@@ -17,6 +31,10 @@
 {# Whole milliseconds from 1970 to a UTC timestamp. #}
 {% macro milliseconds_of(column) -%}
     {{ return(adapter.dispatch('milliseconds_of', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__milliseconds_of(column) -%}
+    {{ return(readership.not_on_this_engine(column)) }}
 {%- endmacro %}
 
 {% macro duckdb__milliseconds_of(column) -%}
@@ -43,6 +61,10 @@
     {{ return(adapter.dispatch('is_json', 'readership')(column)) }}
 {%- endmacro %}
 
+{% macro default__is_json(column) -%}
+    {{ return(readership.not_on_this_engine(column)) }}
+{%- endmacro %}
+
 {% macro duckdb__is_json(column) -%}
     json_valid({{ column }})
 {%- endmacro %}
@@ -55,6 +77,10 @@
 {# A list in a column of a list type as the text of a JSON list, in the form of the loader. #}
 {% macro json_of_list(column) -%}
     {{ return(adapter.dispatch('json_of_list', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__json_of_list(column) -%}
+    {{ return(readership.not_on_this_engine(column)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_of_list(column) -%}
@@ -88,6 +114,10 @@
    anything else. #}
 {% macro spaced_json_list(column) -%}
     {{ return(adapter.dispatch('spaced_json_list', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__spaced_json_list(column) -%}
+    {{ return(readership.not_on_this_engine(column)) }}
 {%- endmacro %}
 
 {% macro duckdb__spaced_json_list(column) -%}

@@ -4,6 +4,14 @@ view: site_hours {
   label: "Site hours"
   sql_table_name: @{schema}.fct_site_hours ;;
 
+  dimension: site_hour_key {
+    primary_key: yes
+    hidden: yes
+    type: string
+    description: "Surrogate key of the row, from site and hours_before."
+    sql: ${TABLE}.site_hour_key ;;
+  }
+
   dimension: site_id {
     type: string
     description: "Site that the row belongs to. Raw data calls it apikey."
@@ -80,5 +88,12 @@ view: site_hours {
     ]
     description: "End of the hour, UTC, inclusive."
     sql: ${TABLE}.ends_at ;;
+  }
+
+  measure: rows {
+    label: "Rows"
+    type: count_distinct
+    description: "Rows of the table."
+    sql: ${TABLE}.site_hour_key ;;
   }
 }

@@ -4,6 +4,14 @@ view: site_periods {
   label: "Site periods"
   sql_table_name: @{schema}.fct_site_periods ;;
 
+  dimension: site_period_key {
+    primary_key: yes
+    hidden: yes
+    type: string
+    description: "Surrogate key of the row, from site and period."
+    sql: ${TABLE}.site_period_key ;;
+  }
+
   dimension: site_id {
     type: string
     description: "Site that the row belongs to. Raw data calls it apikey."
@@ -129,5 +137,12 @@ view: site_periods {
     ]
     description: "End of the period before, UTC, inclusive."
     sql: ${TABLE}.previous_ends_at ;;
+  }
+
+  measure: rows {
+    label: "Rows"
+    type: count_distinct
+    description: "Rows of the table."
+    sql: ${TABLE}.site_period_key ;;
   }
 }

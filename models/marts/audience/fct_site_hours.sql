@@ -118,6 +118,7 @@ usual as (
 final as (
     select
         ---------- ids
+        {{ surrogate_key(['measured.site_id', 'measured.hours_before']) }} as site_hour_key,
         measured.site_id,
 
         ---------- numbers

@@ -52,6 +52,8 @@ counted as (
 final as (
     select
         ---------- ids
+        {{ surrogate_key(['compared_periods.site_id', 'compared_periods.period']) }}
+            as site_period_key,
         compared_periods.site_id,
 
         ---------- text
