@@ -66,11 +66,19 @@ order by hours_before
 
 
 {% macro answers_dashboard_trends() -%}
-    {%- call readership.table_answer('dashboard_trends', ['requested_site'], columns=[
+    {%- set columns = [
         ('url', 'text'), ('title', 'text'), ('section', 'text'), ('state', 'text'),
         ('position', 'bigint'), ('views', 'bigint'), ('expected_views', 'double precision'),
         ('score', 'double precision'),
-    ]) -%}
+    ] -%}
+    {%- call readership.table_answer('dashboard_trends', ['requested_site'], columns=columns) -%}
+{%- if not readership.is_enabled('trending_posts') %}
+select
+    {%- for name, type in columns %}
+    cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+where false
+{%- else %}
 select
     canonical_url as url,
     title,
@@ -83,6 +91,7 @@ select
 from {{ ref('trending_posts') }}
 where site_id = cast(requested_site as varchar)
 order by position
+{%- endif %}
     {%- endcall -%}
 {%- endmacro %}
 
