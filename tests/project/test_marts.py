@@ -29,7 +29,7 @@ BOUNDS = {
     "ended_at", "first_touched_at", "last_touched_at", "first_viewed_before_at", "first_seen_at",
     "last_seen_at", "first_event_at", "last_event_at", "newest_event_at", "as_of_at",
     "starts_after_at", "ends_at", "first_viewed_at", "published_or_first_viewed_at",
-    "live_since_at",
+    "live_since_at", "previous_starts_after_at", "previous_ends_at",
 }  # fmt: skip
 # A rollup has hours; its own name says no more.
 ROLLUP = {"hour_at": {"local_hour", "local_date"}}
