@@ -153,7 +153,7 @@ test-fast: ## what to run between edits: lint and tests of what changed, quick t
 test-long: $(TOOLS) ## the same tests at greater size
 	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --long
 
-pytest: $(TOOLS) spark-if-java ## the tests of Python and of the whole flow
+pytest: $(TOOLS) $(COMPILES) spark-if-java ## the tests of Python and of the whole flow
 	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 # The tests of Spark are skipped where there is no Java, and say so.
