@@ -78,6 +78,9 @@ COMMANDS: Final = {
     "key": Command("readership.service.command_line", "create a secret for a site"),
     "report": Command("readership.report", "print a summary of the warehouse"),
     "query": Command("readership.report", "print the result of a SQL query"),
+    "audience": Command(
+        "readership.audience", "write the visitors that rules describe to a file", False
+    ),
     "simulate": Command("simulator.command_line", "write event files of made-up traffic", False),
 }
 """All commands, in the order of the flow from files to answers."""

@@ -68,6 +68,7 @@ ARGUMENTS = {
     "follow": ["events"],
     "key": ["site"],
     "query": ["select 1"],
+    "audience": ["--rule", "tier=1", "--out", "a.csv", "--without-consent-list"],
 }
 
 
@@ -85,6 +86,7 @@ def test_no_memory_left_is_one_line_of_the_command(
     # What each command calls first.
     for module, called in (
         ("loaders.commands.command_line", "warehouse_file"),
+        ("readership.audience.command_line", "open_for_reading"),
         ("readership.builder.command_line", "check_project"),
         ("readership.enriching.command_line", "check_project"),
         ("readership.report.command_line", "open_for_reading"),
@@ -163,6 +165,7 @@ def test_a_connection_that_breaks_is_no_lack_of_a_reader() -> None:
         ),
         ("import loaders.commands", {"dlt", "dbt", "pyarrow", "rich"}),
         ("import readership.builder.command_line", {"dlt", "dbt", "duckdb", "fastapi"}),
+        ("import readership.audience", {"dlt", "dbt", "duckdb", "fastapi", "pyarrow"}),
         ("import readership.report", {"dlt", "dbt", "fastapi", "pyarrow"}),
         ("import readership.service.command_line", {"dlt", "dbt", "fastapi", "pyarrow"}),
     ],

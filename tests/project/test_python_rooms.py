@@ -28,6 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "loaders": {
         "readership.console", "readership.errors", "readership.normal", "readership.warehouse",
     },
+    "readership.audience": {"readership.errors", "readership.warehouse"},
     "readership.builder": {
         "readership.console", "readership.errors", "readership.statements", "readership.warehouse",
     },
