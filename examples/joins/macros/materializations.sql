@@ -1,0 +1,3 @@
+{% materialization incremental, adapter='duckdb' %}
+    {{ return(readership.materialization_incremental_duckdb()) }}
+{% endmaterialization %}
