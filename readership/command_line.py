@@ -71,6 +71,12 @@ COMMANDS: Final = {
         "publish a snapshot for the service",
         memory=BUILD_MEMORY,
     ),
+    "marts": Command(
+        "readership.marts.command_line",
+        "copy the marts to files to read while builds run",
+        False,
+        BUILD_MEMORY,
+    ),
     "serve": Command("readership.service.command_line", "answer API requests over HTTP"),
     "dashboard": Command(
         "readership.service.command_line", "write the dashboard to a file that opens anywhere"

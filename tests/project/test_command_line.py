@@ -89,6 +89,7 @@ def test_no_memory_left_is_one_line_of_the_command(
         ("readership.audience.command_line", "open_for_reading"),
         ("readership.builder.command_line", "check_project"),
         ("readership.enriching.command_line", "check_project"),
+        ("readership.marts.command_line", "warehouse_file"),
         ("readership.report.command_line", "open_for_reading"),
         ("readership.rounds.command_line", "check_project"),
         ("readership.service.command_line", "chosen_warehouse"),

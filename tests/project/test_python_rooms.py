@@ -36,6 +36,7 @@ ARROWS: dict[str, set[str]] = {
         "loaders", "readership.builder", "readership.console", "readership.errors",
         "readership.warehouse",
     },
+    "readership.marts": {"readership.console", "readership.errors", "readership.warehouse"},
     "readership.report": {"readership.console", "readership.errors", "readership.warehouse"},
     "readership.service": {"readership.errors", "readership.normal", "readership.warehouse"},
     "readership.spark": {"readership.errors", "readership.warehouse"},
