@@ -140,7 +140,7 @@ def _copy_of(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> 
 
     The files have all columns of the mart. The folders are named by two columns that it does not
     have, `site` and `month`: what a reader takes their values for changes no column of the mart.
-    Keys are text, since Spark and R do not read the type of UUIDs.
+    Keys are text, since not every reader of Parquet knows the type of UUIDs.
     """
     mart = MARTS[name]
     columns = {}
@@ -162,9 +162,11 @@ def _copy_of(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> 
     ]
     rows = f"select {', '.join(selected)} from {quoted('main', name)}"
     options = "format parquet, compression zstd"
-    if columns:
+    ((has_rows,),) = connection.execute(f"select exists (from {quoted('main', name)})").fetchall()
+    if columns and has_rows:
         options += f", partition_by ({', '.join(columns)}), filename_pattern 'part_{{uuid}}'"
         return f"copy ({rows}) to {literal(folder)} ({options})"
+    # Without rows there would be no folders, and so no file that has the columns.
     folder.mkdir()
     target = folder / f"part_{secrets.token_hex(8)}.parquet"
     return f"copy ({rows}) to {literal(target)} ({options})"
