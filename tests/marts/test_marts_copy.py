@@ -175,7 +175,7 @@ def test_files_are_by_site_and_by_month_on_its_clock(copied: Path) -> None:
     assert whole.name.endswith(".parquet")
 
 
-@pytest.mark.parametrize("site", AWKWARD)
+@pytest.mark.parametrize("site", AWKWARD, ids=range(len(AWKWARD)))
 def test_an_awkward_site_has_its_rows_and_no_others(copied: Path, site: str) -> None:
     place = (copied / "parquet" / CURRENT / "fct_pageviews").resolve()
     files = pyarrow.dataset.dataset(place, partitioning="hive")
