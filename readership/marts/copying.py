@@ -84,8 +84,10 @@ def copy_marts(
 
     """
     with open_for_reading(warehouse):
-        check_target(file, warehouse)
+        # What keeps it from being read is said here, in one line.
+        pass
     try:
+        check_target(file, warehouse)
         file.parent.mkdir(parents=True, exist_ok=True)
         if folder is not None:
             check_folder(folder)
@@ -101,12 +103,16 @@ def copy_marts(
         ) from error
     except OSError as error:
         raise exhausted(error, str(file), None) or UserError(
-            "the marts cannot be copied", error.filename or str(file), message_of(error)
+            "the marts cannot be copied",
+            error.filename or str(file),
+            f"let this user write there, or name another place ({message_of(error)})",
         ) from error
     except (duckdb.Error, MemoryError) as error:
         remedy = "run again after the running load or build"
         if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)):
             remedy = "run `readership build`: the models are of another version"
+        if isinstance(error, duckdb.ParserException):
+            remedy = f"set {BUILD_MEMORY} to a size such as 4GB"
         raise exhausted(error, str(file)) or UserError(
             f"the marts cannot be copied ({first_paragraph(error)})", str(warehouse), remedy
         ) from error

@@ -284,6 +284,28 @@ def test_a_copy_that_fails_leaves_the_one_before(
     assert [*tmp_path.glob("*.part*")] == []
 
 
+def test_a_size_of_memory_that_is_none_is_named(
+    small: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("READERSHIP_MEMORY", "lots")
+    assert main(["marts", "--warehouse", str(small), "--out", str(tmp_path / "m.duckdb")]) == 1
+    assert capsys.readouterr().err.endswith(": set READERSHIP_MEMORY to a size such as 4GB\n")
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / "marts.duckdb"
+    assert main(["marts", "--warehouse", str(small), "--out", str(place)]) == 1
+    line = capsys.readouterr().err
+    assert line.startswith(f"readership marts: the marts cannot be copied: {place}: ")
+    assert line.count("\n") == 1
+
+
 def test_the_command_says_in_a_line_what_it_wrote(
     small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
