@@ -233,12 +233,12 @@ bench-sizes: $(TOOLS) ## bytes that each stage keeps for an event, at several si
 related-check: $(TOOLS) ## related posts against the most popular ones, on sessions held back
 	@python -m bench.related
 
-# An empty warehouse of its own tells columns and types. mkdocs' strict mode refuses broken links.
-docs: export READERSHIP_TARGET := duckdb
 lookml: $(TOOLS) ## views, explores and dashboards for Looker, from dbt's manifest into bi/looker
 	@dbt --quiet parse
 	@python -m bi.lookml target/manifest.json bi/looker
 
+# An empty warehouse of its own tells columns and types. mkdocs' strict mode refuses broken links.
+docs: export READERSHIP_TARGET := duckdb
 docs: export READERSHIP_WAREHOUSE := data/docs/warehouse.duckdb
 docs: export DBT_TARGET_PATH := data/docs/target
 docs: export DBT_LOG_PATH := data/docs/logs
@@ -261,4 +261,4 @@ docs: $(READY) $(WRITES) ## the documentation with dbt docs and lineage, offline
 	@echo "The site is data/site/index.html."
 
 clean: ## remove the default warehouse, the sample and what was built; keep .venv
-	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) $(DASHBOARD) data/test data/lint data/fast data/bench data/docs data/site target logs
+	@rm -rf data/readership.duckdb* data/readership.snapshots data/.dlt/readership $(SAMPLE) $(DASHBOARD) data/marts.duckdb* data/parquet data/test data/lint data/fast data/bench data/docs data/site target logs
