@@ -69,37 +69,33 @@ $(TOOLS): $(READY) requirements-test.lock
 	@$(INSTALL) --requirement requirements.lock --requirement requirements-test.lock
 	@touch $(TOOLS)
 
+# A virtual environment apart, with the versions of a lock file and no others.
+define install_apart
+	@$(PYTHON) -m venv $(1)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement $(2)
+	@$(1)/bin/python -m pip check
+endef
+
 $(WRITES): requirements-docs.lock
 	@echo "Installing what the documentation needs into $(PAGES) ..."
-	@$(PYTHON) -m venv $(PAGES)
-	@$(PAGES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--requirement requirements-docs.lock
-	@$(PAGES)/bin/python -m pip check
+	$(call install_apart,$(PAGES),requirements-docs.lock)
 	@touch $(WRITES)
 
 $(SPARKS): requirements-spark.lock readership/spark/jars.py
 	@echo "Installing what Spark needs into $(SPARK) ..."
-	@$(PYTHON) -m venv $(SPARK)
-	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--requirement requirements-spark.lock
-	@$(SPARK)/bin/python -m pip check
+	$(call install_apart,$(SPARK),requirements-spark.lock)
 	@$(SPARK)/bin/python -m readership.spark jars $(SPARK)/jars
 	@touch $(SPARKS)
 
 $(COMPILES): requirements-clouds.lock
 	@echo "Installing dbt's adapters for cloud warehouses into $(CLOUDS) ..."
-	@$(PYTHON) -m venv $(CLOUDS)
-	@$(CLOUDS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--requirement requirements-clouds.lock
-	@$(CLOUDS)/bin/python -m pip check
+	$(call install_apart,$(CLOUDS),requirements-clouds.lock)
 	@touch $(COMPILES)
 
 $(SAILS): requirements-sail.lock
 	@echo "Installing Sail into $(SAIL) ..."
-	@$(PYTHON) -m venv $(SAIL)
-	@$(SAIL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--requirement requirements-sail.lock
-	@$(SAIL)/bin/python -m pip check
+	$(call install_apart,$(SAIL),requirements-sail.lock)
 	@touch $(SAILS)
 
 $(WAREHOUSE): | $(READY)

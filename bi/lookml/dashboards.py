@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+# The title of the filter that every dashboard has.
+_DATE: Final = "Date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Dashboard:
 
 def dashboard(one: Dashboard, model: str) -> dict[str, Any]:
     """Give a dashboard as LookML's YAML has it; tiles are placed row by row."""
-    filters = {"Date": one.dates, **one.filters}
+    filters = {_DATE: one.dates, **one.filters}
     row = column = height = 0
     elements = []
     for tile in one.tiles:
@@ -101,7 +104,7 @@ def dashboard(one: Dashboard, model: str) -> dict[str, Any]:
 def _filter(title: str, fields: dict[str, str], model: str) -> dict[str, Any]:
     explore, asked = next(iter(fields.items()))
     given = {"name": title, "title": title, "type": "field_filter"}
-    if title == "Date":
+    if title == _DATE:
         given["default_value"] = "28 days"
     return given | {"model": model, "explore": explore, "field": asked}
 

@@ -55,7 +55,6 @@ class Mart:
 
     Attributes:
         table: Name of the table.
-        subject: Folder of its subject.
         description: What a row is.
         columns: Its columns, in order.
         primary_key: The column that alone makes a row unique; None if there is none.
@@ -65,7 +64,6 @@ class Mart:
     """
 
     table: str
-    subject: str
     description: str
     columns: tuple[Column, ...]
     primary_key: str | None
@@ -95,7 +93,6 @@ def marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
         key = _primary_key(entity.keys)
         found[name] = Mart(
             table=name,
-            subject=entity.subject,
             description=described[name]["description"],
             columns=tuple(
                 Column(column, kind, described[name]["columns"][column]["description"])
