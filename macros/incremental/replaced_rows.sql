@@ -26,26 +26,21 @@
     {{ return(adapter.dispatch('marking_of_replaced_rows', 'readership')(files)) }}
 {%- endmacro %}
 
+{#- A join, so that an engine with statistics of its blocks opens none when no file was replaced. -#}
 {% macro default__marking_of_replaced_rows(files) -%}
     update {{ this }}
-    set replaced_by_load_id = (
-        select max(files.replaced_by)
+    set replaced_by_load_id = replaced.by_load_id
+    from (
+        select
+            files._dlt_load_id as old_load_id,
+            files.file as old_file_url,
+            max(files.replaced_by) as by_load_id
         from {{ files }} as files
-        where files._dlt_load_id = load_id and files.file = file_url
-    )
+        where files.replaced_by in {{ claimed_loads() }}
+        group by files._dlt_load_id, files.file
+    ) as replaced
     where
-        load_id in (
-            select files._dlt_load_id
-            from {{ files }} as files
-            where files.replaced_by in {{ claimed_loads() }}
-        )
+        load_id = replaced.old_load_id
+        and file_url = replaced.old_file_url
         and replaced_by_load_id is null
-        and exists (
-            select 1
-            from {{ files }} as files
-            where
-                files._dlt_load_id = load_id
-                and files.file = file_url
-                and files.replaced_by in {{ claimed_loads() }}
-        )
 {%- endmacro %}

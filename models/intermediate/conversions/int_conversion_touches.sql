@@ -18,10 +18,6 @@ with attribution as (
         and {{ is_affected('visitor_key') }}
 ),
 
-conversion_events as (
-    select * from {{ ref('stg_events') }} where action = 'conversion'
-),
-
 page_posts as (
     select * from {{ ref('base_page_posts') }}
 ),
@@ -41,11 +37,10 @@ conversions as (
         attribution.pageview_key,
         attribution.visitor_key,
         attribution.site_id,
-        coalesce(page_posts.post_key, conversion_events.page_key) as post_key,
+        coalesce(page_posts.post_key, attribution.page_key) as post_key,
         attribution.event_at as converted_at
     from attribution
-    inner join conversion_events on attribution.event_key = conversion_events.event_key
-    left join page_posts on conversion_events.page_key = page_posts.page_key
+    left join page_posts on attribution.page_key = page_posts.page_key
 ),
 
 views_before as (

@@ -41,6 +41,12 @@ events as (
         stg_events.pageview_id,
         stg_events.pageload_id,
         stg_events.videostart_id,
+        stg_events.page_clean_url,
+        stg_events.channel,
+        stg_events.device_class,
+        stg_events.country_code,
+        stg_events.conversion_type,
+        stg_events.conversion_label,
         attribution.action in ('videostart', 'vheartbeat') as is_video,
         case
             when
@@ -139,10 +145,17 @@ final as (
         end as play_key,
         case when placed.is_video then placed.video_key end as video_key,
         placed.visitor_key,
+        placed.page_key,
         placed.site_id,
 
         ---------- text
         placed.action,
+        placed.page_clean_url,
+        placed.channel,
+        placed.device_class,
+        placed.country_code,
+        placed.conversion_type,
+        placed.conversion_label,
 
         ---------- numbers
         placed.event_in_session,

@@ -7,16 +7,12 @@
 {%- set high_value_types = "'" ~ var('high_value_conversion_types') | join("', '") ~ "'" -%}
 {%- set low_value_types = "'" ~ var('low_value_conversion_types') | join("', '") ~ "'" %}
 
-with attribution as (
+with conversions as (
     select *
     from {{ ref('int_action_attribution') }}
     where
         action = 'conversion'
         and {{ is_affected('visitor_key') }}
-),
-
-conversion_events as (
-    select * from {{ ref('stg_events') }} where action = 'conversion'
 ),
 
 touches as (
@@ -50,29 +46,29 @@ seen_before as (
 final as (
     select
         ---------- ids
-        attribution.event_key as conversion_key,
-        attribution.session_key,
-        attribution.visitor_key,
-        attribution.site_id,
-        attribution.pageview_key,
-        coalesce(page_posts.post_key, conversion_events.page_key) as post_key,
+        conversions.event_key as conversion_key,
+        conversions.session_key,
+        conversions.visitor_key,
+        conversions.site_id,
+        conversions.pageview_key,
+        coalesce(page_posts.post_key, conversions.page_key) as post_key,
 
         ---------- text
-        conversion_events.conversion_type,
-        conversion_events.conversion_label,
+        conversions.conversion_type,
+        conversions.conversion_label,
         case
-            when conversion_events.conversion_type in ({{ high_value_types }}) then 'high'
-            when conversion_events.conversion_type in ({{ low_value_types }}) then 'low'
-            when conversion_events.conversion_type is not null then 'medium'
+            when conversions.conversion_type in ({{ high_value_types }}) then 'high'
+            when conversions.conversion_type in ({{ low_value_types }}) then 'low'
+            when conversions.conversion_type is not null then 'medium'
         end as value_tier,
-        conversion_events.page_clean_url as page_url,
+        conversions.page_clean_url as page_url,
         fct_sessions.source_class,
         fct_sessions.source_name,
         fct_sessions.acquisition_channel,
         fct_sessions.campaign,
-        conversion_events.channel,
-        conversion_events.device_class,
-        conversion_events.country_code,
+        conversions.channel,
+        conversions.device_class,
+        conversions.country_code,
 
         ---------- numbers
         cast(coalesce(seen_before.pageviews, 0) as bigint) as pageviews_before,
@@ -84,15 +80,14 @@ final as (
 
         ---------- times
         seen_before.first_viewed_at as first_viewed_before_at,
-        attribution.event_at as converted_at,
-        {{ local_hour('attribution.event_at', site_time_zone('sites')) }} as converted_local_hour,
-        {{ local_date('attribution.event_at', site_time_zone('sites')) }} as converted_date
-    from attribution
-    inner join conversion_events on attribution.event_key = conversion_events.event_key
-    inner join fct_sessions on attribution.session_key = fct_sessions.session_key
-    left join seen_before on attribution.event_key = seen_before.conversion_key
-    left join page_posts on conversion_events.page_key = page_posts.page_key
-    left join sites on attribution.site_id = sites.site_id
+        conversions.event_at as converted_at,
+        {{ local_hour('conversions.event_at', site_time_zone('sites')) }} as converted_local_hour,
+        {{ local_date('conversions.event_at', site_time_zone('sites')) }} as converted_date
+    from conversions
+    inner join fct_sessions on conversions.session_key = fct_sessions.session_key
+    left join seen_before on conversions.event_key = seen_before.conversion_key
+    left join page_posts on conversions.page_key = page_posts.page_key
+    left join sites on conversions.site_id = sites.site_id
 )
 
 select * from final

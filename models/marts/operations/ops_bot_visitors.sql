@@ -17,8 +17,8 @@ visitors as (
         count(distinct evidence) as evidence_kinds,
         cast(sum(events) as bigint) as events,
         cast(sum(pageviews) as bigint) as pageviews,
-        min(event_date) as first_event_date,
-        max(event_date) as last_event_date
+        min(local_date) as first_event_date,
+        max(local_date) as last_event_date
     from bot_days
     group by visitor_key, site_id, bot_rule
 ),

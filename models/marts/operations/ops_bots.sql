@@ -25,14 +25,14 @@ days as (
 summed as (
     select
         site_id,
-        event_date,
+        local_date as event_date,
         bot_rule,
         evidence,
         cast(sum(events) as bigint) as events,
         cast(sum(pageviews) as bigint) as pageviews,
         count(distinct visitor_key) as visitors
     from bot_days
-    group by site_id, event_date, bot_rule, evidence
+    group by site_id, local_date, bot_rule, evidence
 ),
 
 final as (
