@@ -114,6 +114,15 @@ scopes_of_rows as (
     from rows_of_renamed_pages
 ),
 
+-- A scope has events of one visitor only.
+rows_of_visitors as (
+    select
+        {{ affected_key_columns('event_rows') }},
+        event_rows.event_at
+    from event_rows
+    where event_rows.visitor_key in (select affected.visitor_key from scopes_of_rows as affected)
+),
+
 ---------- days that an untracked session may span
 
 untracked_days as (
@@ -122,7 +131,7 @@ untracked_days as (
         session_scope_key,
         min(event_at) as first_event_at,
         max(event_at) as last_event_at
-    from event_rows
+    from rows_of_visitors
     where
         not has_tracker_session
         and visitor_key in (
@@ -185,9 +194,9 @@ scopes as (
 rows_of_scopes as (
     select
         scopes.affecting_load_id,
-        {{ affected_key_columns('event_rows') }}
-    from event_rows
-    inner join scopes on event_rows.session_scope_key = scopes.session_scope_key
+        {{ affected_key_columns('rows_of_visitors') }}
+    from rows_of_visitors
+    inner join scopes on rows_of_visitors.session_scope_key = scopes.session_scope_key
 ),
 
 affected_rows as (

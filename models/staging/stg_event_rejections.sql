@@ -1,6 +1,7 @@
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
--- One row per refused raw row, with the rules it broke.
+-- One row per refused raw row, with the rules it broke. A table, because several models read the few
+-- refused rows, and to find them is to look through all.
 with event_rows as (
     select * from {{ ref('stg_event_rows') }}
 ),
