@@ -97,7 +97,8 @@ def marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
             columns=tuple(
                 Column(column, kind, described[name]["columns"][column]["description"])
                 for column, kind in entity.types.items()
-            ),
+            )
+            + _own_columns(described[name]),
             primary_key=key,
             references=tuple(
                 Reference(one.column, one.other, one.other_column)
@@ -107,6 +108,12 @@ def marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
             measures=measures.get(name) or _number_of_rows(key),
         )
     return found
+
+
+def _own_columns(node: Mapping[str, Any]) -> tuple[Column, ...]:
+    """Give the columns that the publisher's variables add, which are not in the YAML."""
+    own = node["config"]["meta"].get("own_columns", ())
+    return tuple(Column(one["name"], one["data_type"], one["description"]) for one in own)
 
 
 def _number_of_rows(key: str | None) -> tuple[Measure, ...]:

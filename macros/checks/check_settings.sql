@@ -19,7 +19,7 @@
             ).rows -%}
                 {%- set then = fromjson(row[0]) -%}
                 {%- for name, value in current.items() -%}
-                    {%- set before = then.get(name, '"loader"' if name == 'source_kind' else none) -%}
+                    {%- set before = then.get(name, readership.defaults_of_later_settings().get(name)) -%}
                     {%- if before != value -%}
                         {%- do changed.append(name) -%}
                         {%- do earlier.update({name: before}) -%}
@@ -80,6 +80,7 @@
     ] -%}
         {%- do settings.update({name: tojson(var(name))}) -%}
     {%- endfor -%}
+    {%- do settings.update({'extra_columns': tojson(var('extra_columns'), sort_keys=true)}) -%}
     {%- if readership.reads_table() -%}
         {%- for name in ['source_database', 'source_schema', 'events_table', 'load_column'] -%}
             {%- do settings.update({name: tojson(var(name))}) -%}
@@ -87,6 +88,12 @@
     {%- endif -%}
     {%- do settings.update(seed_checksums()) -%}
     {{ return(settings) }}
+{%- endmacro %}
+
+
+{# What settings were, as JSON, when rows were stored by a version that did not have them. #}
+{% macro defaults_of_later_settings() -%}
+    {{ return({'source_kind': '"loader"', 'extra_columns': '[]'}) }}
 {%- endmacro %}
 
 

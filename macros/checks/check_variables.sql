@@ -195,6 +195,12 @@
             {%- endif -%}
         {%- endif -%}
 
+        {%- for name in ['extra_columns', 'metadata_columns'] -%}
+            {%- do problems.extend(
+                readership.problems_of_own_columns(name) or readership.clashes_of_own_columns(name)
+            ) -%}
+        {%- endfor -%}
+
         {%- for name in ['earliest_event_date', 'latest_event_date'] -%}
             {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', var(name) | string) -%}
                 {%- do problems.append(name ~ " must be a date YYYY-MM-DD, not " ~ tojson(var(name) | string)) -%}

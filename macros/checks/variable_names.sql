@@ -12,7 +12,7 @@
         'segment_keys', 'skim_max_seconds', 'read_max_seconds', 'video_skim_max_seconds',
         'video_watch_max_seconds', 'video_duration_unit', 'attribution_window_days',
         'high_value_conversion_types', 'low_value_conversion_types', 'custom_event_keys',
-        'usual_weeks',
+        'extra_columns', 'metadata_columns', 'usual_weeks',
         'loyal_lifetime_pageviews', 'loyal_rolling_pageviews', 'loyal_rolling_days',
         'tier_window_days', 'page_query_parameters', 'page_naming_records', 'metadata_rule',
         'metadata_settling_days', 'headline_test_hours', 'machine_tag_prefixes',

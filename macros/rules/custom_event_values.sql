@@ -11,6 +11,15 @@
 {%- endmacro %}
 
 
+{# A whole number of up to 18 digits, also with a point and zeros, as some engines write one. #}
+{% macro text_to_integer(column) -%}
+    case
+        when {{ readership.matches(column, '[+-]?[0-9]{1,18}([.]0*)?') }}
+            then cast({{ readership.text_before(column, '.') }} as bigint)
+    end
+{%- endmacro %}
+
+
 {% macro text_to_boolean(column) -%}
     case
         when lower({{ column }}) in ('true', 'yes', '1') then true

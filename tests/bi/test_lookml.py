@@ -62,6 +62,20 @@ def test_every_public_mart_has_a_view(given: dict[str, Any]) -> None:
     assert tables == public
 
 
+def test_columns_of_the_publisher_s_own_are_dimensions(given: dict[str, Any]) -> None:
+    changed = copy.deepcopy(given)
+    meta = changed["nodes"]["model.readership.fct_sessions"]["config"]["meta"]
+    text = "Value of age in extra_data, as integer."
+    meta["own_columns"] = [{"name": "reader_age", "data_type": "bigint", "description": text}]
+    meta["own_columns"] += [
+        {"name": "trial_ends_at", "data_type": "timestamp", "description": text}
+    ]
+    before, after = (files(one)["views/sessions.view.lkml"] for one in (given, changed))
+    assert "reader_age" not in before
+    assert re.search(r"dimension: reader_age \{\s+type: number", after)
+    assert "dimension_group: trial_ends_utc {" in after
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_no_group_of_times_repeats_a_timeframe_in_its_name(view: str) -> None:
     for group in PROJECT.views[view].get("dimension_groups", []):

@@ -12,6 +12,11 @@ from tests.support.events import event
 from tests.support.warehouses import ROOT, Dbt, DbtFailedError, Warehouse
 
 
+def own(key: object, **fields: object) -> list[dict[str, object]]:
+    """Return a variable with one column of the publisher's own."""
+    return [{"key": key, "type": "text"} | fields]
+
+
 @pytest.fixture(scope="module")
 def empty(module_warehouse: Warehouse) -> Warehouse:
     module_warehouse.init()
@@ -54,6 +59,17 @@ def empty(module_warehouse: Warehouse) -> Warehouse:
         ("custom_event_keys", [{"key": "a' or '", "type": "text"}], "may hold keys of letters"),
         ("custom_event_keys", [{"key": "plan", "type": "json"}], "may hold the types text"),
         ("custom_event_keys", [{"key": "a", "type": "text"}] * 2, "names a key twice"),
+        ("extra_columns", "plan", "must be a list of"),
+        (
+            "metadata_columns",
+            own("title"),
+            'name a column "title", which trending_posts has',
+        ),
+        (
+            "extra_columns",
+            own("run_rank"),
+            'a column "run_rank", which dim_posts_history has',
+        ),
         ("tier_window_days", 30.5, "must be a whole number"),
         ("loyal_rolling_pageviews", 0, "must be a number above 0"),
         ("trending_window_hours", 1.5, "must be a whole number"),
@@ -66,6 +82,34 @@ def test_an_invalid_variable_stops_the_run_with_its_name(
 ) -> None:
     with pytest.raises(DbtFailedError, match=f"{name}.*{message}|{message}.*{name}"):
         empty.build("--select", "sites", **{name: value})
+
+
+def test_all_columns_that_cannot_be_are_named_at_once(empty: Warehouse) -> None:
+    key = "may hold keys of up to 200 letters, digits, _, . and -, not "
+    small = ": give it a `name` of up to 50 small letters, digits and _, a letter first"
+    columns: list[tuple[Any, str]] = [
+        (["plan"], 'may hold {key, type} or {key, type, name}, not "plan"'),
+        ([{"key": "plan", "sql": "1", "type": "text"}], 'not {"key": "plan", "sql": "1", "type":'),
+        (own("plan'] or 1=1 --"), key + '"plan\'] or 1=1 --"'),
+        (own('a"b'), key + r'"a\"b"'),
+        (own("größe"), key + r'"gr\u00f6\u00dfe"'),
+        (own("k" * 201), key + '"' + "k" * 76 + "...; "),
+        (own(7), key + "7"),
+        (own("plan", type="json"), "may hold the types text, number, integer, boolean, timestamp,"),
+        (own("plan", type=["text"]), 'timestamp, not ["text"]'),
+        (own("is-member"), 'cannot name a column "is-member"' + small),
+        (own("Plan"), 'cannot name a column "Plan"' + small),
+        (own("p" * 51), 'cannot name a column "' + "p" * 51 + '"' + small),
+        (own("plan", name="a, b"), 'cannot name a column "a, b"' + small),
+        (own("plan", name="order"), 'cannot name a column "order", a word of SQL: give it another'),
+        (own("paid_plan") * 2, 'names two columns "paid_plan": give one another `name`'),
+    ]
+    with pytest.raises(DbtFailedError) as failure:
+        empty.build(
+            "--select", "sites", extra_columns=[one for items, _ in columns for one in items]
+        )
+    line = str(failure.value)
+    assert [message for _, message in columns if message not in line] == []
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,13 @@ from tests.support.events import SITE, event, heartbeat
 from tests.support.warehouses import ROOT, Warehouse
 
 MORNING = [
-    event("ada", "2026-03-02 10:00:00", metadata_title="One", metadata_section="News"),
+    event(
+        "ada",
+        "2026-03-02 10:00:00",
+        metadata_title="One",
+        metadata_section="News",
+        extra_data={"Desk": "Sports"},
+    ),
     heartbeat("ada", "2026-03-02 10:00:20", 20),
 ]
 EVENING = [heartbeat("ada", "2026-03-02 10:00:40", 15), event("bob", "2026-03-03 20:00:00")]
@@ -82,7 +88,8 @@ def test_every_layer_is_in_its_schema_with_the_rows_of_a_standalone_project(
     host: Host, warehouse: Warehouse
 ) -> None:
     warehouse.load_events(MORNING)
-    warehouse.build(skim_max_seconds=10)
+    desk = {"key": "Desk", "type": "text", "name": "reader_desk"}
+    warehouse.build(skim_max_seconds=10, extra_columns=[desk])
     schemas = dict(
         host.warehouse.rows(
             "select table_schema, count(*) from information_schema.tables group by 1"
@@ -95,6 +102,8 @@ def test_every_layer_is_in_its_schema_with_the_rows_of_a_standalone_project(
     for table in ("fct_pageviews", "fct_sessions", "dim_posts"):
         rows = f"select * from main_marts.{table} order by all"
         assert host.warehouse.rows(rows) == warehouse.rows(rows.replace("_marts", ""))
+    # A column that only a variable of the host names.
+    assert host.warehouse.one("select reader_desk from main_marts.fct_sessions") == "Sports"
 
 
 def test_a_snapshot_reads_from_the_schemas_of_the_layers(host: Host, tmp_path: Path) -> None:

@@ -165,6 +165,7 @@ final as (
 
         ---------- times
         placed.event_at
+        {{- own_columns_of('placed') }}
     from placed
     left join pageviews
         on

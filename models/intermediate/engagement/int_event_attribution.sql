@@ -34,6 +34,7 @@ events as (
         event_date,
         received_at,
         case when has_tracker_session then session_scope_key else visitor_key end as sequence_key
+        {{- own_texts_of_event('action', 'extra_data') }}
     from stg_events
     where
         {{ is_affected('session_scope_key') }}
@@ -102,6 +103,9 @@ started as (
     'action', 'segment', 'engaged_time_inc_seconds', 'event_at', 'event_date', 'session_key',
     'event_in_session',
 ] %}
+{%- for column in own_columns('extra_columns') -%}
+    {%- do carried.append('extra__' ~ column['name']) -%}
+{%- endfor %}
 
 untracked as (
     select
@@ -271,6 +275,7 @@ final as (
         ---------- times
         event_at,
         event_date
+        {{- own_values_of_event() }}
     from attributed
 )
 

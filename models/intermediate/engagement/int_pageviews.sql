@@ -80,6 +80,7 @@ views as (
         stg_events.page_clean_url,
         coalesce(page_posts.post_key, main_events.page_key) as post_key,
         coalesce(referrer_posts.post_key, stg_events.referrer_page_key) as recorded_referrer_post_key
+        {{- own_columns_of('main_events') }}
     from main_events
     inner join stg_events on main_events.event_key = stg_events.event_key
     left join page_posts on main_events.page_key = page_posts.page_key
@@ -245,6 +246,7 @@ final as (
         stg_events.event_hour_at as viewed_hour_at,
         stg_events.event_date as viewed_utc_date,
         cast({{ at_time_zone('stg_events.event_at', site_time_zone('sites')) }} as date) as viewed_date
+        {{- own_columns_of('views') }}
     from with_neighbors as views
     inner join stg_events on views.event_key = stg_events.event_key
     left join sites on stg_events.site_id = sites.site_id

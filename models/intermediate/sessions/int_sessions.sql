@@ -35,6 +35,7 @@ events as (
         attribution.engaged_time_inc_seconds,
         attribution.segment,
         coalesce(page_posts.post_key, attribution.page_key) as post_key
+        {{- own_columns_of('attribution') }}
     from attribution
     left join page_posts on attribution.page_key = page_posts.page_key
 ),
@@ -65,6 +66,14 @@ totals as (
         max(case when segment is not null then event_in_session end) as segment_at_event,
         min(event_at) as started_at,
         max(event_at) as ended_at
+        {%- for column in own_columns('extra_columns') %},
+        min(
+            case
+                when action = 'pageview' and extra__{{ column['name'] }} is not null
+                    then event_in_session
+            end
+        ) as extra__{{ column['name'] }}_at_event
+        {%- endfor %}
     from events
     group by session_key
 ),
@@ -126,6 +135,24 @@ last_segments as (
             events.session_key = totals.session_key
             and events.event_in_session = totals.segment_at_event
 ),
+{%- if own_columns('extra_columns') %}
+
+-- The value of a column of the publisher's own is the first that a pageview has.
+first_values as (
+    select
+        events.session_key
+        {%- for column in own_columns('extra_columns') %},
+        {{ own_value_of_group(
+            'case when events.event_in_session = totals.extra__' ~ column['name'] ~ '_at_event'
+            ~ ' then events.extra__' ~ column['name'] ~ ' end',
+            column,
+        ) }} as extra__{{ column['name'] }}
+        {%- endfor %}
+    from events
+    inner join totals on events.session_key = totals.session_key
+    group by events.session_key
+),
+{%- endif %}
 
 final as (
     select
@@ -187,10 +214,14 @@ final as (
         totals.started_at,
         totals.ended_at,
         entries.previous_session_timestamp_at
+        {{- own_columns_of('first_values') }}
     from totals
     inner join entries on totals.session_key = entries.session_key
     inner join exits on totals.session_key = exits.session_key
     left join last_segments on totals.session_key = last_segments.session_key
+    {%- if own_columns('extra_columns') %}
+    inner join first_values on totals.session_key = first_values.session_key
+    {%- endif %}
 )
 
 select * from final

@@ -1,3 +1,8 @@
+{{ config(
+    meta=meta_of_own_columns('metadata_columns'),
+    pre_hook="{{ add_own_columns('metadata_columns') }}",
+) }}
+
 with post_versions as (
     select * from {{ ref('dim_posts_history') }} where is_current
 ),
@@ -75,6 +80,9 @@ seen_posts as (
         end as published_or_first_viewed_at,
         seen.first_event_at,
         seen.last_event_at
+        {%- for column in own_columns('metadata_columns') %},
+        post_versions.{{ column['name'] }}
+        {%- endfor %}
     from post_versions
     inner join seen on post_versions.post_key = seen.post_key
     left join sites on post_versions.site_id = sites.site_id
@@ -126,6 +134,9 @@ unseen_posts as (
         cast(null as timestamp) as published_or_first_viewed_at,
         cast(null as timestamp) as first_event_at,
         cast(null as timestamp) as last_event_at
+        {%- for column in own_columns('metadata_columns') %},
+        cast(null as {{ type_of_own_column(column) }}) as {{ column['name'] }}
+        {%- endfor %}
     from named_posts
     left join seen on named_posts.post_key = seen.post_key
     where seen.post_key is null

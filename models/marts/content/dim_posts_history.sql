@@ -1,3 +1,8 @@
+{{ config(
+    meta=meta_of_own_columns('metadata_columns'),
+    pre_hook="{{ add_own_columns('metadata_columns') }}",
+) }}
+
 with page_metadata as (
     select * from {{ ref('int_page_metadata') }}
 ),
@@ -354,6 +359,7 @@ sectioned as (
             without_match(url_part('post_url', 'path'), '^/amp/'),
             '^/?([^/%]*[A-Za-z][^/%]*)/+[^/]',
         ) }} as url_section
+        {{- own_texts_of_metadata('custom_metadata') }}
     from applied
 ),
 
@@ -429,6 +435,7 @@ final as (
                         ) }}
                     )
         end as applies_to
+        {{- own_values_of_metadata() }}
     from sectioned
     left join spellings
         on

@@ -1,7 +1,8 @@
 {{ config(
     materialized='incremental',
     unique_key='visitor_key',
-    pre_hook="{{ claim_loads() }}",
+    meta=meta_of_own_columns('extra_columns'),
+    pre_hook=["{{ claim_loads() }}", "{{ add_own_columns('extra_columns') }}"],
     post_hook="{{ confirm_loads() }}",
 ) }}
 {%- set high_value_types = "'" ~ var('high_value_conversion_types') | join("', '") ~ "'" -%}
@@ -83,6 +84,7 @@ final as (
         conversions.event_at as converted_at,
         {{ local_hour('conversions.event_at', site_time_zone('sites')) }} as converted_local_hour,
         {{ local_date('conversions.event_at', site_time_zone('sites')) }} as converted_date
+        {{- own_columns_of('conversions', is_mart=true) }}
     from conversions
     inner join fct_sessions on conversions.session_key = fct_sessions.session_key
     left join seen_before on conversions.event_key = seen_before.conversion_key

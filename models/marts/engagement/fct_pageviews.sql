@@ -1,4 +1,8 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='view',
+    meta=meta_of_own_columns('extra_columns'),
+    pre_hook="{{ add_own_columns('extra_columns') }}",
+) }}
 
 -- What depends on a visitor's earlier visits is looked up at query time. It changes with every
 -- earlier visit that arrives late; if it were stored here, all pageviews of the visitor would be
@@ -75,6 +79,7 @@ final as (
         pageviews.viewed_at,
         {{ local_hour('pageviews.viewed_at', site_time_zone('sites')) }} as viewed_local_hour,
         pageviews.viewed_date
+        {{- own_columns_of('pageviews', is_mart=true) }}
     from pageviews
     left join sessions on pageviews.session_key = sessions.session_key
     left join sites on pageviews.site_id = sites.site_id

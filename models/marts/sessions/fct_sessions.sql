@@ -1,7 +1,8 @@
 {{ config(
     materialized='incremental',
     unique_key='visitor_key',
-    pre_hook="{{ claim_loads() }}",
+    meta=meta_of_own_columns('extra_columns'),
+    pre_hook=["{{ claim_loads() }}", "{{ add_own_columns('extra_columns') }}"],
     post_hook="{{ confirm_loads() }}",
 ) }}
 
@@ -152,6 +153,7 @@ final as (
         sessions.ended_at,
         {{ local_hour('sessions.started_at', site_time_zone('sites')) }} as started_local_hour,
         {{ local_date('sessions.started_at', site_time_zone('sites')) }} as started_date
+        {{- own_columns_of('sessions', is_mart=true) }}
     from with_states as sessions
     left join sites on sessions.site_id = sites.site_id
 )
