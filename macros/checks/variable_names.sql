@@ -53,6 +53,12 @@
         {%- do of_others.append(scope) -%}
         {%- if value is mapping -%}{%- do of_others.extend(value) -%}{%- endif -%}
     {%- endfor -%}
+    {%- if adapter.config.cli_vars.get('readership') is mapping -%}
+        {%- do messages.append(
+            "--vars knows no packages: write the names under `readership` without it, as in "
+            ~ "--vars '{session_gap_minutes: 10}'"
+        ) -%}
+    {%- endif -%}
     {%- for name in adapter.config.cli_vars if name not in known and name not in of_others -%}
         {%- set nearest = readership.closest_name(name, known) -%}
         {%- if nearest.distance <= [name | length // 5, 1] | max -%}

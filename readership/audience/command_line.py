@@ -30,7 +30,7 @@ are not in the marts; who is listed in visitors_to_erase is left out too. Ids th
 are never handed out. docs/audiences.md says what may leave the house.
 
 exit codes:
-  0  the file was written, even if nobody matches
+  0  the file was written; also when it has no visitor, which a line of its own says then
   1  it was not; stderr says why, and a file that was there is as it was
   2  the command line is wrong
 """
@@ -112,10 +112,14 @@ def _told(counts: Counts, file: Path) -> str:
         )
         if count
     ]
-    return (
+    told = (
         f"audience as of {counts.as_of:%Y-%m-%d %H:%M} UTC: {counts.matched:,} matched, "
         f"{', '.join(left_out) or 'none'} left out, {counts.written:,} written to {file}"
     )
+    if counts.written:
+        return told
+    why = "all who match are left out" if counts.matched else "nobody matches the rules"
+    return f"{told}\nthe file has no visitor: {why}"
 
 
 def _parser() -> argparse.ArgumentParser:

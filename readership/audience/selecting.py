@@ -174,7 +174,7 @@ def select_visitors(
             is not asked for here.
 
     Raises:
-        UserError: A rule names a section or segment that is not there.
+        UserError: A rule names a section or segment, or consent a key, that is not there.
 
     """
     sections = [rule.value for rule in rules if rule.kind == "section" and rule.value]
@@ -263,6 +263,19 @@ def _agree_by_key(connection: duckdb.DuckDBPyConnection, consent: ConsentKey) ->
     connection.execute(
         _BY_KEY.format(records=records), {"path": consent.path, "word": consent.value}
     )
+    ((has_some,),) = connection.execute(
+        "select coalesce(bool_or(has_consent), false) from temp.matched"
+    ).fetchall()
+    if not has_some and not connection.execute(
+        f"select 1 from ({records}) as records "
+        "where json_extract_string(try_cast(extra_data as json), $path) is not null limit 1",
+        {"path": consent.path},
+    ).fetchall():
+        raise UserError(
+            "no event has the consent key",
+            repr(consent.key),
+            "name the key as it is in extra_data, or give a list with --consent",
+        )
 
 
 def _mark_to_be_erased(connection: duckdb.DuckDBPyConnection) -> None:

@@ -17,8 +17,9 @@ from readership.audience import main
         ("teir=5+", "no such rule: 'teir=5+': did you mean tier?"),
         ("visitor_key is not null", "use one of tier, rolling-tier, section, segment"),
         ("tier", "a rule has no value: 'tier': write tier=VALUE"),
-        ("tier=5", "no such tier: 'tier=5': use one of 1, 2-4, 5+"),
-        ("tier=silent", "use one of 1, 2-4, 5+"),
+        ("tier=5", "there is no tier 5: 'tier=5': use one of 1, 2-4, 5+"),
+        ("tier=silent", "there is no tier silent: 'tier=silent': use one of 1, 2-4, 5+"),
+        ("rolling-tier=3", "there is no rolling-tier 3: 'rolling-tier=3': use one of silent, 1,"),
         ("seen-within=30", "write seen-within=30d or seen-within=12h"),
         ("not-seen-within=0d", "days or hours"),
         ("section=Politcs", "no visitor has the section: 'Politcs': did you mean Politics?"),
@@ -64,6 +65,12 @@ def test_a_consent_list_that_is_not_clear_is_refused(
 @pytest.mark.parametrize("key", ["marketing", "=true", 'a"b=true'])
 def test_a_consent_key_needs_the_value_that_means_yes(run: Callable, key: str) -> None:
     fails_with(run("tier=5+", f"--consent-key={key}"), "write --consent-key KEY=VALUE")
+
+
+def test_a_consent_key_that_no_event_has_is_refused(run: Callable, tmp_path: Path) -> None:
+    done = run("tier=5+", "--consent-key=marketting=true")
+    fails_with(done, "no event has the consent key: 'marketting': name the key as it is in")
+    assert not (tmp_path / "audience.csv").exists()
 
 
 def test_other_things_that_stop_it_are_one_line(

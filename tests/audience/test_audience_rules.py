@@ -70,6 +70,16 @@ def test_only_visitors_of_the_consent_list_are_written(run: Callable, tmp_path: 
     assert done.visitors == ["a ann"]
 
 
+def test_a_file_without_visitors_is_written_and_says_why(run: Callable) -> None:
+    done = run("tier=1", "seen-within=1h")
+    assert (done.code, done.rows, done.err) == (0, [], "")
+    assert done.out.splitlines()[1:] == ["the file has no visitor: nobody matches the rules"]
+    done = run("tier=5+", "--consent-key=marketing=certainly")
+    assert (done.code, done.rows, done.err) == (0, [], "")
+    assert done.out.splitlines()[1:] == ["the file has no visitor: all who match are left out"]
+    assert run("tier=5+").out.count("\n") == 1
+
+
 def test_the_newest_word_under_the_consent_key_counts(run: Callable) -> None:
     """Ann withdrew hers, Cyd agreed in a custom event, and ann of b said two things at once."""
     done = run("tier=5+", "tier=2-4", "tier=1", "--consent-key=marketing=true")

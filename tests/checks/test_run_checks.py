@@ -129,6 +129,12 @@ def test_a_misspelt_variable_stops_the_run_with_a_suggestion(
         empty.build("--select", "sites", **{name: 10})
 
 
+def test_variables_under_the_name_of_the_package_stop_the_run(empty: Warehouse) -> None:
+    # dbt takes them for one variable that nothing reads.
+    with pytest.raises(DbtFailedError, match="--vars knows no packages: write the names under `re"):
+        empty.build("--select", "sites", readership={"session_gap_minutes": 10})
+
+
 def test_unrelated_variables_are_ignored(empty: Warehouse) -> None:
     empty.build("--select", "sites", newsroom_desk="Sports", limit=3, session=1, posts=2)
 
