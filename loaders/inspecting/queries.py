@@ -20,7 +20,7 @@ from loaders.settings import MEMORY_VARIABLE
 from loaders.tables import EVENTS, FILES, LOAD_ID, REJECTED_LINES, UNKNOWN_FIELDS
 from loaders.writing import Ledger, Target
 from readership.errors import UserError, exhausted, one_line
-from readership.warehouse import RAW_SCHEMA
+from readership.warehouse import RAW_SCHEMA, no_warehouse
 
 _LINES_AT_ONCE: Final = 5_000
 _BYTES_AT_ONCE: Final = 32 * 1024**2
@@ -262,9 +262,7 @@ def require_warehouse(target: Target) -> None:
 
     """
     if not target.exists():
-        raise UserError(
-            "there is no warehouse yet", target.place, "make one with `readership load`"
-        )
+        raise no_warehouse(target.place, "make one with `readership load`")
 
 
 @contextmanager

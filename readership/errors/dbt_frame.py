@@ -6,11 +6,14 @@ import re
 from typing import Final
 
 _FRAME: Final = re.compile(
-    r"\s*Compilation Error(?: in (?P<node>.+?))?\n(?P<message>.+?)(?:\n\s*> in .*)?\s*",
+    r"\s*(?:Runtime Error\s+)?Compilation Error(?: in (?P<node>.+?))?\n(?P<message>.+?)(?:\n\s*> in .*)?\s*",
     re.DOTALL,
 )
-# The hooks of a project check the run as a whole: their number says nothing.
-_HOOK: Final = re.compile(r"operation \S+-on-run-(?:start|end)-\d+ ")
+# The hooks of a project check the run as a whole: their number says nothing. A query that a command
+# asks the project for is no model of anybody's.
+_HOOK: Final = re.compile(
+    r"operation \S+-on-run-(?:start|end)-\d+ |(?:sql_)?operation inline_query "
+)
 _CALLERS: Final = re.compile(r"(?:^\s*$\n)?^\s*> (?:in|called by) .*\n?", re.MULTILINE)
 
 

@@ -23,7 +23,7 @@ from readership.builder import (
 )
 from readership.console import counted
 from readership.errors import CommandParser, UserError, exhausted, print_error
-from readership.warehouse import warehouse_file
+from readership.warehouse import no_warehouse, warehouse_file
 
 if TYPE_CHECKING:
     from readership.rounds.round import Round, Rounds
@@ -127,7 +127,7 @@ def _erase(options: argparse.Namespace) -> int:
 
     warehouse = _warehouse(options)
     if warehouse is not None and not warehouse.exists():
-        raise UserError("there is no warehouse yet", str(warehouse), "name one with --warehouse")
+        raise no_warehouse(str(warehouse), "name one with --warehouse")
     published = erase(ResidentProject(progress_for(), warehouse), warehouse, options.requests)
     print(
         "everything was built without the visitors"

@@ -16,6 +16,8 @@ from readership.service.snapshots import current_snapshot, publish, snapshot_fol
 from readership.service.sources import Cursor, Source, SourceError
 from readership.service.warehouses import PostgresAddress
 
+DEFAULT_FILE: Final = Path("data/dashboard.html")
+"""The file that is written where the command line names none; its folder is made."""
 _MEMORY: Final = "4GB"
 # Nobody waits for an answer here, so a slow database may take its time.
 _SECONDS: Final = 600.0
@@ -84,7 +86,13 @@ def _write(file: Path, page: str) -> None:
     """Replace the file at once, so that who has it open never reads half of it."""
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        if file == DEFAULT_FILE:
+            file.parent.mkdir(exist_ok=True)
+        elif not file.parent.exists():
+            # A misspelt folder would be made, and the file looked for elsewhere.
+            raise UserError(
+                "there is no such folder", str(file.parent), "make it, or name another file with --out"
+            )
         part.write_text(page, "utf-8")
         part.replace(file)
     except OSError as error:

@@ -89,7 +89,7 @@ def open_for_reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     if not file.exists():
-        raise UserError("there is no warehouse yet", str(file), "run `make run` to make one")
+        raise no_warehouse(str(file), "run `make run` to make one")
     _check_kind(file)
     try:
         connection = duckdb.connect(str(file), read_only=True)
@@ -98,6 +98,25 @@ def open_for_reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with connection:
         connection.execute("set TimeZone = 'UTC'")
         yield connection
+
+
+def no_warehouse(place: str, remedy: str) -> UserError:
+    """Describe a warehouse that is not there.
+
+    Where the file is that which a command means by itself, and this is not the project folder, the
+    warehouse is probably there, and another one would be made here.
+
+    Args:
+        place: Where it was looked for.
+        remedy: What to do in the project folder.
+
+    """
+    if place == str(Path(DEFAULT_WAREHOUSE).absolute()) and not Path("dbt_project.yml").exists():
+        remedy = (
+            "run it in the project folder (the one with dbt_project.yml), or name the file with "
+            f"--warehouse or {WAREHOUSE_VARIABLE}"
+        )
+    return UserError("there is no warehouse yet", place, remedy)
 
 
 def warehouse_file(name: str | None) -> Path:

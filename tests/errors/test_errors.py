@@ -190,6 +190,13 @@ def test_hiding_twice_is_hiding_once(text: str) -> None:
         ),
         ("Compilation Error\n  no node", "no node"),
         ("Runtime Error\n  the file is locked", None),
+        (
+            # A query that a command asks the project for, as `readership enrich` does.
+            "Runtime Error\n  Compilation Error in sql_operation inline_query (from remote x.sql)\n"
+            "    `a` is wrong\n    \n    > in macro check (macros/a.sql)\n"
+            "    > called by sql_operation inline_query (from remote x.sql)",
+            "`a` is wrong",
+        ),
     ],
 )
 def test_the_frame_of_dbt_is_taken_off_what_a_macro_says(message: str, said: str | None) -> None:

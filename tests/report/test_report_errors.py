@@ -32,7 +32,10 @@ def test_the_environment_names_the_file(
     run: Callable, warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    _fails_with(run(), str(tmp_path / "data" / "readership.duckdb"))
+    elsewhere = "run it in the project folder (the one with dbt_project.yml), or name the file"
+    _fails_with(run(), str(tmp_path / "data" / "readership.duckdb"), elsewhere)
+    (tmp_path / "dbt_project.yml").touch()
+    _fails_with(run(), "run `make run` to make one")
     monkeypatch.setenv("READERSHIP_WAREHOUSE", warehouse.name)
     done = run()
     assert done.code == 0

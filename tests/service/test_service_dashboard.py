@@ -205,6 +205,7 @@ def test_the_command_names_sites_that_there_are(
     newsrooms: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "new" / "dashboard.html"
+    file.parent.mkdir()
     arguments = ["dashboard", "--warehouse", str(newsrooms.path), "--out", str(file)]
     assert main([*arguments, "--site", "nobody"]) == 1
     assert capsys.readouterr().err == (
@@ -222,6 +223,13 @@ def test_the_command_names_sites_that_there_are(
 def test_a_file_that_cannot_be_written_is_one_line(
     newsrooms: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    misspelt = tmp_path / "dashbaord" / "dashboard.html"
+    assert main(["dashboard", "--warehouse", str(newsrooms.path), "--out", str(misspelt)]) == 1
+    assert capsys.readouterr().err == (
+        f"readership dashboard: there is no such folder: {misspelt.parent}: make it, or name another "
+        "file with --out\n"
+    )
+    assert not misspelt.parent.exists()
     (tmp_path / "taken").write_text("")
     out = tmp_path / "taken" / "dashboard.html"
     assert main(["dashboard", "--warehouse", str(newsrooms.path), "--out", str(out)]) == 1
