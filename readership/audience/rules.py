@@ -101,7 +101,9 @@ def _parsed(text: str) -> Rule:
     if kind in ("tier", "rolling-tier"):
         tiers = TIERS if kind == "tier" else ROLLING_TIERS
         if value not in tiers:
-            raise UserError(f"there is no {kind} {value}", repr(text), f"use one of {', '.join(tiers)}")
+            raise UserError(
+                f"there is no {kind} {value}", repr(text), f"use one of {', '.join(tiers)}"
+            )
         return Rule(text, kind, value)
     if kind == "section":
         matched = _SECTION.fullmatch(value)

@@ -266,11 +266,14 @@ def _agree_by_key(connection: duckdb.DuckDBPyConnection, consent: ConsentKey) ->
     ((has_some,),) = connection.execute(
         "select coalesce(bool_or(has_consent), false) from temp.matched"
     ).fetchall()
-    if not has_some and not connection.execute(
-        f"select 1 from ({records}) as records "
-        "where json_extract_string(try_cast(extra_data as json), $path) is not null limit 1",
-        {"path": consent.path},
-    ).fetchall():
+    if (
+        not has_some
+        and not connection.execute(
+            f"select 1 from ({records}) as records "
+            "where json_extract_string(try_cast(extra_data as json), $path) is not null limit 1",
+            {"path": consent.path},
+        ).fetchall()
+    ):
         raise UserError(
             "no event has the consent key",
             repr(consent.key),

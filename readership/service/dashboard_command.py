@@ -91,7 +91,9 @@ def _write(file: Path, page: str) -> None:
         elif not file.parent.exists():
             # A misspelt folder would be made, and the file looked for elsewhere.
             raise UserError(
-                "there is no such folder", str(file.parent), "make it, or name another file with --out"
+                "there is no such folder",
+                str(file.parent),
+                "make it, or name another file with --out",
             )
         part.write_text(page, "utf-8")
         part.replace(file)
