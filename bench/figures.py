@@ -78,11 +78,12 @@ class Run:
     output: str
 
 
-def run(*command: str, **environment: str) -> Run:
+def run(*command: str, python: str = sys.executable, **environment: str) -> Run:
     """Run a Python command of this project and measure it.
 
     Args:
         command: Arguments of the interpreter.
+        python: The interpreter.
         environment: Additional environment variables.
 
     Raises:
@@ -93,7 +94,7 @@ def run(*command: str, **environment: str) -> Run:
     # Output goes to files, because `os.wait4`, which returns the usage, replaces `communicate`.
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [python, *command],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=output,
