@@ -26,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--long", action="store_true", help="run the same tests with more data and examples"
     )
     parser.addoption(
+        "--every-point",
+        action="store_true",
+        help="with --long, let builds on Spark die after every statement; takes hours",
+    )
+    parser.addoption(
         "--manifest",
         metavar="FILE",
         help="read the parsed project from this pickle of dbt's manifest instead of parsing it",

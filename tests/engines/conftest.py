@@ -7,11 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from readership.service.warehouses import PostgresAddress
-from simulator.command_line import main as simulate
-from tests.support.awkward import awkward_events, awkward_lines
+from tests.support.engine_loads import three_loads
 from tests.support.postgres_server import PostgresServer
 from tests.support.reader_role import address_of, create_reader, drop_reader
-from tests.support.replacements import write_version
 from tests.support.warehouses import Dbt, PostgresWarehouse, Warehouse
 
 
@@ -36,23 +34,13 @@ def postgres_warehouse(
 def both(
     tmp_path_factory: pytest.TempPathFactory, dbt: Dbt, postgres: PostgresServer
 ) -> Iterator[tuple[Warehouse, PostgresWarehouse]]:
-    """Both warehouses after three loads with a build each: late days, and a changed file.
+    """Both warehouses after three loads with a build each: late and repeated days, a changed file.
 
     Takes over 20 s: dbt builds three times on PostgreSQL, with a hundred statements each. Test
     files that use it have the mark `both_engines`, so that one process runs them. They leave the
     rows as they are.
     """
     folder = tmp_path_factory.mktemp("events")
-    simulate(["--mess", "--events", "4000", "--days", "4", "--out", str(folder / "made-up")])
-    files = sorted((folder / "made-up").rglob("*.jsonl*"))
-    lines = awkward_lines(awkward_events())
-    changing = folder / "awkward.jsonl"
-    rest = folder / "rest.jsonl"
-    loads = [
-        ([*files[::2], changing], {changing: lines[::2]}),
-        ([rest, *files[1::2][:-3]], {rest: lines[1::2]}),
-        ([changing, *files[1::2][-3:]], {changing: lines[::4]}),
-    ]
     with postgres.database() as database:
         in_duckdb = Warehouse(folder / "duckdb", dbt)
         in_duckdb.folder.mkdir()
@@ -62,9 +50,7 @@ def both(
             server=postgres,
             database=database,
         )
-        for number, (paths, written) in enumerate(loads, start=1):
-            for file, contents in written.items():
-                write_version(file, contents, number)
+        for paths in three_loads(folder, events=4000):
             for warehouse in (in_duckdb, in_postgres):
                 warehouse.load(*paths)
                 warehouse.build()
