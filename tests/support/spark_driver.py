@@ -27,6 +27,7 @@ from readership.spark import register, spark_session
 
 ROOT = Path(__file__).parents[2]
 TARGET = Path(os.environ["DBT_TARGET_PATH"])
+COMMENTS = re.compile(r"/\*.*?\*/|^\s*--[^\n]*", re.DOTALL | re.MULTILINE)
 CHANGING = re.compile(r"(insert|delete|update|merge|create|alter|drop)\b", re.I)
 runner = dbtRunner()
 
@@ -54,7 +55,7 @@ def dying(last: int | str | None, *, is_killed: bool) -> Iterator[list[str]]:
         if is_dead[0]:
             raise DeadError("this run has died")
         execute(cursor, text, *parameters)
-        statement = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).strip()
+        statement = COMMENTS.sub("", text).strip()
         if CHANGING.match(statement):
             done.append(" ".join(statement.split()))
             is_dead[0] = (
