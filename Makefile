@@ -15,6 +15,9 @@ SPARKS    := $(SPARK)/.ready
 # And dbt's adapters for cloud warehouses, to compile for them.
 CLOUDS    := .venv-clouds
 COMPILES  := $(CLOUDS)/.ready
+# One of them by itself, for it wants older parts than the others.
+LAKE      := .venv-databricks
+LAKES     := $(LAKE)/.ready
 # And Sail, another engine for Spark's dialect, for a second opinion.
 SAIL      := .venv-sail
 SAILS     := $(SAIL)/.ready
@@ -39,7 +42,7 @@ export NO_COLOR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-spark setup-clouds setup-sail run load parse serve dashboard test test-fast test-long lint lint-changed \
+.PHONY: help setup setup-test setup-spark setup-clouds setup-databricks setup-sail run load parse serve dashboard test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
 	bench-models bench-postgres bench-engines bench-exports bench-follow bench-serve bench-publish bench-sizes \
 	related-check lookml docs clean
@@ -93,6 +96,11 @@ $(COMPILES): requirements-clouds.lock
 	$(call install_apart,$(CLOUDS),requirements-clouds.lock)
 	@touch $(COMPILES)
 
+$(LAKES): requirements-databricks.lock
+	@echo "Installing dbt's adapter for Databricks into $(LAKE) ..."
+	$(call install_apart,$(LAKE),requirements-databricks.lock)
+	@touch $(LAKES)
+
 $(SAILS): requirements-sail.lock
 	@echo "Installing Sail into $(SAIL) ..."
 	$(call install_apart,$(SAIL),requirements-sail.lock)
@@ -107,6 +115,9 @@ setup-spark: $(SPARKS) ## create .venv-spark, for the target spark; Java 17 or 1
 openjdk-17-jre-headless (as root: apt-get install openjdk-17-jre-headless)."; exit 1; }
 
 setup-clouds: $(COMPILES) ## create .venv-clouds, to compile for cloud warehouses
+	@:
+
+setup-databricks: $(LAKES) ## create .venv-databricks, to compile for Databricks
 	@:
 
 setup-sail: $(SAILS) ## create .venv-sail, to run translated models on Sail
@@ -156,7 +167,7 @@ pytest: $(TOOLS) $(COMPILES) spark-if-java ## the tests of Python and of the who
 spark-if-java:
 	@! command -v java > /dev/null || $(MAKE) --no-print-directory $(SPARKS)
 
-test-engines: $(TOOLS) $(SPARKS) $(COMPILES) $(SAILS) ## every relation on DuckDB, PostgreSQL and Spark, compiled for clouds; an hour
+test-engines: $(TOOLS) $(SPARKS) $(COMPILES) $(LAKES) $(SAILS) ## every relation on DuckDB, PostgreSQL and Spark, compiled for clouds; an hour
 	@python -m pytest tests/engines --long
 
 pytest-fast: $(TOOLS) ## those of them that need neither a server, a build nor much time

@@ -155,7 +155,7 @@
 
 {# The first instant, in UTC, of a date in a named time zone. #}
 {% macro start_of_day(date, time_zone) -%}
-    {{ readership.instant_of('cast(' ~ date ~ ' as timestamp)', time_zone) }}
+    {{ readership.instant_of(readership.as_timestamp(date), time_zone) }}
 {%- endmacro %}
 
 

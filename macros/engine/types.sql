@@ -49,3 +49,19 @@
 {% macro default__md5_text(expression) -%}
     md5({{ expression }})
 {%- endmacro %}
+
+
+{# The type of a timestamp without a time zone, to the microsecond. #}
+{% macro type_timestamp() -%}
+    {{ return(adapter.dispatch('type_timestamp', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__type_timestamp() -%}
+    timestamp
+{%- endmacro %}
+
+
+{# A value as such a timestamp. #}
+{% macro as_timestamp(expression) -%}
+    cast({{ expression }} as {{ readership.type_timestamp() }})
+{%- endmacro %}

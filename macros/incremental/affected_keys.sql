@@ -69,7 +69,7 @@
 {# Pre-hook of affected_keys. #}
 {% macro delete_rows_of_loads_processed_by_all() -%}
     {%- if execute and is_incremental() -%}
-        delete from {{ this }} where load_id in ({{ loads_processed_by_all() }})
+        {{ deletion_of_rows_among(this, 'load_id', '(' ~ loads_processed_by_all() ~ ')') }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -45,16 +45,17 @@
    the incremental models fill them. #}
 {% macro tables_of_loads() -%}
     {%- set text = dbt.type_string() -%}
+    {%- set time = readership.type_timestamp() -%}
     {%- set tables = {
         'processed_loads':
             {'model': text, 'load_id': text, 'invocation_id': text, 'settings': text},
         'claimed_loads':
-            {'model': text, 'load_id': text, 'invocation_id': text, 'claimed_at': 'timestamp'},
+            {'model': text, 'load_id': text, 'invocation_id': text, 'claimed_at': time},
     } -%}
     {%- if readership.reads_table() -%}
         {%- do tables.update({'table_loads': {
             'load_id': text, 'load_value': text, 'version': 'bigint', 'events': 'bigint',
-            'described_events': 'bigint', 'recorded_at': 'timestamp',
+            'described_events': 'bigint', 'recorded_at': time,
         }}) -%}
     {%- endif -%}
     {{ return(tables) }}

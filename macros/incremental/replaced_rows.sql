@@ -12,10 +12,12 @@
 {% macro mark_replaced_rows() -%}
     {%- set files = files_source() -%}
     {%- if execute and is_incremental() and not flags.EMPTY %}
-        {%- do run_statement(
-            "delete from " ~ this ~ " where replaced_by_load_id is not null "
-            ~ "and replaced_by_load_id in (" ~ loads_processed_by_all() ~ ")"
-        ) %}
+        {%- do run_statement(deletion_of_rows_among(
+            this,
+            'replaced_by_load_id',
+            '(' ~ loads_processed_by_all() ~ ')',
+            also='replaced_by_load_id is not null'
+        )) %}
         {{ readership.marking_of_replaced_rows(files) }}
     {%- endif -%}
 {%- endmacro %}

@@ -9,10 +9,12 @@
     {%- set meta = config.get('meta', {}) -%}
     {%- if has_prior_loads() %}
     {{ planner_settings_for_deletes() }}
-    delete from {{ arguments['target_relation'] }}
-    where {{ arguments['unique_key'] }} in {{ affected_keys(
-        meta.get('affected_key', arguments['unique_key']),
-        meta.get('affected_reach', 'scope')
+    {{ deletion_of_rows_among(
+        arguments['target_relation'],
+        arguments['unique_key'],
+        affected_keys(
+            meta.get('affected_key', arguments['unique_key']), meta.get('affected_reach', 'scope')
+        )
     ) }};
     {%- endif %}
 

@@ -19,8 +19,9 @@
             events ~ '.event_at_text is not null and ' ~ events ~ '.action_at is null'
         )),
         ('implausible_event_time', (
-            events ~ ".event_at not between cast('" ~ var('earliest_event_date')
-            ~ "' as timestamp) and cast('" ~ var('latest_event_date') ~ "' as timestamp)"
+            events ~ '.event_at not between '
+            ~ readership.as_timestamp("'" ~ var('earliest_event_date') ~ "'") ~ ' and '
+            ~ readership.as_timestamp("'" ~ var('latest_event_date') ~ "'")
         )),
         ('missing_action', events ~ '.action is null'),
         ('unparsable_url', (

@@ -55,7 +55,7 @@ final as (
         coalesce(files.rejected_lines, 0) as rejected_lines,
         coalesce(files.blank_lines, 0) as blank_lines,
         coalesce(files.replaced_lines, 0) as replaced_lines,
-        cast({{ at_utc('finished.finished_at') }} as timestamp) as finished_at
+        {{ as_timestamp(at_utc('finished.finished_at')) }} as finished_at
     from finished
     left join files on finished.load_id = files.load_id
 )

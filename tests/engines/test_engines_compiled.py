@@ -1,8 +1,9 @@
 """What dbt would send to cloud warehouses: each statement parses, and calls what is there.
 
 Nothing runs: dbt's own adapters work against a connection that answers nothing and records, so
-hooks, materializations and tests are sent as users send them. Needs `make setup-clouds`. The small
-case is the second run of all models; `--long` (`make test-engines`) has every command.
+hooks, materializations and tests are sent as users send them. Needs `make setup-clouds` and, for
+Databricks, `make setup-databricks`. The small case is the second run of all models; `--long` (`make
+test-engines`) has every command, and Databricks.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cloud_statements import (
+    APART,
     Statement,
     called_functions,
     is_of_dbt,
@@ -21,12 +23,7 @@ from tests.support.cloud_statements import (
     sent,
 )
 
-MISSING = reason_not_to_run()
-pytestmark = pytest.mark.skipif(
-    MISSING is not None, reason=f"no adapters of cloud warehouses here: {MISSING}"
-)
-
-ENGINES = ("snowflake", "bigquery")
+ENGINES = ("snowflake", "bigquery", "databricks")
 DAYS = ("--vars", "{rebuild_dates: ['2026-03-01']}")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 SMALL = {"second run": ("built", "run")}
@@ -38,13 +35,21 @@ LONG = {
     "erasure": ("built", "run-operation", "erase_visitors"),
 }
 # What stops with a message there.
-NOT_YET = {"bigquery": {"erasure"}}
+NOT_YET = {"bigquery": {"erasure"}, "databricks": {"erasure"}}
+# How each replaces the rows of a key: most models by these statements, one by a merge.
+REPLACING = {"databricks": {"merge into", "insert into"}}
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
+def engine(request: pytest.FixtureRequest, is_long: bool) -> str:
     """The name of an engine, of its target and of its dialect."""
-    return str(request.param)
+    name = str(request.param)
+    missing = reason_not_to_run(name)
+    if missing:
+        pytest.skip(f"no adapter of {name} here: {missing}")
+    if name in APART and not is_long:
+        pytest.skip("only with --long: its adapter has a virtual environment of its own")
+    return name
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +93,9 @@ def test_every_function_that_is_called_is_one_of_the_engine(
         assert listed - {name for name, _ in called} == set()
 
 
-def test_incremental_models_replace_what_loads_affect(statements: list[Statement]) -> None:
+def test_incremental_models_replace_what_loads_affect(
+    engine: str, statements: list[Statement]
+) -> None:
     sent_by = {
         (one.node.rpartition(".")[2], word)
         for one in statements
@@ -96,7 +103,8 @@ def test_incremental_models_replace_what_loads_affect(statements: list[Statement
         if word in " ".join(one.text.lower().split())
     }
     assert ("base_page_posts", "merge into") in sent_by
-    assert {("int_sessions", "delete from"), ("int_sessions", "insert into")} <= sent_by
+    replacing = REPLACING.get(engine, {"delete from", "insert into"})
+    assert {("int_sessions", word) for word in replacing} <= sent_by
 
 
 @pytest.mark.parametrize(
@@ -135,8 +143,26 @@ def test_a_statement_that_bigquery_would_refuse_is_found(text: str, problem: str
     assert any(problem in one for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("select a from t where", "does not parse"),
+        ("delete from t where a in (select b from u where c in (select d from v))", "a subquery"),
+        ("select cast(a as timestamp) from t", "the type timestamp"),
+        ("drop table t purge", "purge"),
+        ("select l.a from t as left join u as l on t.a = l.a", "reserved word"),
+    ],
+)
+def test_a_statement_that_databricks_would_refuse_is_found(text: str, problem: str) -> None:
+    found = list(problems("databricks", Statement("a test", text)))
+    assert any(problem in one for one in found), found
+
+
 def test_a_call_is_told_from_other_words_before_a_bracket() -> None:
-    text = "with q (a, b) as (select f(x), y from s.t where x in (1)) insert into r (a) values (1)"
+    text = (
+        "with q (a, b) as (select f(x), y from (select x, y from s.t) as u (x, y) where x in (1)) "
+        "insert into r (a) values (1)"
+    )
     assert called_functions("snowflake", Statement("a test", text)) == {"f"}
 
 

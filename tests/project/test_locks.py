@@ -39,10 +39,12 @@ TEST_LOCK = pins("requirements-test.lock")
 DOCS_LOCK = pins("requirements-docs.lock")
 SPARK_LOCK = pins("requirements-spark.lock")
 CLOUDS_LOCK = pins("requirements-clouds.lock")
+DATABRICKS_LOCK = pins("requirements-databricks.lock")
 SAIL_LOCK = pins("requirements-sail.lock")
 CLOUDS = ("snowflake", "bigquery", "redshift")
 # The adapters want older ones.
 OF_CLOUDS = {"certifi", "filelock", "tenacity"}
+OF_DATABRICKS = {"dbt-common", "packaging", "pydantic", "pydantic-core"}
 SITE = ROOT / ".venv-docs"
 # In a virtual environment of its own, since the site's parts read an older one.
 APART = {"sqlglot", "sqlglotc"}
@@ -204,6 +206,24 @@ def test_clouds_have_what_their_extras_ask_for_and_the_pins_of_what_runs() -> No
     others = dict(RUN_LOCK + TEST_LOCK)
     differing = {name for name, version in CLOUDS_LOCK if others.get(name, version) != version}
     assert differing == OF_CLOUDS
+    assert len(versions.keys() & others.keys()) > 10
+
+
+def test_databricks_has_what_its_extra_asks_for_and_the_pins_of_what_runs() -> None:
+    versions = dict(DATABRICKS_LOCK)
+    assert len(versions) == len(DATABRICKS_LOCK)
+    wrong = [
+        text
+        for text in EXTRAS["databricks"]
+        for requirement in [Requirement(text)]
+        if not requirement.specifier.contains(
+            versions.get(canonicalize_name(requirement.name), "0")
+        )
+    ]
+    assert wrong == []
+    others = dict(RUN_LOCK + TEST_LOCK)
+    differing = {name for name, version in DATABRICKS_LOCK if others.get(name, version) != version}
+    assert differing == OF_DATABRICKS
     assert len(versions.keys() & others.keys()) > 10
 
 

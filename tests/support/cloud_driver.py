@@ -1,9 +1,10 @@
 """Runs dbt for a cloud warehouse that answers nothing, and records every statement sent to it.
 
-A process of `.venv-clouds`: `python -m tests.support.cloud_driver TARGET STATE FILE DBT-ARGUMENTS`.
-STATE is `empty`, where nothing has been built, or `built`, where every relation is there and every
-incremental model has loads to process. The file gets a line of JSON for each statement: the node
-that sent it and its text. dbt is as it is installed; only its adapter's connection is another.
+A process of `.venv-clouds`, or of the adapter's own virtual environment:
+`python -m tests.support.cloud_driver TARGET STATE FILE DBT-ARGUMENTS`. STATE is `empty`, where
+nothing has been built, or `built`, where every relation is there and every incremental model has
+loads to process. The file gets a line of JSON for each statement: the node that sent it and its
+text. dbt is as it is installed; only its adapter's connection is another.
 """
 
 from __future__ import annotations
@@ -32,7 +33,24 @@ _CALLS_OF_SERVICES = (
     "update_columns",
 )
 
+# Adapters that compare the types of a table with those of a query, and what they call those of
+# contracts.
+_OF_SPARK = ("databricks",)
+_TYPES_OF_SPARK = {
+    "varchar": "string",
+    "text": "string",
+    "uuid": "string",
+    "integer": "int",
+    "timestamp": "timestamp_ntz",
+}
+
 Rows = tuple[list[str], list[list[Any]]]
+
+
+def _type_of(column: Any) -> str:  # noqa: ANN401
+    """Return the type of a column on Spark, by its contract if it has one."""
+    kind = getattr(column, "data_type", None) or "varchar"
+    return _TYPES_OF_SPARK.get(kind, kind)
 
 
 class Recorder:
@@ -45,6 +63,7 @@ class Recorder:
         incremental: The names of those that are incremental.
         views: The names of those that are views.
         columns: The same columns by the id of the node, as the warehouse writes their names.
+        types: Pairs of their columns and the types of their contracts, by the id of the node.
 
     """
 
@@ -56,6 +75,7 @@ class Recorder:
         self.incremental: list[str] = []
         self.views: set[str] = set()
         self.columns: dict[str, list[str]] = {}
+        self.types: dict[str, list[list[str]]] = {}
         self.folded = folded
 
     def read(self, manifest: Any) -> None:  # noqa: ANN401
@@ -64,6 +84,9 @@ class Recorder:
             if node.resource_type in ("model", "seed"):
                 self.models[node.alias] = [*node.columns] or ["page_key", "visitor_key"]
                 self.columns[node.unique_id] = [*map(self.folded, self.models[node.alias])]
+                self.types[node.unique_id] = [
+                    [name, _type_of(node.columns.get(name))] for name in self.models[node.alias]
+                ]
                 if node.config.materialized == "incremental":
                     self.incremental.append(node.alias)
                 if node.config.materialized == "view":
@@ -85,6 +108,10 @@ class Recorder:
         """Return what dbt's and the project's own questions are answered."""
         if "where false limit 0" in text and node in self.columns:
             return self.columns[node], []
+        if text.startswith("describe query"):
+            return ["col_name", "data_type"], self.types[node]
+        if text.startswith("select current_timezone()"):
+            return ["time_zone"], [["UTC"]]
         if "as should_error" in text:
             return ["failures", "should_warn", "should_error"], [[0, False, False]]
         if text.startswith("select typeof(to_variant("):
@@ -149,13 +176,18 @@ def stand_in(adapter: type[BaseAdapter], recorder: Recorder) -> list[Any]:
     def nothing(*_: object, **__: object) -> bool:
         return True
 
-    def relation(self: Any, database: str, schema: str, identifier: str) -> Any:  # noqa: ANN401
+    def relation(self: Any, database: str, schema: str, identifier: str, **_: object) -> Any:  # noqa: ANN401
         """Return one of the relations, for an adapter that asks the service for it."""
         found = relations(self, self.Relation.create(database=database, schema=schema))
         return next((one for one in found if one.identifier == identifier), None)
 
     def columns(self: Any, relation: Any) -> list[Any]:  # noqa: ANN401
-        name = relation.identifier.lower().partition("__dbt_tmp")[0]
+        name = relation.identifier.lower()
+        for mark in ("__dbt_tmp", "__new_rows"):
+            name = name.partition(mark)[0]
+        node = self.connections.get_thread_connection().name
+        if self.type() in _OF_SPARK and node in recorder.types:
+            return [self.Column(*pair) for pair in recorder.types[node]]
         return [self.Column(recorder.folded(column), "text") for column in recorder.models[name]]
 
     def columns_of_query(self: Any, sql: str) -> list[Any]:  # noqa: ANN401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from sqlglot.tokens import Token, TokenType
 
 from tests.support.warehouses import ROOT
 
-PYTHON = ROOT / ".venv-clouds" / "bin" / "python"
+# The virtual environment of each adapter; those that are not named share one.
+CLOUDS = ROOT / ".venv-clouds"
+APART = {"databricks": ROOT / ".venv-databricks"}
 LISTS = ROOT / "tests" / "engines"
 
 # Words before a bracket that call nothing.
@@ -47,10 +50,11 @@ class Statement:
     text: str
 
 
-def reason_not_to_run() -> str | None:
+def reason_not_to_run(target: str) -> str | None:
     """Return what is missing here to compile for a cloud warehouse; None if nothing is."""
-    ready = (PYTHON.parents[1] / ".ready").exists()
-    return None if ready else "there is no .venv-clouds: make setup-clouds"
+    place = APART.get(target, CLOUDS).name
+    ready = (ROOT / place / ".ready").exists()
+    return None if ready else f"there is no {place}: make {place.replace('.venv', 'setup')}"
 
 
 def sent(target: str, state: str, folder: Path, *command: str) -> list[Statement]:
@@ -64,8 +68,9 @@ def sent(target: str, state: str, folder: Path, *command: str) -> list[Statement
 
     """
     file = folder / "statements.jsonl"
+    python = APART.get(target, CLOUDS) / "bin" / "python"
     done = subprocess.run(
-        [PYTHON, "-m", "tests.support.cloud_driver", target, state, file, *command],
+        [python, "-m", "tests.support.cloud_driver", target, state, file, *command],
         cwd=ROOT,
         env={
             **os.environ,
@@ -124,10 +129,12 @@ def _is_of_a_relation(tokens: list[Token], index: int) -> bool:
 
 
 def _has_its_columns_named(tokens: list[Token], index: int) -> bool:
-    """Whether a name is that of a query with its columns: `name (column, ...) as (`."""
-    for after in range(index + 2, len(tokens) - 2):
+    """Whether a name has its columns named: `name (column, ...) as (`, `as name (column, ...)`."""
+    for after in range(index + 2, len(tokens)):
         if tokens[after].token_type == TokenType.R_PAREN:
-            return [one.text.lower() for one in tokens[after + 1 : after + 3]] == ["as", "("]
+            return tokens[index - 1].text.lower() == "as" or [
+                one.text.lower() for one in tokens[after + 1 : after + 3]
+            ] == ["as", "("]
         if tokens[after].token_type not in (TokenType.VAR, TokenType.COMMA):
             return False
     return False
@@ -135,8 +142,10 @@ def _has_its_columns_named(tokens: list[Token], index: int) -> bool:
 
 def problems(engine: str, statement: Statement) -> Iterator[str]:
     """Yield what is wrong with a statement: it does not parse, or has what the engine lacks."""
+    # It reads `describe`, but not of a query.
+    text = re.sub(r"\A\s*describe query\b", "", statement.text)
     try:
-        trees = sqlglot.parse(statement.text, dialect=engine)
+        trees = sqlglot.parse(text, dialect=engine)
     except SqlglotError as error:
         yield f"does not parse: {str(error).splitlines()[0]}"
         return
@@ -159,6 +168,8 @@ def problems(engine: str, statement: Statement) -> Iterator[str]:
     tokens = Dialect.get_or_raise(engine).tokenize(statement.text)
     if engine == "bigquery":
         yield from _refused_by_bigquery(trees, tokens)
+    if engine == "databricks":
+        yield from _refused_by_databricks(trees, tokens)
     for token in tokens:
         if token.token_type == TokenType.STRING and "(?" in token.text and engine in _POSIX:
             yield f"has a pattern that is not of POSIX: {token.text[:60]}"
@@ -190,6 +201,20 @@ def _refused_by_bigquery(trees: list[exp.Expr | None], tokens: list[Token]) -> I
                 part.expression.name.count("(?") + part.expression.name.count("[(") + 1
             ):
                 yield f"has a pattern with several groups: {part.expression.name[:60]}"
+
+
+def _refused_by_databricks(trees: list[exp.Expr | None], tokens: list[Token]) -> Iterator[str]:
+    """Yield what sqlglot reads and Databricks does not, or not as it is meant."""
+    for token, after in pairwise(tokens):
+        if (token.text.lower(), after.text.lower()) == ("as", "timestamp"):
+            yield "has the type timestamp, a time with a zone"
+    if tokens and tokens[-1].text.lower() == "purge":
+        yield "has `purge`"
+    for tree in trees:
+        for deletion in tree.find_all(exp.Delete) if tree else ():
+            for query in deletion.find_all(exp.Select):
+                if query.find_ancestor(exp.Select, exp.Delete) is not deletion:
+                    yield "deletes by a subquery inside a subquery"
 
 
 def _clauses(part: exp.Expr) -> set[str]:

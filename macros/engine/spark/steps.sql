@@ -80,25 +80,29 @@
     {%- set texts = ctes | map('last') | join('\n') -%}
     {%- set stored = {} -%}
     {%- for id in model.depends_on.nodes if graph.nodes.get(id, {}).get('config', {}).get('materialized') == 'view' -%}
-        {%- set view = graph.nodes[id].schema ~ '.' ~ graph.nodes[id].alias -%}
+        {%- set node = graph.nodes[id] -%}
+        {%- set view = api.Relation.create(
+            database=node.database, schema=node.schema, identifier=node.alias
+        ) | string -%}
+        {%- set is_read = '(?<![\\w.`])' ~ modules.re.escape(view) ~ '(?![\\w`])' -%}
         {%- set reads = namespace(count=0) -%}
-        {%- for name, body in ctes if modules.re.search('\\b' ~ view ~ '\\b', body) -%}
+        {%- for name, body in ctes if modules.re.search(is_read, body) -%}
             {%- set reads.count = reads.count + [
                 modules.re.findall('(?:from|join)\\s+' ~ name ~ '\\b', texts) | length, 1
             ] | max -%}
         {%- endfor -%}
         {%- if reads.count > 2 -%}
-            {%- set step = readership.spark__step(graph.nodes[id].alias ~ '__rows') -%}
+            {%- set step = readership.spark__step(node.alias ~ '__rows') -%}
             {%- do relations.append(step) -%}
             {%- do readership.spark__create_step(step, 'select * from ' ~ view) -%}
-            {%- do stored.update({view: step | string}) -%}
+            {%- do stored.update({is_read: step | string}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set rewritten = [] -%}
     {%- for name, body in ctes -%}
         {%- set text = namespace(sql=body) -%}
-        {%- for view, step in stored.items() -%}
-            {%- set text.sql = modules.re.sub('\\b' ~ view ~ '\\b', step, text.sql) -%}
+        {%- for is_read, step in stored.items() -%}
+            {%- set text.sql = modules.re.sub(is_read, step, text.sql) -%}
         {%- endfor -%}
         {%- do rewritten.append((name, text.sql)) -%}
     {%- endfor -%}
@@ -137,14 +141,17 @@
 {# The table of a step of this model. #}
 {% macro spark__step(name) -%}
     {{ return(api.Relation.create(
-        schema=this.schema, identifier=this.identifier ~ '__' ~ name, type='table'
+        database=this.database,
+        schema=this.schema,
+        identifier=this.identifier ~ '__' ~ name,
+        type='table'
     )) }}
 {%- endmacro %}
 
 
 {% macro spark__create_step(step, query) -%}
     {%- call statement('step') -%}
-        create or replace table {{ step }} using iceberg as
+        create or replace table {{ step }}{{ format_of_tables() }} as
         {{ query }}
     {%- endcall -%}
 {%- endmacro %}
@@ -152,8 +159,20 @@
 
 {% macro spark__drop_steps(steps) -%}
     {%- for step in steps -%}
-        {%- call statement('drop_step') -%} drop table if exists {{ step }} purge {%- endcall -%}
+        {%- call statement('drop_step') -%} {{ readership.drop_step(step) }} {%- endcall -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{% macro drop_step(step) -%}
+    {{ return(adapter.dispatch('drop_step', 'readership')(step)) }}
+{%- endmacro %}
+
+{% macro default__drop_step(step) -%}
+    drop table if exists {{ step }}
+{%- endmacro %}
+
+{% macro spark__drop_step(step) -%}
+    drop table if exists {{ step }} purge
 {%- endmacro %}
 
 

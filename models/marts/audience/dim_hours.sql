@@ -15,7 +15,7 @@ final as (
 
         ---------- times
         {{ plus_seconds(
-            'cast(dim_dates.calendar_date as timestamp)', 'hours_of_day.hour_of_day * 3600'
+            as_timestamp('dim_dates.calendar_date'), 'hours_of_day.hour_of_day * 3600'
         ) }} as calendar_hour,
         dim_dates.calendar_date
     from dim_dates

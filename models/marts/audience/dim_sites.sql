@@ -23,7 +23,7 @@ with_time_zones as (
         {{ site_time_zone('sites') }} as time_zone,
         sites.site_id is not null as is_listed,
         {% if var('as_of') -%}
-        cast('{{ var("as_of") }}' as timestamp) as as_of_at
+        {{ as_timestamp("'" ~ var("as_of") ~ "'") }} as as_of_at
         {%- else -%}
         observed.newest_event_at as as_of_at
         {%- endif %}

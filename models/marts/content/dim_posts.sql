@@ -127,13 +127,13 @@ unseen_posts as (
         false as has_events,
 
         ---------- times
-        cast(null as timestamp) as published_at,
-        cast(null as timestamp) as published_local_hour,
+        {{ as_timestamp('null') }} as published_at,
+        {{ as_timestamp('null') }} as published_local_hour,
         cast(null as date) as published_date,
-        cast(null as timestamp) as first_viewed_at,
-        cast(null as timestamp) as published_or_first_viewed_at,
-        cast(null as timestamp) as first_event_at,
-        cast(null as timestamp) as last_event_at
+        {{ as_timestamp('null') }} as first_viewed_at,
+        {{ as_timestamp('null') }} as published_or_first_viewed_at,
+        {{ as_timestamp('null') }} as first_event_at,
+        {{ as_timestamp('null') }} as last_event_at
         {%- for column in own_columns('metadata_columns') %},
         cast(null as {{ type_of_own_column(column) }}) as {{ column['name'] }}
         {%- endfor %}

@@ -100,7 +100,7 @@ observations as (
         page_runs.metadata_hash,
         page_runs.title,
         page_runs.is_in_test,
-        coalesce(page_runs.saved_at, cast('0001-01-01' as timestamp)) as saved_at,
+        coalesce(page_runs.saved_at, {{ as_timestamp("'0001-01-01'") }}) as saved_at,
         page_runs.first_event_at,
         page_runs.last_event_at
     from page_runs
@@ -421,7 +421,7 @@ final as (
         sectioned.valid_to,
         case
             when sectioned.version_number = sectioned.first_applied_version
-                then cast('{{ var("earliest_event_date") }}' as timestamp)
+                then {{ as_timestamp("'" ~ var("earliest_event_date") ~ "'") }}
             when sectioned.version_number > sectioned.first_applied_version
                 then sectioned.valid_from
         end as applies_from,
@@ -431,7 +431,7 @@ final as (
                     coalesce(
                         sectioned.valid_to,
                         {{ plus_seconds(
-                            "cast('" ~ var("latest_event_date") ~ "' as timestamp)", 86400
+                            as_timestamp("'" ~ var("latest_event_date") ~ "'"), 86400
                         ) }}
                     )
         end as applies_to

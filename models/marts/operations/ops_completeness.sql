@@ -51,11 +51,9 @@ dates as (
                 'day', 'cast(numbers.generated_number as integer) - 1', 'site_clocks.first_date'
             ) }} as date
         ) as event_date,
-        cast(
-            {{ dbt.dateadd(
-                'day', 'cast(numbers.generated_number as integer)', 'site_clocks.first_date'
-            ) }} as timestamp
-        ) as ends_at
+        {{ as_timestamp(dbt.dateadd(
+            'day', 'cast(numbers.generated_number as integer)', 'site_clocks.first_date'
+        )) }} as ends_at
     from site_clocks
     cross join numbers
 ),

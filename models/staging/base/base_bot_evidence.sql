@@ -288,7 +288,7 @@ candidates as (
         fingerprint_visitors.fingerprint_key as evidence_key,
         'fingerprint' as bot_rule,
         fingerprint_days.visitors as evidence_count,
-        cast(fingerprint_visitors.event_date as timestamp) as evidence_at
+        {{ as_timestamp('fingerprint_visitors.event_date') }} as evidence_at
     from fingerprint_visitors
     inner join fingerprint_days
         on
@@ -339,7 +339,7 @@ final as (
         cast(null as {{ type_key() }}) as evidence_key,
         cast(null as {{ dbt.type_string() }}) as bot_rule,
         cast(null as bigint) as evidence_count,
-        cast(null as timestamp) as evidence_at
+        {{ as_timestamp('null') }} as evidence_at
     from cleared_groups
     {%- endif %}
 )

@@ -200,8 +200,8 @@ with_times as (
         end as event_at,
         -- A date outside this range is not a publication time; no newspaper is older.
         case
-            when recorded_published_at between cast('1600-01-01' as timestamp)
-            and cast('{{ var("latest_event_date") }}' as timestamp)
+            when recorded_published_at between {{ as_timestamp("'1600-01-01'") }}
+            and {{ as_timestamp("'" ~ var("latest_event_date") ~ "'") }}
                 then recorded_published_at
         end as metadata_published_at
     from with_addresses

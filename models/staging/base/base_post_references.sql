@@ -3,7 +3,7 @@
     incremental_strategy='append',
     pre_hook=[
         "{{ claim_loads(upstream='base_event_rows') }}",
-        "{% if is_incremental() %}delete from {{ this }} where load_id in {{ changed_loads() }}{% endif %}",
+        "{% if is_incremental() %}{{ deletion_of_rows_among(this, 'load_id', changed_loads()) }}{% endif %}",
     ],
     post_hook="{{ confirm_loads() }}",
     access='protected',
