@@ -2,8 +2,8 @@
 
 Nothing runs: dbt's own adapters work against a connection that answers nothing and records, so
 hooks, materializations and tests are sent as users send them. Needs `make setup-clouds` and, for
-Databricks, `make setup-databricks`. The small case is the second run of all models; `--long` (`make
-test-engines`) has every command, and Databricks.
+Databricks, `make setup-databricks`. The small case is the second run of all models on Snowflake and
+BigQuery; `--long` (`make test-engines`) has every command and every engine.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.cloud_statements import (
-    APART,
     Statement,
     called_functions,
     is_of_dbt,
@@ -23,7 +22,8 @@ from tests.support.cloud_statements import (
     sent,
 )
 
-ENGINES = ("snowflake", "bigquery", "databricks")
+ENGINES = ("snowflake", "bigquery", "trino", "databricks")
+ON_EVERY_CHANGE = ("snowflake", "bigquery")
 DAYS = ("--vars", "{rebuild_dates: ['2026-03-01']}")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 SMALL = {"second run": ("built", "run")}
@@ -35,7 +35,7 @@ LONG = {
     "erasure": ("built", "run-operation", "erase_visitors"),
 }
 # What stops with a message there.
-NOT_YET = {"bigquery": {"erasure"}, "databricks": {"erasure"}}
+NOT_YET = {engine: {"erasure"} for engine in ("bigquery", "databricks", "trino")}
 # How each replaces the rows of a key: most models by these statements, one by a merge.
 REPLACING = {"databricks": {"merge into", "insert into"}}
 
@@ -47,8 +47,8 @@ def engine(request: pytest.FixtureRequest, is_long: bool) -> str:
     missing = reason_not_to_run(name)
     if missing:
         pytest.skip(f"no adapter of {name} here: {missing}")
-    if name in APART and not is_long:
-        pytest.skip("only with --long: its adapter has a virtual environment of its own")
+    if name not in ON_EVERY_CHANGE and not is_long:
+        pytest.skip("only with --long: each engine takes most of a minute")
     return name
 
 
@@ -155,6 +155,23 @@ def test_a_statement_that_bigquery_would_refuse_is_found(text: str, problem: str
 )
 def test_a_statement_that_databricks_would_refuse_is_found(text: str, problem: str) -> None:
     found = list(problems("databricks", Statement("a test", text)))
+    assert any(problem in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("select a from t where", "does not parse"),
+        ("select cast(a as timestamp) from t", "the type timestamp"),
+        ("select percentile_cont(0.5) within group (order by a) from t", "within group"),
+        ("select a from t where a is true", "is true"),
+        ("select a + interval '1 day' from t", "an interval"),
+        ("select lower(a) as b, count(*) from t group by b", "by an alias"),
+        ("select a as skip from t", "reserved word"),
+    ],
+)
+def test_a_statement_that_trino_would_refuse_is_found(text: str, problem: str) -> None:
+    found = list(problems("trino", Statement("a test", text)))
     assert any(problem in one for one in found), found
 
 

@@ -36,6 +36,8 @@ _CALLS_OF_SERVICES = (
 # Adapters that compare the types of a table with those of a query, and what they call those of
 # contracts.
 _OF_SPARK = ("databricks",)
+# Adapters whose connection, not whose statements, knows of transactions.
+_COMMIT_BY_THEMSELVES = ("trino",)
 _TYPES_OF_SPARK = {
     "varchar": "string",
     "text": "string",
@@ -155,7 +157,7 @@ def stand_in(adapter: type[BaseAdapter], recorder: Recorder) -> list[Any]:
         **__: object,
     ) -> tuple[Any, Any]:
         # The rows of a seed are values beside the text.
-        for part in parts_of(sql.replace("%s", "null") if bindings else sql):
+        for part in parts_of(re.sub(r"%s|[?]", "null", sql) if bindings else sql):
             recorder.record(self.get_thread_connection().name, part)
         return self.get_thread_connection(), mock.MagicMock()
 
@@ -210,6 +212,11 @@ def stand_in(adapter: type[BaseAdapter], recorder: Recorder) -> list[Any]:
             mock.patch.object(adapter, name, nothing)
             for name in _CALLS_OF_SERVICES
             if hasattr(adapter, name)
+        ),
+        *(
+            [mock.patch.object(manager, "commit_if_has_connection", nothing)]
+            if adapter.type() in _COMMIT_BY_THEMSELVES
+            else []
         ),
         mock.patch.object(adapter, "list_schemas", return_value=[]),
         mock.patch.object(adapter, "check_schema_exists", return_value=False),

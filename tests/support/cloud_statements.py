@@ -34,7 +34,7 @@ _NO_CALLS = frozenset({
     "when", "where", "with", "within",
 })  # fmt: skip
 # Types with a size or parts, and what a table has in brackets.
-_TYPES = frozenset({"decimal", "numeric", "options", "struct", "varchar"})
+_TYPES = frozenset({"decimal", "numeric", "options", "row", "struct", "timestamp", "varchar"})
 # Engines whose regular expressions have no groups that are not counted, and no flags.
 _POSIX = frozenset({"snowflake"})
 _NO_TYPES_OF_BIGQUERY = frozenset({"double", "varchar"})
@@ -168,8 +168,10 @@ def problems(engine: str, statement: Statement) -> Iterator[str]:
     tokens = Dialect.get_or_raise(engine).tokenize(statement.text)
     if engine == "bigquery":
         yield from _refused_by_bigquery(trees, tokens)
-    if engine == "databricks":
+    elif engine == "databricks":
         yield from _refused_by_databricks(trees, tokens)
+    elif engine == "trino":
+        yield from _refused_by_trino(trees, tokens)
     for token in tokens:
         if token.token_type == TokenType.STRING and "(?" in token.text and engine in _POSIX:
             yield f"has a pattern that is not of POSIX: {token.text[:60]}"
@@ -215,6 +217,31 @@ def _refused_by_databricks(trees: list[exp.Expr | None], tokens: list[Token]) ->
             for query in deletion.find_all(exp.Select):
                 if query.find_ancestor(exp.Select, exp.Delete) is not deletion:
                     yield "deletes by a subquery inside a subquery"
+
+
+def _refused_by_trino(trees: list[exp.Expr | None], tokens: list[Token]) -> Iterator[str]:
+    """Yield what sqlglot reads and Trino does not, or not as it is meant."""
+    for token, after, third in zip(tokens, tokens[1:], [*tokens[2:], *tokens[-1:]], strict=False):
+        words = (token.text.lower(), after.text.lower())
+        if words == ("as", "timestamp") and third.token_type != TokenType.L_PAREN:
+            yield "has the type timestamp, with milliseconds"
+        elif words[0] == "is" and words[1] in ("true", "false"):
+            yield f"has `is {words[1]}`"
+        elif words[0] == "interval" and not after.text.isdigit():
+            yield f"has an interval with its unit in the text: {after.text}"
+    for tree in trees:
+        for part in tree.walk() if tree else ():
+            if isinstance(part, exp.WithinGroup):
+                yield "has `within group`"
+            elif isinstance(part, exp.Group) and isinstance(part.parent, exp.Select):
+                made = {
+                    one.alias
+                    for one in part.parent.expressions
+                    if isinstance(one, exp.Alias) and not isinstance(one.this, exp.Column)
+                }
+                for key in part.expressions:
+                    if isinstance(key, exp.Column) and not key.table and key.name in made:
+                        yield f"groups by an alias: {key.name}"
 
 
 def _clauses(part: exp.Expr) -> set[str]:

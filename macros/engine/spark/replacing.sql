@@ -9,7 +9,7 @@
 {% materialization table, adapter='spark' %}
     {%- set target = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
-    {%- do readership.spark__replace_table(load_cached_relation(this), target, sql) -%}
+    {%- do readership.replace_table(load_cached_relation(this), target, sql) -%}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
@@ -46,7 +46,7 @@
     {%- set target = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
     {%- if existing is none or not existing.is_table or should_full_refresh() -%}
-        {%- do readership.spark__replace_table(existing, target, sql) -%}
+        {%- do readership.replace_table(existing, target, sql) -%}
     {%- elif has_no_claimed_loads() -%}
         {%- call noop_statement('main', 'NOTHING NEW', 'NOTHING NEW', 0) -%}{%- endcall -%}
     {%- else -%}
@@ -96,6 +96,14 @@
 
 
 {# Gives a table the rows of a query; creates it where there is none with these columns. #}
+{% macro replace_table(existing, target, sql) -%}
+    {{ return(adapter.dispatch('replace_table', 'readership')(existing, target, sql)) }}
+{%- endmacro %}
+
+{# Of an engine whose materializations call nothing of it. #}
+{% macro default__replace_table(existing, target, sql) -%}
+{%- endmacro %}
+
 {% macro spark__replace_table(existing, target, sql) -%}
     {%- set steps = readership.spark__stored_steps(sql) -%}
     {%- set columns = readership.spark__columns_of_query(steps.query) -%}
