@@ -134,6 +134,8 @@
     {{ dbt.type_string() }}
     {%- elif column['type'] == 'number' -%}
     {{ readership.type_double() }}
+    {%- elif column['type'] == 'timestamp' -%}
+    {{ readership.type_timestamp() }}
     {%- else -%}
     {{ column['data_type'] }}
     {%- endif -%}
