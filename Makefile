@@ -26,7 +26,13 @@ SAMPLE    := data/events
 SNAPSHOT  := $(basename $(WAREHOUSE)).snapshots/current.json
 PORT      ?= 8000
 DASHBOARD ?= data/dashboard.html
-INSTALL   := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# And what makes lock files, the bill of materials and the list of licences.
+SUPPLY    := .venv-supply
+SUPPLIES  := $(SUPPLY)/.ready
+SBOM      ?= data/sbom.cdx.json
+# A file is installed if its hash is in the lock, wherever it comes from.
+LOCKED    := --quiet --disable-pip-version-check --no-deps --require-hashes
+INSTALL   := $(BIN)/python -m pip install $(LOCKED)
 
 # What `make run` loads: the made-up sample, or files of one's own: EVENTS=path-or-url.
 EVENTS    ?= $(SAMPLE)
@@ -45,7 +51,7 @@ endif
 .PHONY: help setup setup-test setup-spark setup-clouds setup-databricks setup-sail run load parse serve dashboard test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
 	bench-models bench-postgres bench-engines bench-exports bench-follow bench-serve bench-publish bench-sizes \
-	related-check lookml docs clean
+	related-check locks sbom licences lookml docs clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,25 +64,28 @@ setup: $(READY) $(WAREHOUSE) ## create .venv with the pinned versions, and an em
 setup-test: $(TOOLS) ## add what tests, lint and benchmarks need, pinned, to .venv
 	@:
 
-$(READY): requirements.lock
+$(READY): requirements.lock requirements-build.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "readership needs Python 3.11 or newer; name one with PYTHON=..."; exit 1; }
 	@echo "Installing the pinned versions into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(INSTALL) --requirement requirements.lock
-	@$(INSTALL) --no-deps --editable .
+	@$(INSTALL) --only-binary :all: --requirement requirements.lock
+	@PIP_CONSTRAINT=requirements-build.lock PIP_BUILD_CONSTRAINT=requirements-build.lock \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip check
 	@touch $(READY)
 
-$(TOOLS): $(READY) requirements-test.lock
+$(TOOLS): $(READY) requirements-postgres.lock requirements-test.lock
 	@echo "Installing what tests need besides ..."
-	@$(INSTALL) --requirement requirements.lock --requirement requirements-test.lock
+	@$(INSTALL) --requirement requirements.lock --requirement requirements-postgres.lock \
+		--requirement requirements-test.lock
+	@$(BIN)/python -m pip check
 	@touch $(TOOLS)
 
 # A virtual environment apart, with the versions of a lock file and no others.
 define install_apart
 	@$(PYTHON) -m venv $(1)
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--requirement $(2)
+	@$(1)/bin/python -m pip install $(LOCKED) --requirement $(2)
 	@$(1)/bin/python -m pip check
 endef
 
@@ -105,6 +114,11 @@ $(SAILS): requirements-sail.lock
 	@echo "Installing Sail into $(SAIL) ..."
 	$(call install_apart,$(SAIL),requirements-sail.lock)
 	@touch $(SAILS)
+
+$(SUPPLIES): requirements-supply.lock
+	@echo "Installing what makes locks and lists into $(SUPPLY) ..."
+	$(call install_apart,$(SUPPLY),requirements-supply.lock)
+	@touch $(SUPPLIES)
 
 $(WAREHOUSE): | $(READY)
 	@python -m readership init
@@ -160,7 +174,7 @@ test-fast: ## what to run between edits: lint and tests of what changed, quick t
 test-long: $(TOOLS) ## the same tests at greater size
 	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --long
 
-pytest: $(TOOLS) $(COMPILES) spark-if-java ## the tests of Python and of the whole flow
+pytest: $(TOOLS) $(COMPILES) $(SUPPLIES) spark-if-java ## the tests of Python and of the whole flow
 	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 # The tests of Spark are skipped where there is no Java, and say so.
@@ -242,6 +256,18 @@ bench-sizes: $(TOOLS) ## bytes that each stage keeps for an event, at several si
 
 related-check: $(TOOLS) ## related posts against the most popular ones, on sessions held back
 	@python -m bench.related
+
+locks: $(SUPPLIES) ## write the lock files with their hashes; UPGRADE=1 takes the newest versions
+	@$(SUPPLY)/bin/python -m supply.locks $(if $(UPGRADE),--upgrade)
+
+sbom: $(READY) $(SUPPLIES) ## what is installed in .venv, as CycloneDX JSON into data/sbom.cdx.json
+	@mkdir -p $(dir $(SBOM))
+	@$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file $(SBOM) $(VENV)
+	@echo "$(SBOM) lists what is in $(VENV)."
+
+licences: $(READY) $(SUPPLIES) ## the licence of each package in .venv; fails on one that is not allowed
+	@$(SUPPLY)/bin/python -m supply.licences $(BIN)/python
 
 lookml: $(TOOLS) ## views, explores and dashboards for Looker, from dbt's manifest into bi/looker
 	@dbt --quiet parse

@@ -9,14 +9,14 @@ WEB: Final = ("http", "https")
 """Addresses of single files, whose queries may sign them and are no patterns."""
 
 PACKAGES: Final = {
-    "gs": "gcsfs==2026.10.1",
-    "gcs": "gcsfs==2026.10.1",
-    "az": "adlfs==2026.8.0",
-    "abfs": "adlfs==2026.8.0",
-    "abfss": "adlfs==2026.8.0",
-    "adl": "adlfs==2026.8.0",
+    "gs": "requirements-gcs.lock",
+    "gcs": "requirements-gcs.lock",
+    "az": "requirements-azure.lock",
+    "abfs": "requirements-azure.lock",
+    "abfss": "requirements-azure.lock",
+    "adl": "requirements-azure.lock",
 }
-"""What to install for a kind of address; as the extras `gcs` and `azure` of pyproject.toml."""
+"""What to install for a kind of address: a lock file of the project's."""
 
 CREDENTIALS: Final = {
     "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, an AWS profile or role",

@@ -52,7 +52,7 @@ def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
         ) from error
     except ImportError as error:
         package = PACKAGES.get(kind)
-        install = f"run .venv/bin/pip install -c requirements.lock {package}"
+        install = f"run .venv/bin/pip install --no-deps -r {package}"
         raise UserError(
             "a package is missing for this address", path, install if package else str(error)
         ) from error

@@ -39,8 +39,7 @@ _DLT_SETTINGS: Final = {
 }
 
 _PACKAGES: Final = {
-    "postgres": "-c requirements.lock -c requirements-test.lock "
-    "psycopg2-binary adbc-driver-manager adbc-driver-postgresql",
+    "postgres": "--no-deps -r requirements-postgres.lock",
 }
 
 

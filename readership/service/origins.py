@@ -10,7 +10,7 @@ from readership.service.snapshots import SnapshotFolder, snapshot_folder
 from readership.service.sources import Origin
 from readership.service.warehouses import PostgresAddress
 
-_INSTALL: Final = "pip install -c requirements.lock -c requirements-test.lock psycopg2-binary"
+_INSTALL: Final = "pip install --no-deps -r requirements-postgres.lock"
 
 
 def origin_of(

@@ -484,8 +484,7 @@ def test_a_missing_package_is_named(
     error = error_of(capsys, "init", "--target", "postgres")
     assert error.startswith(
         "readership init: cannot use the destination: postgres: "
-        "pip install -c requirements.lock -c requirements-test.lock "
-        "psycopg2-binary adbc-driver-manager adbc-driver-postgresql ("
+        "pip install --no-deps -r requirements-postgres.lock ("
     )
 
 

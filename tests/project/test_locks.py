@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterable, Iterator
 from importlib.metadata import (
     PackageNotFoundError,
@@ -13,11 +16,14 @@ from importlib.metadata import (
     distributions,
     packages_distributions,
 )
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from supply import locks
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -30,12 +36,16 @@ OLDEST = {"python_version": "3.11", "python_full_version": "3.11.0"}
 
 
 def pins(name: str) -> list[tuple[str, str]]:
-    lines = (ROOT / name).read_text().splitlines()
-    return [(canonicalize_name(line.split("==")[0]), line.split("==")[1]) for line in lines]
+    """Give the pins of a lock that hold on this machine."""
+    return [
+        (canonicalize_name(requirement.name), str(requirement.specifier).removeprefix("=="))
+        for requirement, _ in locks.pins(ROOT / name)
+        if requirement.marker is None or requirement.marker.evaluate()
+    ]
 
 
 RUN_LOCK = pins("requirements.lock")
-TEST_LOCK = pins("requirements-test.lock")
+TEST_LOCK = pins("requirements-postgres.lock") + pins("requirements-test.lock")
 DOCS_LOCK = pins("requirements-docs.lock")
 SPARK_LOCK = pins("requirements-spark.lock")
 CLOUDS_LOCK = pins("requirements-clouds.lock")
@@ -85,6 +95,72 @@ def needed(texts: Iterable[str], environment: dict[str, str]) -> dict[str, list[
             # It is for another Python version or platform.
             continue
     return found
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("requirements*.lock")), ids=lambda path: path.name
+)
+def test_a_lock_has_an_exact_version_and_hashes_of_each_package_and_no_more(path: Path) -> None:
+    """A line besides could name a registry, or a file that no hash is held against."""
+    lines = path.read_text().splitlines()
+    comments = [line for line in lines if line.startswith("#")]
+    assert comments == lines[:2]
+    assert comments[1] == "#    make locks"
+    packages = [line for line in lines[2:] if not line.startswith(" ")]
+    for line in packages:
+        assert re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==[\w.]+( ; [^;\\]+)? \\", line)
+    for line in lines[2:]:
+        assert line in packages or re.fullmatch(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?", line)
+    # A line that goes on, and only such a line, is followed by a hash.
+    for line, following in pairwise([*lines[2:], ""]):
+        assert line.endswith(" \\") == following.startswith("    --hash=")
+    for _, hashes in locks.pins(path):
+        assert len(set(hashes)) == len(hashes) > 0
+
+
+def test_every_lock_is_written_by_the_command() -> None:
+    assert {lock.path for lock in locks.LOCKS} == set(ROOT.glob("requirements*.lock"))
+    pinned = {extra for lock in locks.LOCKS for extra in lock.extras}
+    assert pinned == set(EXTRAS)
+
+
+def test_the_binary_packages_that_run_have_files_for_many_machines() -> None:
+    """`make locks` asks the registry for each platform; here at least none has one file alone."""
+    binary = {"duckdb", "pyarrow", "numpy", "msgspec", "isal", "uvloop", "orjson", "ada-url"}
+    files = {
+        canonicalize_name(requirement.name): len(hashes)
+        for requirement, hashes in locks.pins(locks.path_of(""))
+    }
+    assert {name for name in binary if files[name] < 12} == set()
+
+
+@pytest.mark.parametrize("file", ["Makefile", ".github/workflows/ci.yml", ".ci/run"])
+def test_packages_are_installed_by_their_hashes_alone(file: str) -> None:
+    text = (ROOT / file).read_text().replace("\\\n", "")
+    for line in text.splitlines():
+        if " pip install " in line and not line.startswith("INSTALL"):
+            assert "$(LOCKED)" in line or "PIP_CONSTRAINT=requirements-build.lock" in line
+    if file == "Makefile":
+        assert re.search(r"^LOCKED +:=.* --require-hashes$", text, re.MULTILINE)
+        assert re.search(r"^INSTALL +:=.* \$\(LOCKED\)$", text, re.MULTILINE)
+
+
+def test_a_file_that_is_not_the_locked_one_is_refused(tmp_path: Path) -> None:
+    """Pip itself is asked, with a wheel of its own making and no registry."""
+    wheel = tmp_path / "made_up-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("made_up-1.0.dist-info/METADATA", "Name: made-up\nVersion: 1.0\n")
+        archive.writestr("made_up-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("made_up-1.0.dist-info/RECORD", "")
+    good = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    lock = tmp_path / "made_up.lock"
+    outcomes = []
+    for digest in (good, "0" * 64):
+        lock.write_text(f"made-up==1.0 \\\n    --hash=sha256:{digest}\n")
+        command = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-index", "--quiet"]
+        command += ["--find-links", str(tmp_path), "--require-hashes", "--requirement", str(lock)]
+        outcomes.append(subprocess.run(command, capture_output=True, check=False).returncode)
+    assert outcomes == [0, 1]
 
 
 def test_no_package_is_pinned_twice() -> None:
@@ -188,6 +264,23 @@ def test_spark_has_what_its_extra_asks_for_and_the_pins_of_what_runs() -> None:
     others = dict(RUN_LOCK + TEST_LOCK)
     assert {name for name, version in SPARK_LOCK if others.get(name, version) != version} == set()
     assert len(versions.keys() & others.keys()) > 10
+
+
+def test_other_stores_have_what_their_extras_ask_for_and_the_pins_of_what_runs() -> None:
+    runs = dict(RUN_LOCK)
+    for extra in ("gcs", "azure"):
+        lock = pins(f"requirements-{extra}.lock")
+        for requirement in map(Requirement, EXTRAS[extra]):
+            assert requirement.specifier.contains(dict(lock)[canonicalize_name(requirement.name)])
+        assert not {name for name, _ in lock} & runs.keys()
+
+
+def test_what_pip_builds_with_is_what_the_build_asks_for() -> None:
+    """The lock constrains the build, whose own requirements name no hashes."""
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert set(build) < set(EXTRAS["build"])
+    locked = dict(pins("requirements-build.lock"))
+    assert set(needed(EXTRAS["build"], {})) == set(locked)
 
 
 def test_clouds_have_what_their_extras_ask_for_and_the_pins_of_what_runs() -> None:

@@ -1,0 +1,1 @@
+"""What the project is made of: versions with hashes, a bill of materials, licences."""
