@@ -70,8 +70,9 @@ $(READY): requirements.lock requirements-build.lock
 	@echo "Installing the pinned versions into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(INSTALL) --only-binary :all: --requirement requirements.lock
-	@PIP_CONSTRAINT=requirements-build.lock PIP_BUILD_CONSTRAINT=requirements-build.lock \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(INSTALL) --upgrade --target $(VENV)/build --requirement requirements-build.lock
+	@PYTHONPATH=$(VENV)/build $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-index --no-build-isolation --editable .
 	@$(BIN)/python -m pip check
 	@touch $(READY)
 

@@ -20,10 +20,17 @@ from readership.rounds import command_line
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples/scheduling"
+DEPLOY = ROOT / "deploy"
 UNITS = [
-    EXAMPLES / name
-    for name in ("readership.service", "readership.timer", "readership-follow.service")
+    DEPLOY / name
+    for name in (
+        "readership.service",
+        "readership.timer",
+        "readership-follow.service",
+        "readership-serve.service",
+    )
 ]
+SERVICES = [file for file in UNITS if file.suffix == ".service"]
 WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), EXAMPLES / "slim_ci.yml"]
 
 
@@ -65,7 +72,7 @@ def test_the_crontab_has_one_line_that_cron_reads_every_ten_minutes() -> None:
 
 
 def test_the_units_run_or_follow() -> None:
-    service, timer, follow = map(unit, UNITS)
+    service, timer, follow, _ = map(unit, UNITS)
     assert service["Service"]["Type"] == "oneshot"
     assert service["Service"]["ExecStart"] == "/usr/bin/env readership run ${EVENTS}"
     assert timer["Timer"]["OnCalendar"] == "*-*-* *:00/10:00"
@@ -77,14 +84,14 @@ def test_the_units_run_or_follow() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["readership.cron", "readership.service", "readership-follow.service"]
+    "file",
+    [EXAMPLES / "readership.cron", UNITS[0], UNITS[2]],
+    ids=lambda file: file.name,
 )
 def test_a_schedule_uses_options_that_the_command_has(
-    name: str, capsys: pytest.CaptureFixture[str]
+    file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (command,) = re.findall(
-        r"readership ((?:run|follow) .*?)(?: >>.*)?$", (EXAMPLES / name).read_text(), re.M
-    )
+    (command,) = re.findall(r"readership ((?:run|follow) .*?)(?: >>.*)?$", file.read_text(), re.M)
     arguments = shlex.split(command)
     with pytest.raises(SystemExit) as stopped:
         command_line.main([*arguments, "--help"])
@@ -106,6 +113,20 @@ def test_systemd_takes_the_units_and_refuses_others(tmp_path: Path) -> None:
     wrong = tmp_path / "readership.service"
     wrong.write_text(UNITS[0].read_text().replace("Type=oneshot", "Type=once"))
     assert "once" in verify(wrong)
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_finds_the_units_well_shut_in(tmp_path: Path) -> None:
+    def is_shut_in(file: Path) -> bool:
+        command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(file)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    assert [file.name for file in SERVICES if not is_shut_in(file)] == []
+    # Without its sandbox a unit is refused.
+    bare = tmp_path / "readership.service"
+    text = SERVICES[0].read_text()
+    bare.write_text(text[: text.index("UMask=")])
+    assert not is_shut_in(bare)
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
@@ -151,7 +172,13 @@ def test_what_is_not_run_can_be_read_and_says_so(name: str) -> None:
 def test_the_page_shows_every_example_as_it_is() -> None:
     page = (ROOT / "docs/scheduling.md").read_text()
     files = [file for file in EXAMPLES.iterdir() if file.is_file()]
-    assert len(files) == 7
+    assert len(files) == 4
+    assert [file.name for file in files if f"\n{file.read_text()}```\n" not in page] == []
+
+
+def test_the_page_of_deployment_shows_the_image_and_the_units_as_they_are() -> None:
+    page = (ROOT / "docs/deployment.md").read_text()
+    files = [DEPLOY / "Containerfile", *UNITS]
     assert [file.name for file in files if f"\n{file.read_text()}```\n" not in page] == []
 
 
