@@ -51,7 +51,7 @@ endif
 .PHONY: help setup setup-test setup-spark setup-clouds setup-databricks setup-sail run load parse serve dashboard test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
 	bench-models bench-postgres bench-engines bench-exports bench-follow bench-serve bench-publish bench-sizes \
-	related-check locks sbom licences lookml docs clean
+	related-check test-faults soak locks sbom licences lookml docs clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -182,6 +182,15 @@ pytest: $(TOOLS) $(COMPILES) $(SUPPLIES) spark-if-java ## the tests of Python an
 spark-if-java:
 	@! command -v java > /dev/null || $(MAKE) --no-print-directory $(SPARKS)
 
+# Faults of machines, stores and processes; docs/faults.md has the list.
+FAULTS := $(addprefix tests/,loaders/test_killed_loads.py loaders/test_faults.py loaders/test_s3.py \
+	loaders/test_silent_stores.py loaders/test_postgres.py laws/test_killed_builds.py \
+	laws/test_claims.py rounds/test_rounds.py service/test_service_parts.py \
+	service/test_service_processes.py service/test_service_snapshots.py \
+	engines/test_engines_killed_builds.py engines/test_engines_serve.py)
+test-faults: $(TOOLS) ## kills, full disks, clocks that jump, lost connections, at full length; hours
+	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --long $(FAULTS)
+
 test-engines: $(TOOLS) $(SPARKS) $(COMPILES) $(LAKES) $(SAILS) ## every relation on DuckDB, PostgreSQL and Spark, compiled for clouds; an hour
 	@python -m pytest tests/engines --long
 
@@ -254,6 +263,9 @@ bench-publish: $(TOOLS) ## what publishing and switching cost, on 10 million pag
 
 bench-sizes: $(TOOLS) ## bytes that each stage keeps for an event, at several sizes
 	@python -m bench.sizes
+
+soak: $(TOOLS) ## files arrive, are followed and served for MINUTES (6); rows, memory and files at the end
+	@python -m bench.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 related-check: $(TOOLS) ## related posts against the most popular ones, on sessions held back
 	@python -m bench.related
