@@ -10,6 +10,7 @@ INVALID_UTF8: Final = "invalid_utf8"
 WRONG_TYPE: Final = "wrong_type"
 LINE_TOO_LONG: Final = "line_too_long"
 TRUNCATED: Final = "truncated"
+BROKEN_RECORD: Final = "broken_record"
 
 REASONS: Final = (
     BROKEN_JSON,
@@ -18,5 +19,6 @@ REASONS: Final = (
     WRONG_TYPE,
     LINE_TOO_LONG,
     TRUNCATED,
+    BROKEN_RECORD,
 )
 """Every value that `raw.rejected_lines.reason` can have."""

@@ -25,6 +25,7 @@ DEFAULT_SECONDS: Final = "10"
 LONG_LINE_BYTES: Final = 64 * 1024
 """Lines beyond this, some twenty times a usual event, count as long ones."""
 
+_MOST_SECONDS: Final = 600
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE: Final = re.compile(r"(\d{1,15})\s*([KMGT]?)B?", re.IGNORECASE | re.ASCII)
 _LINES: Final = re.compile(r"\d[\d_,]{0,20}", re.ASCII)
@@ -68,6 +69,27 @@ def memory_bytes() -> int:
         return size(os.environ.get(MEMORY_VARIABLE) or DEFAULT_MEMORY)
     except argparse.ArgumentTypeError as error:
         raise UserError(str(error), MEMORY_VARIABLE, "set it anew, or leave it out") from error
+
+
+def store_seconds() -> float:
+    """Give how many seconds a store may be silent before a request is repeated, or given up.
+
+    Raises:
+        UserError: The environment says something else than a number of seconds.
+
+    """
+    value = os.environ.get(SECONDS_VARIABLE) or DEFAULT_SECONDS
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise UserError(
+            f"{value!r} is no number of seconds up to {_MOST_SECONDS}",
+            SECONDS_VARIABLE,
+            "set it anew, or leave it out",
+        )
+    return seconds
 
 
 def limits_for(size_bytes: int, lines: int, memory: int) -> Limits:

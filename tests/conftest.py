@@ -55,6 +55,7 @@ SLOW_PLACES = (
     "tests/loaders/test_broken_loads.py",
     "tests/loaders/test_every_line.py",
     "tests/loaders/test_killed_loads.py",
+    "tests/loaders/test_killed_streams.py",
     "tests/loaders/test_memory.py",
     "tests/loaders/test_replay.py",
     "tests/loaders/test_versions.py",

@@ -14,13 +14,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loaders.commands.command_line import main
-from loaders.commands.options import add_target_options
+from loaders.commands.options import add_stream_options, add_target_options, check_start
 
 if TYPE_CHECKING:
     from loaders.commands.progress import progress_for
     from loaders.commands.summaries import load_summary, lost_files_line
 
-__all__ = ["add_target_options", "load_summary", "lost_files_line", "main", "progress_for"]
+__all__ = [
+    "add_stream_options",
+    "add_target_options",
+    "check_start",
+    "load_summary",
+    "lost_files_line",
+    "main",
+    "progress_for",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

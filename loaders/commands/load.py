@@ -10,7 +10,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from loaders import settings
-from loaders.commands.options import CREDENTIALS, add_target_options
+from loaders.commands.options import (
+    CREDENTIALS,
+    add_stream_options,
+    add_target_options,
+    check_start,
+)
+from loaders.streaming import is_stream
 from readership.errors import print_error
 
 if TYPE_CHECKING:
@@ -84,6 +90,12 @@ def _check_load(options: argparse.Namespace) -> None:
         options.wrong("name a PATH to load, or a file with --reload")
     if not options.paths and any(isinstance(item, date) for item in options.reload):
         options.wrong("name the PATH that has the day's folder")
+    streams = [path for path in options.paths if is_stream(path)]
+    if streams and (options.since or options.until or options.reload or options.dry_run):
+        options.wrong(
+            f"--since, --until, --reload and --dry-run are for files, not for {streams[0]}"
+        )
+    check_start(options.paths, options.start, options.wrong)
     if (options.since or date.min) > (options.until or date.max):
         options.wrong("--since is a later day than --until")
 
@@ -94,7 +106,14 @@ def _load(options: argparse.Namespace, target: Target) -> int:
     from loaders.commands.summaries import load_summary, lost_files_line, plan_summary
     from loaders.discovering import LoadRequest
 
-    request = LoadRequest(tuple(options.paths), options.since, options.until, tuple(options.reload))
+    request = LoadRequest(
+        tuple(options.paths),
+        options.since,
+        options.until,
+        tuple(options.reload),
+        options.start,
+        options.max_records,
+    )
     if options.dry_run:
         print(plan_summary(pipeline.plan(request, target)))
         return 0
@@ -142,9 +161,11 @@ def _add_load_options(command: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="a file, a folder (searched for *.jsonl, *.ndjson and *.gz), a pattern, or a URL "
-        "such as s3://bucket/events",
+        help="a file, a folder (searched for *.jsonl, *.ndjson and *.gz), a pattern, a URL such as "
+        "s3://bucket/events, a stream kinesis://NAME, or a queue sqs://NAME of the messages in "
+        "which a bucket names new files",
     )
+    add_stream_options(command)
     command.add_argument(
         "--since",
         type=_day,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
+from loaders.streaming import BEGINNING, KINESIS, LATEST, start_of
 from readership.warehouse import DEFAULT_WAREHOUSE
 
 _ENVIRONMENT_NAME: Final = "READERSHIP_TARGET"
@@ -18,6 +20,7 @@ credentials:
   or from dlt's .dlt/secrets.toml; for postgres also from what dbt's profile
   reads, READERSHIP_POSTGRES_HOST, _PORT, _USER, _PASSWORD and _DATABASE. They
   are in no output. The user must be able to create the schema raw, or own it.
+  Streams and queues take those of the AWS environment, and AWS_REGION.
 
 """
 """What the help of a command says of credentials."""
@@ -39,3 +42,45 @@ def add_target_options(command: argparse.ArgumentParser) -> None:
         help=f"the DuckDB file (default: $READERSHIP_WAREHOUSE, else {DEFAULT_WAREHOUSE}); of no "
         "meaning for another target",
     )
+
+
+def add_stream_options(command: argparse.ArgumentParser) -> None:
+    """Add `--from` and `--max-records` to a command that reads streams."""
+    command.add_argument(
+        "--from",
+        dest="start",
+        type=_start,
+        metavar=f"{BEGINNING}|{LATEST}|TIME",
+        help="where the first load of a stream begins: at the oldest record that the stream has, "
+        "behind the newest, or at a time such as 2026-06-14T12:00Z; later loads go on where the "
+        f"last one ended (default: {BEGINNING})",
+    )
+    command.add_argument(
+        "--max-records",
+        type=_count,
+        default=1_000_000,
+        metavar="N",
+        help="about how many records of a stream one load takes (%(default)s)",
+    )
+
+
+def check_start(paths: Sequence[str], start: str | None, wrong: Callable[[str], Any]) -> None:
+    """Say that `--from` has no stream to be about."""
+    if start and not any(path.startswith(f"{KINESIS}://") for path in paths):
+        wrong(f"--from is for streams, {KINESIS}://NAME")
+
+
+def _start(text: str) -> str:
+    try:
+        start_of(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not {BEGINNING}, {LATEST} or a time such as 2026-06-14T12:00Z"
+        ) from None
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of records")
+    return int(text)

@@ -22,6 +22,13 @@ def load_summary(summary: LoadSummary) -> str:
         if summary.files[status]
     ]
     lines = [f"files      {', '.join(counts)}"]
+    for stream, count in summary.records.items():
+        lines.append(f"           {counted(count, 'record')} of {visible(stream)} among them")
+    for shard in summary.expired:
+        lines.append(f"           {visible(shard)}: its last records expired before they were read")
+    if summary.unknown_messages:
+        count = counted(summary.unknown_messages, "message")
+        lines.append(f"           {count} that name no files, left in the queue")
     if summary.replaced:
         lines.append(f"           {summary.replaced:,} in place of what was loaded of them before")
     if summary.undated:

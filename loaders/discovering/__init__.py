@@ -12,21 +12,25 @@ opened on the way, and nothing here knows the warehouse: the pipeline passes in 
 
 The modules, each using only those before it: `day_folders`, `local_paths`, `protocols` (kinds of
 address), `store_errors`, `stores` (fsspec file systems, credentials, timeouts), `event_file`,
-`path_search`, `search`, `planning`.
+`path_search`, `search`, `planning`, `announced`. The last looks at files that a queue has named
+and lists nothing.
 """
 
+from loaders.discovering.announced import look_up
 from loaders.discovering.event_file import EVENT_FILE_ENDINGS, EventFile
-from loaders.discovering.planning import LoadRequest, Plan, list_requested, plan_files
+from loaders.discovering.planning import Listed, LoadRequest, Plan, list_requested, plan_files
 from loaders.discovering.search import Found, NoEventFilesError, find_files
 
 __all__ = [
     "EVENT_FILE_ENDINGS",
     "EventFile",
     "Found",
+    "Listed",
     "LoadRequest",
     "NoEventFilesError",
     "Plan",
     "find_files",
     "list_requested",
+    "look_up",
     "plan_files",
 ]

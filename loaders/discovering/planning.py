@@ -17,10 +17,13 @@ class LoadRequest:
     """Which files a load is to read.
 
     Attributes:
-        paths: Files, folders, patterns, URLs.
+        paths: Files, folders, patterns, URLs, streams and queues.
         since: The first day folder; None: from the beginning.
         until: The last day folder; None: to the end.
         reload: Files, or days, to load again though the warehouse holds them.
+        start: Where a stream among the paths is to be begun, as a person says it; None: nothing
+            said.
+        most_records: About how many records of a stream one load takes.
 
     """
 
@@ -28,6 +31,8 @@ class LoadRequest:
     since: date | None = None
     until: date | None = None
     reload: tuple[str | date, ...] = ()
+    start: str | None = None
+    most_records: int = 1_000_000
 
 
 class Listed(NamedTuple):

@@ -12,12 +12,11 @@ from fsspec.implementations.local import LocalFileSystem
 
 from loaders.discovering.protocols import CREDENTIALS, PACKAGES, WEB, base_protocol, protocol
 from loaders.discovering.store_errors import explain_error
-from loaders.settings import DEFAULT_SECONDS, SECONDS_VARIABLE
+from loaders.settings import store_seconds
 from readership.errors import UserError
 
 _DLT_SECTION: Final = "sources.filesystem"
 _TRIES: Final = "3"
-_MOST_SECONDS: Final = 600
 _LOGIN_IN_ADDRESS: Final = re.compile(r"(?:s3a?|gs|gcs|az|adl)://[^/]*:.*@")
 
 
@@ -67,27 +66,6 @@ def open_filesystem(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
 def is_local(filesystem: fsspec.AbstractFileSystem) -> bool:
     """Tell the file system of this machine from those of stores."""
     return isinstance(filesystem, LocalFileSystem)
-
-
-def store_seconds() -> float:
-    """Give how many seconds a store may be silent before a request is repeated, or given up.
-
-    Raises:
-        UserError: The environment says something else than a number of seconds.
-
-    """
-    value = os.environ.get(SECONDS_VARIABLE) or DEFAULT_SECONDS
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _MOST_SECONDS:
-        raise UserError(
-            f"{value!r} is no number of seconds up to {_MOST_SECONDS}",
-            SECONDS_VARIABLE,
-            "set it anew, or leave it out",
-        )
-    return seconds
 
 
 def with_single_attempt(filesystem: fsspec.AbstractFileSystem) -> fsspec.AbstractFileSystem:

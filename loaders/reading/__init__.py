@@ -10,11 +10,12 @@ A file goes through four steps, some thousand lines at a time:
   `Batch` of Arrow rows at a time, with the `Account` of the file at its end: lines = events +
   rejected + blank.
 
+The records of a stream have no file: `records` gives their lines, which take the same way.
 `workers` shares files out to processes (`read_files`), or reads in this one where that is not worth
 it. No event is judged by its meaning here, and nothing is known of the warehouse or of dlt.
 """
 
 from loaders.reading.file_reader import Account, Batch, FileReader, Status
-from loaders.reading.workers import read_files
+from loaders.reading.workers import read_files, read_records
 
-__all__ = ["Account", "Batch", "FileReader", "Status", "read_files"]
+__all__ = ["Account", "Batch", "FileReader", "Status", "read_files", "read_records"]

@@ -35,6 +35,7 @@ from loaders.reading.lines import (
     TooLargeError,
     read_blocks,
 )
+from loaders.reading.records import lines_of_record
 from loaders.settings import DEFAULT_LIMITS, Limits
 from loaders.tables import ARROW_SCHEMAS, REJECTED_LINES
 from readership.errors import message_of
@@ -48,6 +49,9 @@ _RETRY_SECONDS: Final = (0.5, 2.0, 8.0)
 _PATIENCE_SECONDS: Final = 20.0
 _FOR_GOOD: Final = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 _CHANGED: Final = "it changed while it was read; the next load takes it"
+# Of records, what is judged together.
+_BLOCK_LINES: Final = 4_000
+_BLOCK_BYTES: Final = 4 * 1024 * 1024
 # No browser's and no crawler's is as long, nor is any host's name in the DNS. What is longer stays
 # in the event, and is not described: it takes time, and would be held by every process.
 _MAX_AGENT_CHARS: Final = 2_048
@@ -194,6 +198,34 @@ class FileReader:
                     last = self.judge([state.tail], file.name, [passed + 1], account, cut=True)
                     last.bytes_read = state.bytes_read
         last.end = account
+        yield last
+
+    def batches_of_records(self, name: str, records: Sequence[bytes]) -> Iterator[Batch]:
+        """Give the batches of a stream's records in order; the last one carries the account of all.
+
+        Args:
+            name: What the records together are called.
+            records: The records as the stream gave them.
+
+        """
+        account = Account()
+        state = StreamState()
+        block: Block = []
+        first, held, size_bytes = 1, 0, 0
+        for record in records:
+            found = lines_of_record(record)
+            state.lines += found.count
+            block += state.cut(list(found.lines), self._limits)
+            held += sum(map(len, found.lines))
+            size_bytes += len(record)
+            if len(block) >= _BLOCK_LINES or held >= _BLOCK_BYTES:
+                batch = self.judge(block, name, range(first, first + len(block)), account)
+                batch.bytes_read, size_bytes = size_bytes, 0
+                first, held, block = first + len(block), 0, []
+                yield batch
+        last = self.judge(block, name, range(first, first + len(block)), account)
+        account.lines = state.lines
+        last.bytes_read, last.end = size_bytes, account
         yield last
 
     def judge(

@@ -21,9 +21,10 @@ import msgspec
 
 from loaders.fields import FIELDS
 from loaders.reading.forms import FLAGS, KEPT, NOTHING, kept_json, without_halves
-from loaders.reading.lines import MAX_LINE_BYTES, LongLine
+from loaders.reading.lines import MAX_LINE_BYTES, BrokenRecord, LongLine
 from loaders.reasons import (
     BROKEN_JSON,
+    BROKEN_RECORD,
     INVALID_UTF8,
     LINE_TOO_LONG,
     NOT_AN_OBJECT,
@@ -89,6 +90,8 @@ def judge(line: bytes | LongLine, *, cut: bool = False) -> Row | Rejection | Non
         The typed row, the reason why there is none, or None for a blank line.
 
     """
+    if isinstance(line, BrokenRecord):
+        return Rejection(BROKEN_RECORD, line.detail)
     if isinstance(line, LongLine) or len(line) > MAX_LINE_BYTES:
         length = line.length if isinstance(line, LongLine) else len(line)
         return Rejection(

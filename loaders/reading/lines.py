@@ -58,6 +58,18 @@ class LongLine:
         return len(self.head)
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenRecord(LongLine):
+    """A record of a stream that cannot be opened, in place of its lines.
+
+    Attributes:
+        detail: Why it cannot.
+
+    """
+
+    detail: str
+
+
 Line = bytes | LongLine
 
 Block = list[Line]
@@ -98,14 +110,17 @@ class StreamState:
             raise TooLargeError(broken)
 
     def cut(self, block: Block, limits: Limits) -> Block:
-        """Give the block with only the beginning of long lines that are too much together."""
+        """Give the block with only the beginning of long lines that are too much together.
+
+        Records that cannot be opened stay whole: a stream does not keep them for long.
+        """
         if all(length <= LONG_LINE_BYTES for length in map(len, block)):
             return block
         return [self._cut_line(line, limits) for line in block]
 
     def _cut_line(self, line: Line, limits: Limits) -> Line:
         length = len(line)
-        if length <= LONG_LINE_BYTES:
+        if length <= LONG_LINE_BYTES or isinstance(line, BrokenRecord):
             return line
         if self.long_bytes + length <= limits.long_bytes:
             self.long_bytes += length

@@ -13,7 +13,7 @@ import queue
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -68,6 +68,31 @@ def read_files(
         yield pool.batches()
     finally:
         pool.dismiss()
+
+
+def read_records(
+    pieces: Iterable[tuple[str, Sequence[bytes]]],
+    agents: SeenTexts,
+    hosts: SeenTexts,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[Batch]:
+    """Read the records of streams in this process; give their batches, those of a piece in order.
+
+    Args:
+        pieces: What the records of each piece are called, and the records.
+        agents: User agents that need no description.
+        hosts: Hosts that need none.
+        limits: What one piece may hold.
+
+    Raises:
+        KeyboardInterrupt: A signal asks to stop.
+
+    """
+    reader = FileReader(agents, hosts, limits)
+    for name, records in pieces:
+        for batch in reader.batches_of_records(name, records):
+            _stop_on_signal()
+            yield batch
 
 
 def _read_here(files: list[EventFile], reader: FileReader) -> Iterator[Batch]:

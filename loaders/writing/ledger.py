@@ -22,6 +22,7 @@ from dlt.common.schema import Schema
 from dlt.destinations.sql_client import SqlClientBase
 
 from loaders.enriching import AlreadyDescribed, SeenTexts
+from loaders.sequences import SEQUENCE_DIGITS
 from loaders.tables import (
     EVENTS,
     FILES,
@@ -41,6 +42,7 @@ _UNOPENED: Final = "unopened:"
 _LOADS: Final = "_dlt_loads"
 _FINISHED: Final = 0
 _BEGUN: Final = 1
+_STREAMS: Final = "kinesis://%"
 _NAMES_AT_ONCE: Final = 500
 _ROWS_AT_ONCE: Final = 10_000
 
@@ -65,15 +67,55 @@ class Ledger:
         self._columns = _Columns(client)
 
     def versions_in_force(self) -> dict[str, set[str]]:
-        """Give the versions of each file whose account is in force."""
+        """Give the versions of each file whose account is in force; not those of streams."""
         versions: dict[str, set[str]] = defaultdict(set)
         c = self._columns
         for file, version in self._query(
             f"select {c.file}, {c.version} from {self._table(FILES)} where {c.replaced_by} is null "
-            f"and {c.load} in ({self._loads(_FINISHED)})"
+            f"and {c.file} not like %s and {c.load} in ({self._loads(_FINISHED)})",
+            _STREAMS,
         ):
             versions[file].add(version)
         return versions
+
+    def stream_marks(self, stream: str) -> list[tuple[str, str, str | None]]:
+        """Give name, version and detail of a stream's accounts that have no lines.
+
+        Args:
+            stream: The address of the stream.
+
+        """
+        c = self._columns
+        rows = self._query(
+            f"select {c.file}, {c.version}, {c.detail} from {self._table(FILES)} "
+            f"where ({c.file} = %s or {c.file} like %s) "
+            f"and length({c.version}) <> {SEQUENCE_DIGITS} and {c.lines} = 0 "
+            f"and {c.status} = 'loaded' and {c.load} in ({self._loads(_FINISHED)})",
+            *(stream, f"{stream}/%"),
+        )
+        return [
+            (file, version, detail)
+            for file, version, detail in rows
+            # To `like` some letters of a name are patterns.
+            if file == stream or file.startswith(f"{stream}/")
+        ]
+
+    def stream_positions(self, stream: str) -> list[tuple[str, str]]:
+        """Give the name of each shard that was read, and the version of its last piece.
+
+        Args:
+            stream: The address of the stream.
+
+        """
+        c = self._columns
+        shard = f"substr({c.file}, 1, length({c.file}) - {SEQUENCE_DIGITS + 1})"
+        rows = self._query(
+            f"select {shard}, max({c.version}) from {self._table(FILES)} "
+            f"where {c.file} like %s and length({c.version}) = {SEQUENCE_DIGITS} "
+            f"and {c.load} in ({self._loads(_FINISHED)}) group by {shard}",
+            f"{stream}/%",
+        )
+        return [(file, version) for file, version in rows if file.startswith(f"{stream}/")]
 
     def known(self, table: str, column: str) -> Iterator[str]:
         """Give the distinct values of a column, as finished loads have left it."""

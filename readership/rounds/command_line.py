@@ -32,7 +32,7 @@ _DUCKDB: Final = "duckdb"
 _LONGEST_PAUSE: Final = 600.0
 
 _WHAT: Final = """\
-Load the event files that the warehouse does not hold yet, build what they
+Load the events that the warehouse does not hold yet, build what they
 change, and publish a snapshot for the service. Everything is built, with lists,
 views and data tests, if that was never done, if the project has changed since,
 or if it was longer ago than --whole-every; otherwise what
@@ -73,7 +73,10 @@ exit codes:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command != "erase":
+        loaders.check_start(options.paths, options.start, parser.error)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if options.command == "erase":
@@ -95,7 +98,9 @@ def _rounds(options: argparse.Namespace) -> Rounds:
 
     warehouse = _warehouse(options)
     return Rounds(
-        loaders.LoadRequest(tuple(options.paths)),
+        loaders.LoadRequest(
+            tuple(options.paths), start=options.start, most_records=options.max_records
+        ),
         loaders.target_for(options.target, warehouse or warehouse_file(options.warehouse)),
         warehouse,
         ResidentProject(progress_for(), warehouse),
@@ -236,9 +241,10 @@ def _parser() -> argparse.ArgumentParser:
             "paths",
             nargs="+",
             metavar="PATH",
-            help="a file, a folder, a pattern or a URL such as s3://bucket/events, as for "
-            "`readership load`",
+            help="a file, a folder, a pattern, a URL such as s3://bucket/events, a stream "
+            "kinesis://NAME or a queue sqs://NAME, as for `readership load`",
         )
+        loaders.add_stream_options(command)
         command.add_argument(
             "--whole-every",
             type=_hours,

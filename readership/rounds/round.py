@@ -62,7 +62,7 @@ class Rounds:
     """Makes rounds, of which each does only what the one before has left.
 
     Args:
-        request: The event files.
+        request: The event files, streams and queues.
         target: The warehouse, for the loader.
         warehouse: The DuckDB file; None on other engines, which have no snapshots.
         project: The dbt project.
@@ -105,9 +105,11 @@ class Rounds:
 
         """
         done = Round()
-        if loaders.plan(self._request, self._target).files:
-            with done.timed("loaded"):
-                done.loaded = loaders.load(self._request, self._target, self._progress())
+        with done.timed("loaded"):
+            done.loaded = loaders.load_new(self._request, self._target, self._progress())
+        if done.loaded is None:
+            del done.seconds["loaded"]
+        else:
             self._own_loads += 1
         if self._warehouse is not None and not self._warehouse.exists():
             return done

@@ -18,6 +18,7 @@ from loaders.discovering import LoadRequest
 from loaders.pipeline import Progress
 from loaders.settings import DEFAULT_LIMITS, Limits
 from loaders.writing import DuckDbFile
+from tests.support.kinesis_server import KinesisServer
 from tests.support.loading import Load, Query, Write
 from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 
@@ -86,6 +87,24 @@ def s3_server() -> Iterator[S3Server]:
     server = S3Server()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def kinesis_server() -> Iterator[KinesisServer]:
+    """Give a stand-in for Kinesis over HTTP that lasts for all tests."""
+    server = KinesisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def kinesis(
+    kinesis_server: KinesisServer, s3_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> KinesisServer:
+    """Give the stand-in with one empty stream, and the environment that leads to it."""
+    kinesis_server.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", kinesis_server.endpoint)
+    return kinesis_server
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders import pipeline
+from loaders import file_rows, pipeline
 from loaders.__main__ import main
 from loaders.commands.progress import PlainProgress, progress_for
 from loaders.tables import TABLES
@@ -287,7 +287,7 @@ def test_a_load_that_the_warehouse_refuses_is_one_line(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(pipeline, "arrow_table", refuse)
+    monkeypatch.setattr(file_rows, "arrow_table", refuse)
     assert main(["load", str(write("a.jsonl", EVENT)), "--warehouse", str(warehouse)]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith(f"readership load: the load failed: {warehouse}: put this right ")

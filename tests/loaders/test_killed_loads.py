@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from loaders import pipeline
 from loaders.discovering import LoadRequest
 from loaders.pipeline import Progress
-from loaders.tables import TABLES
 from loaders.writing import DuckDbFile
-
-ROOT = Path(__file__).parents[2]
+from tests.support.killed_loads import (
+    ROOT,
+    check_what_others_see,
+    contents,
+    die_at,
+    points,
+)
 
 
 def events(first: int, count: int, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401
@@ -30,44 +32,6 @@ def events(first: int, count: int, **more: Any) -> list[dict[str, Any]]:  # noqa
         | more
         for at in range(first, first + count)
     ]
-
-
-def contents(warehouse: Path) -> dict[str, list[Any]]:
-    """Every raw row in a fixed order, without the names and times of loads."""
-    found: dict[str, list[Any]] = {}
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        for table in TABLES:
-            left_out, put_in = ("_dlt_load_id", "")
-            if table == "files":
-                left_out, put_in = "_dlt_load_id, replaced_by", ", replaced_by is not null"
-            found[table] = connection.execute(
-                f"select * exclude ({left_out}){put_in} from raw.{table} order by all"
-            ).fetchall()
-        found["loads"] = connection.execute("select distinct status from raw._dlt_loads").fetchall()
-    return found
-
-
-def check_what_others_see(warehouse: Path) -> None:
-    """Finished loads alone: each file's rows are those of its accounts in force."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        if not connection.execute(
-            "select 1 from information_schema.tables where table_schema = 'raw' "
-            "and table_name = '_dlt_loads'"
-        ).fetchall():
-            return
-        finished = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
-        accounts = connection.execute(
-            "select file, _dlt_load_id, events, rejected, lines = events + rejected + blank "
-            f"from raw.files where {finished} and replaced_by is null and lines > 0 order by all"
-        ).fetchall()
-        found = connection.execute(
-            "select _file, _dlt_load_id, count(*) filter (is_event), count(*) filter (not is_event)"
-            ", true from ("
-            f"select _file, _dlt_load_id, true as is_event from raw.events where {finished} "
-            "union all select _file, _dlt_load_id, false from raw.rejected_lines "
-            f"where {finished}) group by all order by all"
-        ).fetchall()
-        assert found == accounts
 
 
 @pytest.fixture(scope="module")
@@ -120,17 +84,6 @@ def world(folder: Path) -> World:
     return World(folder)
 
 
-def die_at(call: int, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "tests/support/kill_after_calls.py"), str(call), *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def calls(world: World, folder: Path) -> int:
     """How many calls a load makes from its start to its end."""
@@ -140,10 +93,6 @@ def calls(world: World, folder: Path) -> int:
     assert done.returncode == 0, done.stderr
     assert contents(warehouse) == world.expected
     return int(done.stderr.split()[-1])
-
-
-def points(count: int) -> Iterator[float]:
-    return ((at + 0.5) / count for at in range(count))
 
 
 def test_a_load_killed_at_any_call_is_done_by_the_next(

@@ -11,7 +11,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from loaders import pipeline
+from loaders import file_rows, pipeline
 from loaders.discovering import LoadRequest
 from loaders.discovering.event_file import LocalFile
 from loaders.fields import FIELDS
@@ -229,7 +229,7 @@ def test_rows_in_many_blocks_are_all_there(
 ) -> None:
     monkeypatch.setattr(lines, "_READ_BYTES", 50)
     monkeypatch.setattr(lines, "_BLOCK_BYTES", 50)
-    monkeypatch.setattr(pipeline, "_REJECTED_BYTES_HELD", 1)
+    monkeypatch.setattr(file_rows, "_REJECTED_BYTES_HELD", 1)
     for name in ("a.jsonl", "b.jsonl.gz"):
         path = write(name, EVENT, "bad", EVENT, "", EVENT)
     assert load(path.parent).events == 6

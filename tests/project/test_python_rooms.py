@@ -53,15 +53,24 @@ ROOM_ARROWS: dict[str, dict[str, set[str]]] = {
     "loaders": {
         "fields": set(),
         "reasons": set(),
+        "sequences": set(),
         "settings": set(),
         "tables": {"fields"},
         "discovering": {"settings"},
         "enriching": {"tables"},
+        "streaming": {"sequences", "settings"},
         "reading": {"discovering", "enriching"} | CONTRACTS,
-        "writing": {"enriching", "settings", "tables"},
+        "writing": {"enriching", "sequences", "settings", "tables"},
         "inspecting": {"enriching", "reading", "writing"} | CONTRACTS,
-        "pipeline": {"discovering", "enriching", "reading", "writing"} | CONTRACTS,
-        "commands": {"discovering", "inspecting", "pipeline", "reasons", "settings", "writing"},
+        "file_rows": {"enriching", "reading", "writing"} | CONTRACTS,
+        "stream_loads": {"discovering", "file_rows", "reading", "streaming", "writing"} | CONTRACTS,
+        "pipeline": {
+            "discovering", "enriching", "file_rows", "reading", "stream_loads", "streaming",
+            "writing",
+        } | CONTRACTS,
+        "commands": {
+            "discovering", "inspecting", "pipeline", "reasons", "settings", "streaming", "writing",
+        },
         "__main__": {"commands"},
         # The face of the whole; it imports what it gives when that is used.
         "__init__": {
@@ -108,6 +117,9 @@ ROOM_ARROWS: dict[str, dict[str, set[str]]] = {
 PACKAGES_OF_ROOMS: dict[str, set[str]] = {
     "settings": {"readership.errors"},
     "discovering": {"readership.errors"},
+    "streaming": {"readership.errors"},
+    "stream_loads": {"readership.errors"},
+    "pipeline": {"readership.errors"},
     "reading": {"readership.errors", "readership.normal"},
     "writing": {"readership.errors", "readership.warehouse"},
     "inspecting": {"readership.console", "readership.errors", "readership.warehouse"},

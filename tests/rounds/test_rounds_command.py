@@ -56,9 +56,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_another_engine_is_built_at_first_and_after_each_load(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    new_files = iter([["1"], [], ["2"], []])
-    monkeypatch.setattr("loaders.plan", lambda *_: SimpleNamespace(files=next(new_files)))
-    monkeypatch.setattr("loaders.load", lambda *_: loaded())
+    new = iter([loaded(), None, loaded(), None])
+    monkeypatch.setattr("loaders.load_new", lambda *_: next(new))
     project = SimpleNamespace(
         needs_whole_build=lambda _: False, build_changed=Built, failed_tests=()
     )

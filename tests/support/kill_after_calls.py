@@ -2,7 +2,7 @@
 
 After so many calls of functions, Python's own and those of libraries, the process kills itself
 with SIGKILL, wherever it is. With 0 it lives, and tells on stderr how many calls there were.
-Packages are a few kilobytes here, so that one load has several commits.
+Packages are a few kilobytes, or records, here, so that one load has several commits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Any
 
-from loaders import pipeline
+from loaders import pipeline, stream_loads
 from loaders.__main__ import main
 
 calls = 0
@@ -40,4 +40,5 @@ def main_counted(last: int, arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     pipeline._PACKAGE_BYTES = 4_000
+    stream_loads._PACKAGE_RECORDS = 80
     sys.exit(main_counted(int(sys.argv[1]), sys.argv[2:]))

@@ -1,0 +1,55 @@
+"""The addresses of streams and queues: `kinesis://STREAM`, `sqs://QUEUE`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from readership.errors import UserError
+
+KINESIS: Final = "kinesis"
+SQS: Final = "sqs"
+
+_FORMS: Final = {
+    KINESIS: re.compile(r"[\w.-]{1,128}", re.ASCII),
+    # With the account in front where the queue is another's.
+    SQS: re.compile(r"(\d{12}/)?[\w-]{1,80}(\.fifo)?", re.ASCII),
+}
+
+
+class StreamAddress(NamedTuple):
+    """Where events come from, other than files.
+
+    Attributes:
+        kind: `kinesis` or `sqs`.
+        name: The name of the stream or queue.
+
+    """
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}://{self.name}"
+
+
+def is_stream(path: str) -> bool:
+    """Tell the address of a stream or queue from that of files."""
+    return path.partition("://")[0] in _FORMS and "://" in path
+
+
+def stream_address(path: str) -> StreamAddress:
+    """Read an address.
+
+    Raises:
+        UserError: It has not the form of one.
+
+    """
+    kind, _, name = path.partition("://")
+    if not _FORMS[kind].fullmatch(name):
+        raise UserError(
+            "no address of a stream or queue",
+            path,
+            "write kinesis://STREAM, sqs://QUEUE or sqs://ACCOUNT/QUEUE",
+        )
+    return StreamAddress(kind, name)
