@@ -15,7 +15,7 @@ CREDENTIALS: Final = (
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, an AWS profile or role, and AWS_REGION"
 )
 _RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
-# With a request that is on its way, no request is made again after so long.
+# No request is repeated after so long: each may take as long as the service may be silent.
 _PATIENCE_SECONDS: Final = 30.0
 # Shares of a stream's limits that others use up, and what passes by itself.
 _PASSING: Final = frozenset(

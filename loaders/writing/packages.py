@@ -13,6 +13,7 @@ import dlt
 import duckdb
 import pyarrow as pa
 from dlt.common.destination import Destination
+from dlt.common.runtime import signals
 from dlt.destinations.exceptions import DatabaseException
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -101,6 +102,7 @@ def load_package(target: Target, destination: Destination[Any, Any], rows: Packa
 
     Raises:
         UserError: The load failed; what it had brought is taken back, now or by the next load.
+        KeyboardInterrupt: A signal asks to stop; the load is in force or taken back.
 
     """
     try:
@@ -122,7 +124,10 @@ def load_package(target: Target, destination: Destination[Any, Any], rows: Packa
         (load_id,) = pipeline.list_normalized_load_packages()
         with client_of(destination) as client:
             Ledger(client).begin(load_id, raw_schema())
-        pipeline.load()
+        # dlt itself forgets a signal that comes after the last row.
+        with signals.intercepted_signals():
+            pipeline.load()
+            is_to_stop = signals.was_signal_received()
     except (PipelineStepFailed, DatabaseException, duckdb.Error, OSError) as failure:
         with suppress(Exception), client_of(destination) as client:
             Ledger(client).take_back_unfinished()
@@ -132,6 +137,9 @@ def load_package(target: Target, destination: Destination[Any, Any], rows: Packa
         raise _explained(target, error) from failure
     finally:
         shutil.rmtree(target.folder, ignore_errors=True)
+    if is_to_stop:
+        # It came too late to stop the package, which is in force now.
+        raise KeyboardInterrupt
 
 
 def _source(target: Target, rows: PackageRows) -> DltSource:

@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from loaders import pipeline
+from loaders import file_rows, pipeline
 from loaders.__main__ import main
 from loaders.discovering import EventFile
 from loaders.discovering.event_file import LocalFile
 from loaders.enriching import SeenTexts
+from loaders.file_rows import FileRows
 from loaders.reading import FileReader, file_reader, lines, workers
 from loaders.settings import DEFAULT_LIMITS
 from loaders.tables import TABLES
@@ -41,7 +42,7 @@ def stop(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(pipeline, "read_files"), (pipeline, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
+    [(pipeline, "read_files"), (file_rows, "arrow_table"), (Ledger, "begin"), (Ledger, "landed")],
 )
 def test_an_interruption_stops_the_load_and_leaves_nothing(
     write: Write,
@@ -183,7 +184,7 @@ def test_too_little_memory_is_one_line_and_the_next_load_continues(
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(FileReader, "judge"), (pipeline, "arrow_table"), (Ledger, "landed"), (Ledger, "known")],
+    [(FileReader, "judge"), (file_rows, "arrow_table"), (Ledger, "landed"), (Ledger, "known")],
 )
 def test_memory_that_is_used_up_anywhere_is_one_line(
     write: Write,
@@ -328,3 +329,26 @@ def hang(self, file):
 FileReader.batches = hang
 sys.exit(main(["load", sys.argv[1], "--warehouse", sys.argv[2]]))
 """
+
+
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
+def test_a_wish_to_stop_that_comes_with_the_commit_is_not_forgotten(
+    write: Write, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch, wish: signal.Signals
+) -> None:
+    finish = FileRows.finish
+
+    def finish_and_signal(self: FileRows, ledger: Ledger, load_id: str) -> None:
+        finish(self, ledger, load_id)
+        os.kill(os.getpid(), wish)
+
+    path = write("a.jsonl", {"event_id": "0x1"})
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(FileRows, "finish", finish_and_signal)
+            with pytest.raises(KeyboardInterrupt):
+                load(path)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert query("select count(*), min(status) from raw._dlt_loads") == [(1, 0)]
+    assert load(path).skipped == 1

@@ -28,6 +28,7 @@ from loaders.tables import LOAD_ID, TABLES
 from loaders.writing import DuckDbFile, Ledger, NamedDestination, packages
 from readership.errors import UserError
 from simulator.command_line import main as simulate
+from tests.support.kinesis_server import KinesisServer
 from tests.support.loading import Load, Write
 from tests.support.postgres_server import PostgresServer
 
@@ -585,3 +586,24 @@ def test_the_environment_may_name_the_target(
     assert capsys.readouterr().out == "postgres is ready\n"
     assert main(["load", str(write("a.jsonl", EVENT))]) == 0
     assert "warehouse  postgres\n" in capsys.readouterr().out
+
+
+def test_a_stream_goes_on_where_the_last_load_ended(
+    kinesis: KinesisServer, load_postgres: Load, ask: Ask
+) -> None:
+    stream, shard = "kinesis://events", "shardId-000000000000"
+    kinesis.put(*({"event_id": f"0x{at}"} for at in range(20)), b"bad")
+    assert load_postgres(stream).events == 20
+    child = kinesis.add_shard(shard)
+    kinesis.put(*({"event_id": f"0x{at}"} for at in range(20, 30)), shard=child)
+    assert load_postgres(stream).events == 10
+    assert load_postgres(stream).events == 0
+    first, last = kinesis.shards[child].records[0][0], kinesis.shards[child].records[-1][0]
+    assert ask("select file, version, lines from raw.files order by lines desc, file")[1:] == [
+        (f"{stream}/{child}/{first}", str(last), 10),
+        (stream, "from trim-horizon", 0),
+        (f"{stream}/{shard}", "closed", 0),
+    ]
+    numbers = ask("select event_id from raw.events order by _file, _line")
+    assert [number for (number,) in numbers] == [f"0x{at}" for at in range(30)]
+    assert ask(f"select count(*) from raw.rejected_lines where {FINISHED}") == [(1,)]
