@@ -44,8 +44,8 @@ def add_target_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_stream_options(command: argparse.ArgumentParser) -> None:
-    """Add `--from` and `--max-records` to a command that reads streams."""
+def add_stream_options(command: argparse.ArgumentParser, most_records: int = 1_000_000) -> None:
+    """Add `--from` and `--max-records`, with its default, to a command that reads streams."""
     command.add_argument(
         "--from",
         dest="start",
@@ -58,7 +58,7 @@ def add_stream_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--max-records",
         type=_count,
-        default=1_000_000,
+        default=most_records,
         metavar="N",
         help="about how many records of a stream one load takes (%(default)s)",
     )

@@ -244,7 +244,8 @@ def _parser() -> argparse.ArgumentParser:
             help="a file, a folder, a pattern, a URL such as s3://bucket/events, a stream "
             "kinesis://NAME or a queue sqs://NAME, as for `readership load`",
         )
-        loaders.add_stream_options(command)
+        # Rounds that follow each other are short, so that what has come is soon to be seen.
+        loaders.add_stream_options(command, 1_000_000 if name == "run" else 100_000)
         command.add_argument(
             "--whole-every",
             type=_hours,
