@@ -135,16 +135,17 @@ def report(figures: Figures, arrivals: list[Arrival], memory: list[int], *, has_
     """Print the figures of all batches."""
     rows, answers = ([getattr(a, name) for a in arrivals] for name in ("rows", "answer"))
     figures.note("follow_rows_p50", median(rows), "s")
-    figures.note("follow_rows_p95", _p95(rows), "s", 5 if has_bars else None, "at most")
+    figures.note("follow_rows_p95", p95(rows), "s", 5 if has_bars else None, "at most")
     figures.note("follow_answer_p50", median(answers), "s")
-    figures.note("follow_answer_p95", _p95(answers), "s", 10 if has_bars else None, "at most")
+    figures.note("follow_answer_p95", p95(answers), "s", 10 if has_bars else None, "at most")
     half = len(memory) // 2
     figures.note("follow_memory", max(memory) / _MEBIBYTE, "MiB")
     growth = median(memory[half:]) / median(memory[:half])
     figures.note("follow_memory_late_of_early", growth, "ratio", 1.1, "at most")
 
 
-def _p95(values: list[float]) -> float:
+def p95(values: list[float]) -> float:
+    """Return the value that 19 of 20 do not exceed."""
     return quantiles(values, n=20, method="inclusive")[-1]
 
 
@@ -171,10 +172,12 @@ def nothing_new(place: Path, inbox: Path) -> float:
 
 
 @contextmanager
-def following(place: Path, inbox: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def following(
+    place: Path, source: Path | str, *more: str
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Run `readership follow` until the block ends; yields the process and its output."""
     log = place / "follow.log"
-    command = ["-m", "readership", "follow", str(inbox), "--every", str(EVERY_SECONDS)]
+    command = ["-m", "readership", "follow", str(source), "--every", str(EVERY_SECONDS), *more]
     with (
         log.open("wb") as stream,
         (place / "follow.err").open("wb") as errors,
