@@ -6,7 +6,8 @@ import re
 from typing import Final
 
 _FRAME: Final = re.compile(
-    r"\s*(?:Runtime Error\s+)?Compilation Error(?: in (?P<node>.+?))?\n(?P<message>.+?)(?:\n\s*> in .*)?\s*",
+    r"\s*(?:Runtime Error\s+)?Compilation Error(?: in (?P<node>.+?))?\n"
+    r"(?P<message>.+?)(?:\n\s*> in .*)?\s*",
     re.DOTALL,
 )
 # The hooks of a project check the run as a whole: their number says nothing. A query that a command

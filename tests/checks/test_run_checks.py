@@ -227,7 +227,8 @@ def test_a_run_says_where_the_events_of_new_loads_went(
     warehouse.build(*select)
     assert (
         "new events: 1 staged, 1 repeated, 4 refused (unparsable_url 4, missing_visitor_id 1)\n"
-        "more than 2% of the new events were refused: ops_rejections names the rules, with samples\n"
+        "more than 2% of the new events were refused: ops_rejections names the rules, with "
+        "samples\n"
     ) in capsys.readouterr().out
     warehouse.load_events([event("bob", "2026-03-02 11:00:00", url="no address")])
     warehouse.build(*select)

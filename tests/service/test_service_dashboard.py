@@ -226,8 +226,8 @@ def test_a_file_that_cannot_be_written_is_one_line(
     misspelt = tmp_path / "dashbaord" / "dashboard.html"
     assert main(["dashboard", "--warehouse", str(newsrooms.path), "--out", str(misspelt)]) == 1
     assert capsys.readouterr().err == (
-        f"readership dashboard: there is no such folder: {misspelt.parent}: make it, or name another "
-        "file with --out\n"
+        f"readership dashboard: there is no such folder: {misspelt.parent}: make it, or name "
+        "another file with --out\n"
     )
     assert not misspelt.parent.exists()
     (tmp_path / "taken").write_text("")
