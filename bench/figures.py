@@ -78,12 +78,11 @@ class Run:
     output: str
 
 
-def run(*command: str, python: str = sys.executable, **environment: str) -> Run:
+def run(*command: str, **environment: str) -> Run:
     """Run a Python command of this project and measure it.
 
     Args:
         command: Arguments of the interpreter.
-        python: The interpreter.
         environment: Additional environment variables.
 
     Raises:
@@ -94,7 +93,7 @@ def run(*command: str, python: str = sys.executable, **environment: str) -> Run:
     # Output goes to files, because `os.wait4`, which returns the usage, replaces `communicate`.
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
-            [python, *command],
+            [sys.executable, *command],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=output,

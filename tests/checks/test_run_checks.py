@@ -215,37 +215,6 @@ def test_a_changed_seed_is_reported_and_does_not_stop_the_run(
     assert message in capsys.readouterr().out
 
 
-@pytest.mark.by_dbt
-def test_a_run_says_where_the_events_of_new_loads_went(
-    warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    select = ("--select", "+ops_loads", "stg_event_rejections")
-    kept = event("ada", "2026-03-02 10:00:00")
-    lost = [event("bob", f"2026-03-02 10:00:0{number}", url="no address") for number in range(3)]
-    lost.append(event("", "2026-03-02 10:00:00", url="no address"))
-    warehouse.load_events([kept, kept, *lost])
-    warehouse.build(*select)
-    assert (
-        "new events: 1 staged, 1 repeated, 4 refused (unparsable_url 4, missing_visitor_id 1)\n"
-        "more than 2% of the new events were refused: ops_rejections names the rules, with "
-        "samples\n"
-    ) in capsys.readouterr().out
-    warehouse.load_events([event("bob", "2026-03-02 11:00:00", url="no address")])
-    warehouse.build(*select)
-    assert (
-        "new events: 0 staged, 0 repeated, 1 refused (unparsable_url 1)\n"
-        "all of the new events were refused: "
-    ) in capsys.readouterr().out
-    # Nothing is new, and of good events there is nothing to warn of.
-    warehouse.build(*select)
-    assert "new events" not in capsys.readouterr().out
-    warehouse.load_events([event("bob", "2026-03-02 12:00:00")])
-    warehouse.build(*select)
-    said = capsys.readouterr().out
-    assert "new events: 1 staged, 0 repeated, 0 refused\n" in said
-    assert "were refused" not in said
-
-
 def test_as_of_may_be_before_the_newest_event(warehouse: Warehouse) -> None:
     warehouse.load_events(
         [
