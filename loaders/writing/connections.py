@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 from dlt.common.configuration.exceptions import ConfigurationException
@@ -53,7 +54,13 @@ def prepare_dlt() -> None:
 
 
 def raw_schema() -> Schema:
-    """Give dlt's schema of the raw tables."""
+    """Give dlt's schema of the raw tables; each caller's own, because dlt changes them."""
+    return _checked_schema().clone()
+
+
+@cache
+def _checked_schema() -> Schema:
+    """Give the schema that is copied. To check it takes dlt longer than to load a small file."""
     schema = Schema(PIPELINE_NAME)
     for table in TABLES:
         columns = [*columns_of(table), new_column(LOAD_ID, "text", nullable=False)]
