@@ -63,6 +63,13 @@ SLOW_PLACES = (
     "tests/simulator/test_simulator_mess.py",
     "tests/simulator/test_simulator_truth.py",
 )
+# Files of minutes. They come first, so that no process has one left when the others are done.
+LONGEST = (
+    "tests/engines/",
+    "tests/laws/",
+    "tests/statements/",
+    "tests/rounds/test_rounds.py",
+)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -81,6 +88,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.xdist_group("both engines"))
     else:
         item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first and the quick ones last. The tests of a file keep their order."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), item.path not in slow))
 
 
 @pytest.fixture(scope="session")

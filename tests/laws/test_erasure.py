@@ -58,19 +58,22 @@ def test_no_column_contains_an_id_or_key_of_an_erased_visitor(erased: Warehouse)
         hashlib.md5(f"{SITE}\x1f{name}".encode()).hexdigest()
         for name in ("bob-the-builder", "shared-name-of-two")
     ]
-    tables = erased.rows(
-        "select table_schema, table_name from information_schema.tables "
-        "where table_schema in ('main', 'raw')"
-    )
-    assert len(tables) > 50
-    for schema, table in tables:
-        for sought in ["bob-the-builder", "opted-out", *keys]:
-            # The text of a row contains all its columns.
-            found = erased.rows(
-                f'select t from {schema}."{table}" as t where contains(cast(t as varchar), ?)',
-                sought,
-            )
-            assert not found, f"{sought} in {schema}.{table}"
+    # Views are computed once, in the copy, rather than once for each value.
+    with erased.copied() as copy:
+        tables = copy.execute(
+            "select schema_name, table_name from duckdb_tables() "
+            "where database_name = current_database() and schema_name in ('main', 'raw')"
+        ).fetchall()
+        assert {name for _, name in tables} >= {*erased.names(), "events", "rejected_lines"}
+        assert len(tables) > 50
+        for schema, table in tables:
+            for sought in ["bob-the-builder", "opted-out", *keys]:
+                # The text of a row contains all its columns.
+                found = copy.execute(
+                    f'select t from {schema}."{table}" as t where contains(cast(t as varchar), ?)',
+                    [sought],
+                ).fetchall()
+                assert not found, f"{sought} in {schema}.{table}"
     assert erased.rows(
         "select distinct apikey from raw.events where visitor_site_id = 'shared-name-of-two'"
     ) == [(OTHER_SITE,)]
@@ -105,7 +108,7 @@ def test_the_next_build_equals_one_without_the_erased_visitors(
     erased: Warehouse, warehouse: Warehouse
 ) -> None:
     erased.build()
-    erased.test()
+    erased.check()
     warehouse.load_events([*STAYING])
     warehouse.build()
     warehouse.load_events(STAYING[:3])
