@@ -299,6 +299,16 @@ class Warehouse:
         with duckdb.connect(str(self.path), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall()
 
+    @contextmanager
+    def reader(self) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+        """Give a function like `rows` for many queries.
+
+        It opens the file once, which takes as long as most queries, and has the planner settings of
+        the models.
+        """
+        with duckdb.connect(str(self.path), read_only=True, config=PLANNING) as connection:
+            yield lambda sql: connection.execute(sql).fetchall()
+
     def execute(self, sql: str) -> None:
         """Execute a statement."""
         with duckdb.connect(str(self.path)) as connection:
@@ -370,6 +380,11 @@ class PostgresWarehouse(Warehouse):
             *parameters,
             database=self.database,
         )
+
+    @contextmanager
+    def reader(self) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+        """Give a function like `rows` for many queries."""
+        yield self.rows
 
     def execute(self, sql: str) -> None:
         """Execute a statement."""
