@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,7 +21,7 @@ def build(
 ) -> Built:
     """Build seeds and models, test the data, and write the macros that answer API requests.
 
-    They are written only by a full build without failures.
+    They are written only by a full build without failures. Says where new events went.
 
     Args:
         dbt: Runs dbt; the project is parsed if it has not been.
@@ -42,6 +43,9 @@ def build(
             dbt.parse()
         progress.step("building and testing")
         built = dbt.build("build", *options)
+        if built.done["model"]:
+            arguments = json.dumps({"build": built.invocation})
+            dbt("run-operation", "report_new_events", "--args", arguments)
         if not (built.broken or nodes):
             write_answers(dbt, progress)
     return built

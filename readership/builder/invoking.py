@@ -41,6 +41,7 @@ class Built:
         failed_tests: Names of the data tests among them.
         skipped: Names of the nodes that were skipped because an earlier one failed.
         exhausted: The remedy, if the first such failure was exhausted memory or disk space.
+        invocation: dbt's id of the run, by which processed_loads has its loads.
 
     """
 
@@ -50,6 +51,7 @@ class Built:
     failed_tests: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     exhausted: UserError | None = None
+    invocation: str = ""
 
     @property
     def is_whole_but_for_tests(self) -> bool:
@@ -137,6 +139,7 @@ class Dbt:
         """
         result = self._invoke(*arguments, listener=listener)
         built = _counted(result.result)
+        built.invocation = self._listener.invocation
         if not (result.success or built.broken):
             raise _stopped(arguments[0], "see the errors above")
         return built
@@ -170,8 +173,10 @@ class _Listener:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self.invocation = ""
 
     def __call__(self, event: EventMsg) -> None:
+        self.invocation = event.info.invocation_id
         name, level = event.info.name, event.info.level
         if name == "ConcurrencyLine":
             self._progress.expect(event.data.node_count)

@@ -67,6 +67,29 @@ def test_the_result_is_summarized_in_one_line(loaded: Warehouse, build: Build) -
     ]
 
 
+def test_a_build_says_where_the_events_of_new_loads_went(
+    warehouse: Warehouse, build: Build
+) -> None:
+    models = ("--select", "+ops_loads")
+    kept = event("ada", "2026-03-02 10:00:00")
+    lost = [event("bob", f"2026-03-02 10:00:0{number}", url="no address") for number in range(3)]
+    lost.append(event("", "2026-03-02 10:00:00", url="no address"))
+    warehouse.load_events([kept, kept, *lost])
+    assert build(*models)[2].splitlines()[-2:] == [
+        "new events: 1 staged, 1 repeated, 4 refused (unparsable_url 4, missing_visitor_id 1)",
+        "more than 2% of the new events were refused: ops_rejections names the rules, with samples",
+    ]
+    warehouse.load_events([event("bob", "2026-03-02 11:00:00", url="no address")])
+    assert build(*models)[2].splitlines()[-2:] == [
+        "new events: 0 staged, 0 repeated, 1 refused (unparsable_url 1)",
+        "all of the new events were refused: ops_rejections names the rules, with samples",
+    ]
+    # Nothing is new, and of good events there is nothing to warn of.
+    assert "new events" not in build(*models)[2]
+    warehouse.load_events([event("bob", "2026-03-02 12:00:00")])
+    assert build(*models)[2].splitlines()[-1] == "new events: 1 staged, 0 repeated, 0 refused"
+
+
 def test_a_failure_to_write_the_answers_fails_the_command(
     loaded: Warehouse, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
