@@ -25,7 +25,7 @@ from loaders.discovering import (
 )
 from loaders.enriching import AlreadyDescribed
 from loaders.file_rows import FileRows, LoadSummary, Progress
-from loaders.reading import read_files
+from loaders.reading import read_files, refuse_rerun
 from loaders.settings import DEFAULT_LIMITS, Limits
 from loaders.stream_loads import load_stream
 from loaders.streaming import KINESIS, S3Queue, StreamAddress, is_stream, stream_address
@@ -120,10 +120,12 @@ def load(
         limits: What one file may hold.
 
     Raises:
-        UserError: A path, a stream or the warehouse cannot be used. Packages finished before stay.
+        UserError: A path, a stream or the warehouse cannot be used, or a reading process runs the
+            calling script again. Packages finished before stay.
 
     """
     started = time.monotonic()
+    refuse_rerun()
     summary = LoadSummary(target.place)
     prepare_dlt()
     streams = [stream_address(path) for path in request.paths if is_stream(path)]

@@ -16,6 +16,6 @@ it. No event is judged by its meaning here, and nothing is known of the warehous
 """
 
 from loaders.reading.file_reader import Account, Batch, FileReader, Status
-from loaders.reading.workers import read_files, read_records
+from loaders.reading.workers import read_files, read_records, refuse_rerun
 
-__all__ = ["Account", "Batch", "FileReader", "Status", "read_files", "read_records"]
+__all__ = ["Account", "Batch", "FileReader", "Status", "read_files", "read_records", "refuse_rerun"]

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +36,25 @@ MAX_WORKERS: Final = 4
 _WORTH_A_PROCESS_BYTES: Final = 4_000_000
 _BATCHES_WAITING: Final = 8
 _SIGNAL_SECONDS: Final = 0.5
+
+
+def refuse_rerun() -> None:
+    """Stop a script that one of its own reading processes runs again.
+
+    A process that is started imports the script it comes from. A script that loads when it is
+    imported would load once more there, into the same warehouse and beside the first.
+
+    Raises:
+        UserError: This process is about to import its script.
+
+    """
+    # The flag by which multiprocessing itself refuses to start further processes then.
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise UserError(
+            "a script that loads is run again by each process that reads for it",
+            sys.argv[0],
+            'put what it does under `if __name__ == "__main__":`',
+        )
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from loaders import file_rows, pipeline
@@ -352,3 +353,45 @@ def test_a_wish_to_stop_that_comes_with_the_commit_is_not_forgotten(
         signal.signal(signal.SIGTERM, before)
     assert query("select count(*), min(status) from raw._dlt_loads") == [(1, 0)]
     assert load(path).skipped == 1
+
+
+_UNGUARDED = """
+import sys
+from pathlib import Path
+from loaders import DuckDbFile, LoadRequest, Progress, load
+
+request = LoadRequest((sys.argv[1],))
+print(load(request, DuckDbFile(Path(sys.argv[2])), Progress(), workers=1))
+"""
+
+
+def test_a_script_that_its_reading_process_runs_again_is_told_what_to_do(
+    write: Write, tmp_path: Path
+) -> None:
+    script, warehouse = tmp_path / "load.py", tmp_path / "warehouse.duckdb"
+    script.write_text(_UNGUARDED)
+    path = write("a.jsonl", EVENT)
+    ended = subprocess.run(
+        [sys.executable, script, path, warehouse],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert (
+        f"run again by each process that reads for it: {script}: put what it does" in ended.stderr
+    )
+    assert "a reading process ended before its work was done" in ended.stderr
+    # Guarded, it loads.
+    body = _UNGUARDED.replace("\nrequest", '\nif __name__ == "__main__":\n    request')
+    body = body.replace("\nprint", "\n    print")
+    script.write_text(body)
+    subprocess.run(
+        [sys.executable, script, path, warehouse],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        timeout=60,
+    )
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from raw.events").fetchone() == (1,)
