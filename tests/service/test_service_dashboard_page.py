@@ -304,6 +304,36 @@ def test_the_file_opens_offline_with_the_same_numbers(
         assert len([one for one in shown.requests if one.startswith("file")]) == 1
 
 
+def test_what_rises_and_fades_is_named_in_this_order_with_what_was_expected(
+    browser: Browser, own: Warehouse, tmp_path: Path
+) -> None:
+    own.execute(f"delete from trending_posts where site_id = '{NEWS}'")
+    for path, state, position, views, expected in [
+        ("/b", "fading", 1, 1, 12), ("/c", "steady", 2, 1100, 1000), ("/a", "rising", 3, 9, 2),
+    ]:  # fmt: skip
+        own.execute(f"""
+            insert into trending_posts by name
+            select
+                post_key as trending_key, site_id, post_key, canonical_url, title, section,
+                '{state}' as state, {position} as position, {views} as views,
+                {expected} as expected_views, {views} / {expected} as score
+            from dim_posts where canonical_url = 'https://{NEWS}{path}'
+        """)
+    publish(own.path)
+    file = tmp_path / "dashboard.html"
+    assert main(["dashboard", "--warehouse", str(own.path), "--out", str(file)]) == 0
+    with opened(browser) as shown:
+        page = shown.show(f"{file.as_uri()}#site={NEWS}&period=today").page
+        assert shown.texts("#trends li") == [
+            "▲ risingA9 views, 2 expected",
+            "■ steadyC <i>& co</i>1,100 views, 1,000 expected",
+            "▼ fadingB1 view, 12 expected",
+        ]
+        page.locator("#trends").get_by_role("button", name="B").click()
+        page.wait_for_selector("#trends .life")
+        assert faults(page) == []
+
+
 def test_a_warehouse_without_a_site_says_so(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "empty.html"
     sites = {"success": True, "needs_secret": False, "sites": []}
