@@ -44,7 +44,7 @@ LANGUAGES: dict[str, Language] = {
         ("Politik", "Wirtschaft", "Berlin", "Sport", "Kultur", "Wissen", "Meinung", "Reise"),
         (
             "Der Senat", "Ein Dorf in Brandenburg", "Die Notenbank", "Eine kleine Bühne",
-            "Die neue Ministerin", "Der Hafen", "Ein Handwerksbetrieb", "Die Polizei",
+            "Die neue Ministerin", "Der Hafen", "Ein Handwerksbetrieb", "Die Schulen",
             "Ein junger Torwart", "Die letzte Bäckerei",
         ),
         (

@@ -204,7 +204,7 @@ BROKEN_ACCOUNTS = {
         "update raw.files set file = 'another' where replaced_by is null",
     ],
     "law_1_every_event_is_staged_refused_or_duplicate": [
-        "update base_event_rows set load_id = '{old}' where not is_valid",
+        "update stg_event_rejections set load_id = '{old}'",
         "delete from base_event_rows where is_valid",
     ],
     "law_2_one_version_of_a_file_counts": [
