@@ -262,7 +262,7 @@ def test_a_load_that_breaks_while_it_reads_leaves_nothing(
 
 
 KILL_POINTS = {
-    "reading": "before:loaders.pipeline:arrow_table",
+    "reading": "before:loaders.file_rows:arrow_table",
     "begun": "after:loaders.writing.ledger:Ledger.begin",
     "sent, not committed": "before:adbc_driver_manager.dbapi:Connection.commit",
     "some committed": "after:adbc_driver_manager.dbapi:Connection.commit",
