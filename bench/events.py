@@ -7,6 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -58,10 +59,16 @@ def simulated(name: str, days: int, events: int, *, mess: bool = False) -> Event
 
 
 def lines_of(*places: Path) -> Iterator[bytes]:
-    """Yield the lines of files, or of the files in folders."""
+    """Yield the lines of files, or of the files in folders.
+
+    Of a messy file that breaks off, those before.
+    """
     for place in places:
         for file in [place] if place.is_file() else sorted(place.rglob("*.jsonl*")):
-            with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            with (
+                suppress(EOFError),
+                gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream,
+            ):
                 yield from stream
 
 
