@@ -14,9 +14,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
@@ -100,16 +101,10 @@ def followed(
         call = f"http://127.0.0.1:{port}/v2/realtime/posts?apikey={site}&limit=100"
         for number in range(rounds + WARM_UP):
             batch = b"".join(islice(later, BATCH_EVENTS))
-            before, lines = body(call), len(log.read_text().splitlines())
             hidden = inbox / "batch.part"
             hidden.write_bytes(batch)
-            hidden.rename(inbox / f"{number:03}.jsonl")
-            started = time.monotonic()
-            while body(call) == before:
-                check(process, started, log)
-            answer = time.monotonic() - started
-            while len(log.read_text().splitlines()) == lines:
-                check(process, started, log)
+            appear = partial(hidden.rename, inbox / f"{number:03}.jsonl")
+            answer = seconds_to_answer(call, appear, process, log)
             arrival = Arrival(steps_before_publishing(log), answer)
             print(f"batch {number + 1}: {log.read_text().splitlines()[-1]}", flush=True)
             if number >= WARM_UP:
@@ -123,6 +118,24 @@ def check(process: subprocess.Popen[bytes], started: float, log: Path) -> None:
     time.sleep(_POLL_SECONDS)
     if process.poll() is not None or time.monotonic() - started > _TIMEOUT_SECONDS:
         sys.exit(f"follow stopped or takes too long:\n{log.read_text()}")
+
+
+def seconds_to_answer(
+    call: str, bring: Callable[[], object], process: subprocess.Popen[bytes], log: Path
+) -> float:
+    """Bring new events; return the seconds until a call is answered differently.
+
+    When it returns, the round that brought them has written its line.
+    """
+    before, lines = body(call), len(log.read_text().splitlines())
+    bring()
+    started = time.monotonic()
+    while body(call) == before:
+        check(process, started, log)
+    answer = time.monotonic() - started
+    while len(log.read_text().splitlines()) == lines:
+        check(process, started, log)
+    return answer
 
 
 def steps_before_publishing(log: Path) -> float:

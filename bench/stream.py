@@ -20,6 +20,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, islice
 from operator import itemgetter
 from pathlib import Path
@@ -30,12 +31,12 @@ import duckdb
 from bench.events import DAYS, Events, lines_of
 from bench.figures import DATA, Figures, run
 from bench.follow import (
-    body,
     check,
     following,
     history,
     most_viewed_site,
     p95,
+    seconds_to_answer,
 )
 from bench.options import Options
 from bench.serve import served
@@ -142,14 +143,8 @@ def answered(
     with served(warehouse) as port, following(place, STREAM) as (process, log):
         call = f"http://127.0.0.1:{port}/v2/realtime/posts?apikey={site}&limit=100"
         for number in range(batches + WARM_UP):
-            before, lines = body(call), len(log.read_text().splitlines())
-            put(server, list(islice(later, BATCH_EVENTS)))
-            started = time.monotonic()
-            while body(call) == before:
-                check(process, started, log)
-            answer = time.monotonic() - started
-            while len(log.read_text().splitlines()) == lines:
-                check(process, started, log)
+            batch = list(islice(later, BATCH_EVENTS))
+            answer = seconds_to_answer(call, partial(put, server, batch), process, log)
             print(f"batch {number + 1}: {answer:.1f} s, {log.read_text().splitlines()[-1]}")
             if number >= WARM_UP:
                 seconds.append(answer)
