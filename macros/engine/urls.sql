@@ -10,13 +10,22 @@
     {%- elif part == 'host' -%}
         lower({{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://' ~ host) }})
     {%- elif part == 'web_host' -%}
-        lower({{ readership.first_match(column, '^(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://' ~ host) }})
+        case
+            when {{ column }} like 'http://%' or {{ column }} like 'https://%'
+                then {{ readership.url_part(column, 'host') }}
+            else
+                lower({{ readership.first_match(column, '^(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://' ~ host) }})
+        end
     {%- elif part == 'path' -%}
         {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/[^?#]*)') }}
     {%- elif part == 'query' -%}
-        {{ readership.first_match(column, '^[^?#]*[?]([^#]*)') }}
+        case
+            when {{ column }} like '%?%' then {{ readership.first_match(column, '^[^?#]*[?]([^#]*)') }}
+        end
     {%- elif part == 'fragment' -%}
-        {{ readership.first_match(column, '^[^#]*#([^\\n]*)$') }}
+        case
+            when {{ column }} like '%#%' then {{ readership.first_match(column, '^[^#]*#([^\\n]*)$') }}
+        end
     {%- elif part == 'clean' -%}
         {{ readership.first_match(column, '^([A-Za-z][A-Za-z0-9+.-]*://[^?#]*)') }}
     {%- else -%}

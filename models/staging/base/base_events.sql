@@ -112,11 +112,10 @@ renamed as (
         lower({{ null_if_blank('landed.ua_devicetype') }}) as recorded_device_class,
 
         {{ canonical_url }} as metadata_canonical_url,
-        -- Most pages are their own canonical URL, which is then parsed only once.
         case
-            when {{ canonical_url }} = {{ url }} then {{ page_address(url) }}
+            when {{ canonical_url }} = {{ url }} then null
             else {{ page_address(canonical_url) }}
-        end as metadata_canonical_address,
+        end as other_canonical_address,
         {{ post_id }} as metadata_post_id,
         lower({{ null_if_blank('landed.metadata_page_type') }}) as metadata_page_type,
         {{ null_if_blank('landed.metadata_title') }} as metadata_title,
@@ -180,7 +179,12 @@ with_addresses as (
         {{ referrer_lookup_key('recorded_referrer_url', 'recorded_referrer_host') }}
             as referrer_host,
         {{ referrer_lookup_key('recorded_session_referrer_url', 'recorded_session_referrer_host') }}
-            as session_referrer_host
+            as session_referrer_host,
+        -- Most pages are their own canonical URL, which is then parsed only once.
+        case
+            when metadata_canonical_url = page_url then page_address
+            else other_canonical_address
+        end as metadata_canonical_address
     from landed_rows
 ),
 
