@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from ada_url import URL
@@ -32,6 +33,10 @@ _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _EMPTY_SEGMENTS: Final = re.compile(r"/{2,}")
 
+# A few addresses are in most events. At most some 40 MB, when all are long.
+_REMEMBERED: Final = 50_000
+_LONGEST_REMEMBERED: Final = 300
+
 
 def normal_address(text: str) -> str:
     """Return the normal form of an address.
@@ -46,6 +51,10 @@ def normal_address(text: str) -> str:
         The normal form. A text that is not an address is returned stripped of white space.
 
     """
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _normal_address(text)
+
+
+def _normal_address(text: str) -> str:
     text = text.strip()
     if _NORMAL.fullmatch(text) and not any(mark in text for mark in _PUNYCODE):
         return text
@@ -57,7 +66,7 @@ def normal_address(text: str) -> str:
         url = URL(text)
     except ValueError:
         without_user = _USER.sub(r"\1", text)
-        return text if without_user == text else normal_address(without_user)
+        return text if without_user == text else _normal_address(without_user)
     if url.username or url.password:
         url.username = url.password = ""
     if url.hostname.endswith(".") and (hostname := url.hostname.rstrip(".")):
@@ -67,6 +76,9 @@ def normal_address(text: str) -> str:
     url.search = _normal_escapes(url.search)
     url.hash = _normal_escapes(url.hash)
     return url.href
+
+
+_remembered = lru_cache(_REMEMBERED)(_normal_address)
 
 
 def normal_netloc(text: str) -> str:
