@@ -49,32 +49,25 @@
 
 {# A trimmed text; null when it is empty. #}
 {% macro null_if_blank(column) -%}
-    {{ return(adapter.dispatch('null_if_blank', 'readership')(column)) }}
+    nullif({{ readership.trimmed(column) }}, '')
 {%- endmacro %}
 
-{% macro default__null_if_blank(column) -%}
-    nullif(trim({{ column }}), '')
+
+{# A text without spaces at its start and end. #}
+{% macro trimmed(column) -%}
+    {{ return(adapter.dispatch('trimmed', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__trimmed(column) -%}
+    trim({{ column }})
 {%- endmacro %}
 
 {# All Unicode spaces, the same that DuckDB's trim() removes. #}
-{% macro postgres__null_if_blank(column) -%}
-    nullif(
-        btrim(
-            {{ column }},
-            U&' \00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\202F\205F\3000'
-        ),
-        ''
+{% macro postgres__trimmed(column) -%}
+    btrim(
+        {{ column }},
+        U&' \00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\202F\205F\3000'
     )
-{%- endmacro %}
-
-
-{# A text without a character at its end, however often it is there. #}
-{% macro without_trailing(character, expression) -%}
-    {{ return(adapter.dispatch('without_trailing', 'readership')(character, expression)) }}
-{%- endmacro %}
-
-{% macro default__without_trailing(character, expression) -%}
-    trim(trailing '{{ character }}' from {{ expression }})
 {%- endmacro %}
 
 

@@ -40,7 +40,12 @@
 {% macro page_address(column) -%}
     {%- set host = readership.url_part(column, 'host') -%}
     case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end
-    || coalesce({{ readership.without_trailing('/', readership.url_part(column, 'path')) }}, '')
+    || coalesce(
+        {{ readership.first_match(
+            column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*((?:/+[^/?#]+)*)'
+        ) }},
+        ''
+    )
     || {{ readership.page_query(column) }}
 {%- endmacro %}
 

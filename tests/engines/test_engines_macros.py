@@ -54,9 +54,11 @@ VALUES: dict[str, dict[str, object]] = {
         "{{ null_if_blank(\"'\u00a0 a b\u3000'\") }}": "a b",
         "{{ null_if_blank(\"chr(10) || 'a '\") }}": "\na",
         "{{ null_if_blank(\"' '\") }}": None,
-        "{{ without_trailing('/', \"'/a/b//'\") }}": "/a/b",
+        "{{ trimmed(\"'\u00a0'\") }}": "",
     },
     "parts of texts": {
+        "{{ page_address(\"'https://www.news.example//a//b//'\") }}": "news.example//a//b",
+        "{{ page_address(\"'https://news.example///?x#y'\") }}": "news.example",
         "{{ text_before(\"'ab.c.d'\", '.') }}": "ab",
         "{{ text_before(\"'ab'\", '.') }}": "ab",
         "{{ has_text(\"'abc'\", \"'bc'\") }}": True,

@@ -30,19 +30,11 @@
 
 
 {# All Unicode spaces, as the other engines remove; without characters, line ends would go too. #}
-{% macro bigquery__null_if_blank(column) -%}
-    nullif(
-        trim(
-            {{ column }},
-            ' \u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u202F\u205F\u3000'
-        ),
-        ''
+{% macro bigquery__trimmed(column) -%}
+    trim(
+        {{ column }},
+        ' \u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u202F\u205F\u3000'
     )
-{%- endmacro %}
-
-
-{% macro bigquery__without_trailing(character, expression) -%}
-    rtrim({{ expression }}, '{{ character }}')
 {%- endmacro %}
 
 

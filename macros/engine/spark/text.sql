@@ -27,13 +27,10 @@
 
 
 {# All Unicode spaces, as the other engines remove. #}
-{% macro spark__null_if_blank(column) -%}
-    nullif(
-        trim(
-            both ' \u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u202F\u205F\u3000'
-            from {{ column }}
-        ),
-        ''
+{% macro spark__trimmed(column) -%}
+    trim(
+        both ' \u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u202F\u205F\u3000'
+        from {{ column }}
     )
 {%- endmacro %}
 

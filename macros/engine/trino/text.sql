@@ -30,13 +30,10 @@
 
 
 {# All Unicode spaces, as the other engines remove. #}
-{% macro trino__null_if_blank(column) -%}
-    nullif(
-        trim(
-            both U&' \00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\202F\205F\3000'
-            from {{ column }}
-        ),
-        ''
+{% macro trino__trimmed(column) -%}
+    trim(
+        both U&' \00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\202F\205F\3000'
+        from {{ column }}
     )
 {%- endmacro %}
 

@@ -1,10 +1,12 @@
 -- One row per parsed line of finished loads: renamed, typed and split into parts. Derives what a
 -- single event says about itself. Nothing is validated or dropped yet.
-{%- set url = null_if_blank('landed.url') -%}
-{%- set referrer = null_if_blank('landed.referrer') -%}
-{%- set session_url = null_if_blank('landed.session_initial_url') -%}
-{%- set session_referrer = null_if_blank('landed.session_initial_referrer') -%}
-{%- set canonical_url = null_if_blank('landed.metadata_canonical_url') -%}
+{#- Addresses are parsed as texts that may be blank, because an engine with dictionary-encoded columns
+    parses each distinct text once as long as only functions of one text are in between. -#}
+{%- set url = trimmed('landed.url') -%}
+{%- set referrer = trimmed('landed.referrer') -%}
+{%- set session_url = trimmed('landed.session_initial_url') -%}
+{%- set session_referrer = trimmed('landed.session_initial_referrer') -%}
+{%- set canonical_url = trimmed('landed.metadata_canonical_url') -%}
 {%- set post_id = null_if_blank('landed.metadata_post_id') %}
 
 with source_events as (
@@ -41,7 +43,7 @@ renamed as (
         {{ null_if_blank('landed.schema_version') }} as schema_version,
         {{ null_if_blank('landed.visitor_ip') }} as visitor_ip,
 
-        {{ url }} as page_url,
+        {{ null_if_blank('landed.url') }} as page_url,
         coalesce({{ null_if_blank('landed.url_clean') }}, {{ url_part(url, 'clean') }})
         || {{ page_query(url) }} as page_clean_url,
         coalesce({{ null_if_blank('landed.url_netloc') }}, {{ url_part(url, 'netloc') }})
@@ -55,7 +57,7 @@ renamed as (
         {{ url_part(url, 'web_host') }} as page_host,
         {{ page_address(url) }} as page_address,
 
-        {{ referrer }} as recorded_referrer_url,
+        {{ null_if_blank('landed.referrer') }} as recorded_referrer_url,
         coalesce({{ null_if_blank('landed.ref_clean') }}, {{ url_part(referrer, 'clean') }})
             as referrer_clean_url,
         coalesce({{ null_if_blank('landed.ref_netloc') }}, {{ url_part(referrer, 'netloc') }})
@@ -69,14 +71,14 @@ renamed as (
         lower({{ null_if_blank('landed.ref_category') }}) as recorded_referrer_class,
         lower({{ null_if_blank('landed.ref_domain') }}) as recorded_referrer_domain,
 
-        {{ session_url }} as session_entry_url,
+        {{ null_if_blank('landed.session_initial_url') }} as session_entry_url,
         coalesce(
             {{ null_if_blank('landed.surl_query') }}, {{ url_part(session_url, 'query') }}
         ) as session_entry_query,
         coalesce(
             {{ null_if_blank('landed.surl_fragment') }}, {{ url_part(session_url, 'fragment') }}
         ) as session_entry_fragment,
-        {{ session_referrer }} as recorded_session_referrer_url,
+        {{ null_if_blank('landed.session_initial_referrer') }} as recorded_session_referrer_url,
         {{ url_part(session_referrer, 'host') }} as recorded_session_referrer_host,
         lower({{ null_if_blank('landed.sref_category') }}) as recorded_source_class,
         lower({{ null_if_blank('landed.sref_domain') }}) as recorded_source_domain,
@@ -111,7 +113,7 @@ renamed as (
         {{ null_if_blank('landed.ua_devicemodel') }} as recorded_device_model,
         lower({{ null_if_blank('landed.ua_devicetype') }}) as recorded_device_class,
 
-        {{ canonical_url }} as metadata_canonical_url,
+        {{ null_if_blank('landed.metadata_canonical_url') }} as metadata_canonical_url,
         case
             when {{ canonical_url }} = {{ url }} then null
             else {{ page_address(canonical_url) }}
