@@ -34,3 +34,21 @@
 
 {% macro default__from_nothing() -%}
 {%- endmacro %}
+
+
+{# The CTE of a `from` clause whose columns later CTEs use many times. An engine that would put its
+   expressions wherever their columns are named, and compute them again for each, computes them
+   once. #}
+{% macro computed_once(cte) -%}
+    {{ return(adapter.dispatch('computed_once', 'readership')(cte)) }}
+{%- endmacro %}
+
+{% macro default__computed_once(cte) -%}
+    {{ cte }}
+{%- endmacro %}
+
+{#- A query with CTEs of its own is not merged into the one that reads it, but conditions on its
+    columns are, unlike with `offset 0`. -#}
+{% macro postgres__computed_once(cte) -%}
+    (with {{ cte }}_once as (select * from {{ cte }}) select * from {{ cte }}_once)
+{%- endmacro %}

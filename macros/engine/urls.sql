@@ -1,7 +1,13 @@
 {# One part of a URL: scheme, netloc (host and port), host (lower case, no port), web_host (the
-   host of a web address, which the loader has parsed), path, query, fragment. Null when the URL has
-   no such part. Built on first_match(), so it needs no dispatch. #}
+   host of a web address, which the loader has parsed), path, bare_path (without slashes at its end),
+   query, fragment, clean (without query and fragment). Null when the URL has no such part. #}
 {% macro url_part(column, part) -%}
+    {{ return(adapter.dispatch('url_part', 'readership')(column, part)) }}
+{%- endmacro %}
+
+{#- Few URLs have a query or a fragment, and most are web addresses; a comparison of text finds these
+    for less than a regular expression. -#}
+{% macro default__url_part(column, part) -%}
     {%- set host = '(?:[^/?#@]*@)?([[][^]]*[]]|[^/?#:[][^/?#:]*|[[][^]/?#:]*)?' -%}
     {%- if part == 'scheme' -%}
         lower({{ readership.first_match(column, '^([A-Za-z][A-Za-z0-9+.-]*)://') }})
@@ -12,12 +18,14 @@
     {%- elif part == 'web_host' -%}
         case
             when {{ column }} like 'http://%' or {{ column }} like 'https://%'
-                then {{ readership.url_part(column, 'host') }}
+                then {{ readership.default__url_part(column, 'host') }}
             else
                 lower({{ readership.first_match(column, '^(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://' ~ host) }})
         end
     {%- elif part == 'path' -%}
         {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/[^?#]*)') }}
+    {%- elif part == 'bare_path' -%}
+        {{ readership.first_match(column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*((?:/+[^/?#]+)*)') }}
     {%- elif part == 'query' -%}
         case
             when {{ column }} like '%?%' then {{ readership.first_match(column, '^[^?#]*[?]([^#]*)') }}
@@ -34,18 +42,58 @@
 {%- endmacro %}
 
 
+{# Each regular expression costs PostgreSQL as much as ten cuts of the text. Nearly all URLs are plain:
+   in lower case, with neither user nor IPv6 address; others are matched. #}
+{% macro postgres__url_part(column, part) -%}
+    {%- set is_web = '(' ~ column ~ " like 'https://%' or " ~ column ~ " like 'http://%')" -%}
+    {%- set has_plain_host =
+        is_web ~ ' and position(\'@\' in ' ~ column ~ ') = 0 and position(\'[\' in ' ~ column ~ ') = 0'
+    -%}
+    {%- set clean = "split_part(split_part(" ~ column ~ ", '?', 1), '#', 1)" -%}
+    {%- set netloc = "split_part(split_part(split_part(" ~ column ~ ", '/', 3), '?', 1), '#', 1)" -%}
+    {%- set before_fragment = "split_part(" ~ column ~ ", '#', 1)" -%}
+    {%- set path =
+        'substr(' ~ clean ~ ", position('//' in " ~ column ~ ') + 2 + length(split_part(' ~ clean ~ ", '/', 3)))"
+    -%}
+    {%- set matched = readership.default__url_part(column, part) -%}
+    case
+        when {{ column }} is null then null
+    {%- if part == 'scheme' %}
+        when {{ column }} like 'https://%' then 'https'
+        when {{ column }} like 'http://%' then 'http'
+    {%- elif part == 'netloc' %}
+        when {{ is_web }} then nullif({{ netloc }}, '')
+    {%- elif part in ('host', 'web_host') %}
+        when {{ has_plain_host }} then lower(nullif(split_part({{ netloc }}, ':', 1), ''))
+    {%- elif part == 'path' %}
+        when {{ is_web }} then nullif({{ path }}, '')
+    {%- elif part == 'bare_path' %}
+        when {{ is_web }} then nullif(rtrim({{ path }}, '/'), '')
+    {%- elif part == 'query' %}
+        when position('?' in {{ before_fragment }}) = 0 then null
+        else nullif(substr(
+            {{ before_fragment }}, position('?' in {{ before_fragment }}) + 1
+        ), '')
+    {%- elif part == 'fragment' %}
+        when position('#' in {{ column }}) = 0 then null
+    {%- elif part == 'clean' %}
+        when {{ is_web }} then {{ clean }}
+    {%- endif %}
+    {%- if part != 'query' %}
+        else {{ matched }}
+    {%- endif %}
+    end
+{%- endmacro %}
+
+
 {# The page address: what the URLs of one page have in common, from a normalized URL
    (readership/normal/addresses.py). Host without `www.`, path without trailing slash, and the query parameters
-   that identify a page; no scheme, no other parameters, no fragment. #}
-{% macro page_address(column) -%}
-    {%- set host = readership.url_part(column, 'host') -%}
+   that identify a page; no scheme, no other parameters, no fragment. `host` is that of the URL,
+   where it is at hand. #}
+{% macro page_address(column, host=none) -%}
+    {%- set host = host or readership.url_part(column, 'host') -%}
     case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end
-    || coalesce(
-        {{ readership.first_match(
-            column, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*((?:/+[^/?#]+)*)'
-        ) }},
-        ''
-    )
+    || coalesce({{ readership.url_part(column, 'bare_path') }}, '')
     || {{ readership.page_query(column) }}
 {%- endmacro %}
 

@@ -114,6 +114,22 @@
 {%- endmacro %}
 
 
+{# Condition: a row is of a load that this run of this model processes. #}
+{% macro is_of_claimed_load(column='load_id') -%}
+    {{ return(adapter.dispatch('is_of_claimed_load', 'readership')(column)) }}
+{%- endmacro %}
+
+{% macro default__is_of_claimed_load(column) -%}
+    {{ column }} in {{ claimed_loads() }}
+{%- endmacro %}
+
+{#- PostgreSQL looks for a subquery among the rows of a view when the view has computed them all. The
+    array is there before, and goes down to the rows that the view reads. -#}
+{% macro postgres__is_of_claimed_load(column) -%}
+    {{ column }} = any (array{{ claimed_loads() }})
+{%- endmacro %}
+
+
 {# Post-hook of every incremental model: its rows are those after the claimed loads. Loads that
    another run has claimed and this one has not stay claimed. #}
 {% macro confirm_loads() -%}

@@ -15,7 +15,7 @@ with base_events as (
     where
         alias_list_key is not null
         {%- if has_prior_loads() %}
-        and load_id in {{ claimed_loads() }}
+        and {{ is_of_claimed_load() }}
         {%- endif %}
 ),
 

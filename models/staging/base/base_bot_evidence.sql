@@ -54,7 +54,7 @@ stored as (
 claimed_rows as (
     select *
     from event_rows
-    where load_id in {{ claimed_loads() }}
+    where {{ is_of_claimed_load() }}
     {{ union_distinct() }}
     select *
     from event_rows

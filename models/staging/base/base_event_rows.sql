@@ -25,7 +25,7 @@ with events as {{ not_materialized() }} (
     from {{ ref('base_events') }}
     {%- if has_prior_loads() or var('events_per_run') > 0 %}
     where
-        load_id in {{ claimed_loads() }}
+        {{ is_of_claimed_load() }}
         or (load_id in {{ loads_processed_by_this() }} and {{ is_on_rebuilt_day('cast(event_at as date)') }})
     {%- endif %}
 ),
@@ -390,7 +390,7 @@ final as (
         previous_session_timestamp_at,
         metadata_published_at,
         metadata_saved_at
-    from classified
+    from {{ computed_once('classified') }} as classified
 )
 
 select * from final

@@ -1,13 +1,10 @@
 -- One row per parsed line of finished loads: renamed, typed and split into parts. Derives what a
 -- single event says about itself. Nothing is validated or dropped yet.
-{#- Addresses are parsed as texts that may be blank, because an engine with dictionary-encoded columns
-    parses each distinct text once as long as only functions of one text are in between. -#}
-{%- set url = trimmed('landed.url') -%}
-{%- set referrer = trimmed('landed.referrer') -%}
-{%- set session_url = trimmed('landed.session_initial_url') -%}
-{%- set session_referrer = trimmed('landed.session_initial_referrer') -%}
-{%- set canonical_url = trimmed('landed.metadata_canonical_url') -%}
-{%- set post_id = null_if_blank('landed.metadata_post_id') %}
+{%- set url = 'landed.trimmed_url' -%}
+{%- set referrer = 'landed.trimmed_referrer' -%}
+{%- set session_url = 'landed.trimmed_session_url' -%}
+{%- set session_referrer = 'landed.trimmed_session_referrer' -%}
+{%- set canonical_url = 'landed.trimmed_canonical_url' %}
 
 with source_events as (
     select * from {{ events_source() }}
@@ -16,6 +13,33 @@ with source_events as (
 finished_loads as (
     {{ finished_loads() }}
 ),
+
+---------- texts of which several columns are made
+
+-- Addresses may be blank rather than null here: an engine with dictionary-encoded columns parses each
+-- distinct text once, as long as only functions of one text are in between.
+with_texts as (
+    select
+        source_events.*,
+        {{ null_if_blank('source_events.visitor_site_id') }} as trimmed_visitor_site_id,
+        {{ trimmed('source_events.url') }} as trimmed_url,
+        {{ trimmed('source_events.referrer') }} as trimmed_referrer,
+        {{ trimmed('source_events.session_initial_url') }} as trimmed_session_url,
+        {{ trimmed('source_events.session_initial_referrer') }} as trimmed_session_referrer,
+        {{ trimmed('source_events.metadata_canonical_url') }} as trimmed_canonical_url,
+        {{ null_if_blank('source_events.ts_action') }} as trimmed_ts_action
+    from source_events
+),
+
+with_hosts as (
+    select
+        with_texts.*,
+        {{ url_part('with_texts.trimmed_url', 'host') }} as url_host,
+        {{ url_part('with_texts.trimmed_referrer', 'host') }} as referrer_url_host
+    from {{ computed_once('with_texts') }} as with_texts
+),
+
+---------- columns
 
 renamed as (
     select
@@ -30,7 +54,7 @@ renamed as (
         ---------- ids
         {{ null_if_blank('landed.apikey') }} as site_id,
         {{ null_if_blank('landed.event_id') }} as event_id,
-        {{ null_if_blank('landed.visitor_site_id') }} as visitor_site_id,
+        landed.trimmed_visitor_site_id as visitor_site_id,
         {{ null_if_blank('landed.visitor_network_id') }} as visitor_network_id,
         landed.session_id,
         {{ null_if_blank('landed.pageload_id') }} as pageload_id,
@@ -43,7 +67,7 @@ renamed as (
         {{ null_if_blank('landed.schema_version') }} as schema_version,
         {{ null_if_blank('landed.visitor_ip') }} as visitor_ip,
 
-        {{ null_if_blank('landed.url') }} as page_url,
+        nullif({{ url }}, '') as page_url,
         coalesce({{ null_if_blank('landed.url_clean') }}, {{ url_part(url, 'clean') }})
         || {{ page_query(url) }} as page_clean_url,
         coalesce({{ null_if_blank('landed.url_netloc') }}, {{ url_part(url, 'netloc') }})
@@ -55,9 +79,9 @@ renamed as (
         coalesce({{ null_if_blank('landed.url_fragment') }}, {{ url_part(url, 'fragment') }})
             as page_fragment,
         {{ url_part(url, 'web_host') }} as page_host,
-        {{ page_address(url) }} as page_address,
+        {{ page_address(url, 'landed.url_host') }} as page_address,
 
-        {{ null_if_blank('landed.referrer') }} as recorded_referrer_url,
+        nullif({{ referrer }}, '') as recorded_referrer_url,
         coalesce({{ null_if_blank('landed.ref_clean') }}, {{ url_part(referrer, 'clean') }})
             as referrer_clean_url,
         coalesce({{ null_if_blank('landed.ref_netloc') }}, {{ url_part(referrer, 'netloc') }})
@@ -66,19 +90,19 @@ renamed as (
             as referrer_path,
         coalesce({{ null_if_blank('landed.ref_query') }}, {{ url_part(referrer, 'query') }})
             as referrer_query,
-        {{ url_part(referrer, 'host') }} as recorded_referrer_host,
-        {{ page_address(referrer) }} as referrer_address,
+        landed.referrer_url_host as recorded_referrer_host,
+        {{ page_address(referrer, 'landed.referrer_url_host') }} as referrer_address,
         lower({{ null_if_blank('landed.ref_category') }}) as recorded_referrer_class,
         lower({{ null_if_blank('landed.ref_domain') }}) as recorded_referrer_domain,
 
-        {{ null_if_blank('landed.session_initial_url') }} as session_entry_url,
+        nullif({{ session_url }}, '') as session_entry_url,
         coalesce(
             {{ null_if_blank('landed.surl_query') }}, {{ url_part(session_url, 'query') }}
         ) as session_entry_query,
         coalesce(
             {{ null_if_blank('landed.surl_fragment') }}, {{ url_part(session_url, 'fragment') }}
         ) as session_entry_fragment,
-        {{ null_if_blank('landed.session_initial_referrer') }} as recorded_session_referrer_url,
+        nullif({{ session_referrer }}, '') as recorded_session_referrer_url,
         {{ url_part(session_referrer, 'host') }} as recorded_session_referrer_host,
         lower({{ null_if_blank('landed.sref_category') }}) as recorded_source_class,
         lower({{ null_if_blank('landed.sref_domain') }}) as recorded_source_domain,
@@ -113,12 +137,12 @@ renamed as (
         {{ null_if_blank('landed.ua_devicemodel') }} as recorded_device_model,
         lower({{ null_if_blank('landed.ua_devicetype') }}) as recorded_device_class,
 
-        {{ null_if_blank('landed.metadata_canonical_url') }} as metadata_canonical_url,
+        nullif({{ canonical_url }}, '') as metadata_canonical_url,
         case
             when {{ canonical_url }} = {{ url }} then null
             else {{ page_address(canonical_url) }}
         end as other_canonical_address,
-        {{ post_id }} as metadata_post_id,
+        {{ null_if_blank('landed.metadata_post_id') }} as metadata_post_id,
         lower({{ null_if_blank('landed.metadata_page_type') }}) as metadata_page_type,
         {{ null_if_blank('landed.metadata_title') }} as metadata_title,
         {{ null_if_blank('landed.metadata_section') }} as metadata_section,
@@ -145,7 +169,7 @@ renamed as (
         landed.display_total_height as screen_height_pixels,
 
         ---------- booleans
-        {{ is_shared_visitor_id(null_if_blank('landed.visitor_site_id')) }}
+        {{ is_shared_visitor_id('landed.trimmed_visitor_site_id') }}
             as has_shared_visitor_id,
         coalesce(landed.flags_is_amp, false) as is_amp,
         coalesce(landed.flags_is_amp, false)
@@ -153,8 +177,8 @@ renamed as (
         landed.ua_devicetouchcapable as is_touch_capable,
 
         ---------- times
-        {{ null_if_blank('landed.ts_action') }} as event_at_text,
-        {{ text_to_timestamp(null_if_blank('landed.ts_action')) }} as action_at,
+        landed.trimmed_ts_action as event_at_text,
+        {{ text_to_timestamp('landed.trimmed_ts_action') }} as action_at,
         {{ epoch_to_timestamp('landed.timestamp_info_nginx_ms') }} as received_at,
         {{ epoch_to_timestamp('landed.timestamp_info_override_ms') }} as override_at,
         {{ epoch_to_timestamp('landed.timestamp_info_pixel_ms') }} as client_at,
@@ -163,7 +187,7 @@ renamed as (
             as previous_session_timestamp_at,
         {{ epoch_to_timestamp('landed.metadata_pub_date_tmsp') }} as recorded_published_at,
         {{ epoch_to_timestamp('landed.metadata_save_date_tmsp') }} as metadata_saved_at
-    from source_events as landed
+    from {{ computed_once('with_hosts') }} as landed
 ),
 
 -- Filtered only after the parsing above: engines with dictionary-encoded text columns then parse
@@ -187,7 +211,7 @@ with_addresses as (
             when metadata_canonical_url = page_url then page_address
             else other_canonical_address
         end as metadata_canonical_address
-    from landed_rows
+    from {{ computed_once('landed_rows') }} as landed_rows
 ),
 
 with_times as (
@@ -210,14 +234,14 @@ with_times as (
             and {{ as_timestamp("'" ~ var("latest_event_date") ~ "'") }}
                 then recorded_published_at
         end as metadata_published_at
-    from with_addresses
+    from {{ computed_once('with_addresses') }} as with_addresses
 ),
 
 with_ids as (
     select
         *,
         {{ visitor_name() }} as visitor_name
-    from with_times
+    from {{ computed_once('with_times') }} as with_times
 ),
 
 with_keys as (
@@ -266,7 +290,7 @@ named as (
             when metadata_canonical_address is not null
                 then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
         end as canonical_page_key
-    from with_keys
+    from {{ computed_once('with_keys') }} as with_keys
 ),
 
 final as (
@@ -281,7 +305,7 @@ final as (
                     {{ post_key_of_id('site_id', 'metadata_post_id') }}, canonical_page_key
                 )
         end as named_post_key
-    from named
+    from {{ computed_once('named') }} as named
 )
 
 select * from final
