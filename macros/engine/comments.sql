@@ -4,6 +4,15 @@
     either way.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- do readership.persist_comments(relation, model, for_relation, for_columns) -%}
+{%- endmacro %}
+
+{% macro postgres__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- do readership.persist_comments(relation, model, for_relation, for_columns) -%}
+{%- endmacro %}
+
+
+{% macro persist_comments(relation, model, for_relation, for_columns) -%}
     {%- set comments = [] -%}
     {%- if for_relation and config.persist_relation_docs() and model.description -%}
         {%- do comments.append(alter_relation_comment(relation, model.description)) -%}
@@ -12,11 +21,25 @@
         {%- for column in model.columns.values() -%}
             {%- do comments.append(
                 'comment on column ' ~ relation ~ '.' ~ adapter.quote(column.name) ~ ' is '
-                ~ duckdb_escape_comment(column.description) ~ ';'
+                ~ readership.escaped_comment(column.description) ~ ';'
             ) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if comments -%}
         {%- do run_query(comments | join('\n')) -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# A text as the literal of a comment, by dbt's own macro. #}
+{% macro escaped_comment(text) -%}
+    {{ return(adapter.dispatch('escaped_comment', 'readership')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__escaped_comment(text) -%}
+    {{ return(duckdb_escape_comment(text)) }}
+{%- endmacro %}
+
+{% macro postgres__escaped_comment(text) -%}
+    {{ return(postgres_escape_comment(text)) }}
 {%- endmacro %}

@@ -28,5 +28,10 @@
             ) -%}
         {%- endif -%}
     {%- endif -%}
+    {%- if config.get('materialized') == 'incremental' and config.get('access') != 'public' -%}
+        {#- Models read these tables by their keys. What a sample of a third says of 80 columns serves
+            them as well. -#}
+        {%- do run_query('set local default_statistics_target = 30') -%}
+    {%- endif -%}
     {%- do run_query('analyze ' ~ relation) -%}
 {%- endmacro %}

@@ -9,7 +9,14 @@
 -- Pages that facts lead to without events of their own on that UTC day: the referrer of a view, or
 -- the page on which only a video played. Few, because other pages are in int_page_days.
 with stg_events as (
-    select *
+    select
+        page_key,
+        referrer_page_key,
+        site_id,
+        action,
+        page_clean_url,
+        referrer_url,
+        event_date
     from {{ ref('stg_events') }}
     where {{ is_affected('event_date', reach='event') }} and {{ is_counted() }}
 ),

@@ -241,7 +241,7 @@ with_ids as (
     select
         *,
         {{ visitor_name() }} as visitor_name
-    from {{ computed_once('with_times') }} as with_times
+    from with_times
 ),
 
 with_keys as (
@@ -305,7 +305,7 @@ final as (
                     {{ post_key_of_id('site_id', 'metadata_post_id') }}, canonical_page_key
                 )
         end as named_post_key
-    from {{ computed_once('named') }} as named
+    from named
 )
 
 select * from final

@@ -11,7 +11,13 @@
 
 -- The references from pages to posts in each load: a key table, small compared with its source.
 with event_rows as (
-    select *
+    select
+        page_key,
+        canonical_page_key,
+        named_post_key,
+        plain_page_key,
+        alias_list_key,
+        load_id
     from {{ ref('base_event_rows') }}
     where
         is_valid
