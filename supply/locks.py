@@ -61,7 +61,7 @@ LOCKS: Final = (
     Lock("spark", ("spark",), shared=("", "postgres", "test")),
     Lock(
         "clouds",
-        ("snowflake", "bigquery", "redshift", "trino"),
+        ("snowflake", "bigquery", "redshift", "trino", "athena"),
         shared=("", "postgres", "test"),
         apart=("certifi", "filelock", "tenacity"),
         python="3.11.5",

@@ -22,7 +22,7 @@ from tests.support.cloud_statements import (
     sent,
 )
 
-ENGINES = ("snowflake", "bigquery", "trino", "databricks")
+ENGINES = ("snowflake", "bigquery", "trino", "athena", "databricks")
 ON_EVERY_CHANGE = ("snowflake", "bigquery")
 DAYS = ("--vars", "{rebuild_dates: ['2026-03-01']}")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -35,7 +35,7 @@ LONG = {
     "erasure": ("built", "run-operation", "erase_visitors"),
 }
 # What stops with a message there.
-NOT_YET = {engine: {"erasure"} for engine in ("bigquery", "databricks", "trino")}
+NOT_YET = {engine: {"erasure"} for engine in ("bigquery", "databricks", "trino", "athena")}
 # How each replaces the rows of a key: most models by these statements, one by a merge.
 REPLACING = {"databricks": {"merge into", "insert into"}}
 
@@ -172,6 +172,20 @@ def test_a_statement_that_databricks_would_refuse_is_found(text: str, problem: s
 )
 def test_a_statement_that_trino_would_refuse_is_found(text: str, problem: str) -> None:
     found = list(problems("trino", Statement("a test", text)))
+    assert any(problem in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("select a from t where", "does not parse"),
+        ("select cast(a as timestamp) from t", "the type timestamp"),
+        ("select a as last from t", "reserved word"),
+        ("select '" + "ä" * 131_072 + "' as a from t", "is longer than 262,144 bytes"),
+    ],
+)
+def test_a_statement_that_athena_would_refuse_is_found(text: str, problem: str) -> None:
+    found = list(problems("athena", Statement("a test", text)))
     assert any(problem in one for one in found), found
 
 

@@ -31,6 +31,13 @@ _CALLS_OF_SERVICES = (
     "load_dataframe",
     "update_table_description",
     "update_columns",
+    "delete_from_s3",
+    "clean_up_table",
+    "delete_from_glue_catalog",
+    "persist_docs_to_glue",
+    "expire_glue_table_versions",
+    "add_lf_tags_to_database",
+    "is_work_group_output_location_enforced",
 )
 
 # Adapters that compare the types of a table with those of a query, and what they call those of
@@ -216,6 +223,14 @@ def stand_in(adapter: type[BaseAdapter], recorder: Recorder) -> list[Any]:
         *(
             [mock.patch.object(manager, "commit_if_has_connection", nothing)]
             if adapter.type() in _COMMIT_BY_THEMSELVES
+            else []
+        ),
+        *(
+            [
+                mock.patch.object(adapter, "get_glue_table_type", lambda *_: None),
+                mock.patch.object(adapter, "upload_seed_to_s3", lambda *_, **__: "s3://a/seed"),
+            ]
+            if adapter.type() == "athena"
             else []
         ),
         mock.patch.object(adapter, "list_schemas", return_value=[]),

@@ -30,13 +30,16 @@ _NO_CALLS = frozenset({
     "all", "and", "any", "as", "between", "by", "case", "check", "distinct", "else", "end",
     "except", "exists", "filter", "from", "group", "having", "in", "insert", "intersect",
     "interval", "into", "is", "join", "lateral", "like", "limit", "not", "on", "or", "order",
-    "over", "select", "set", "some", "table", "then", "union", "update", "using", "values",
-    "when", "where", "with", "within",
+    "over", "select", "set", "some", "table", "tblproperties", "then", "union", "update", "using",
+    "values", "when", "where", "with", "within",
 })  # fmt: skip
 # Types with a size or parts, and what a table has in brackets.
 _TYPES = frozenset({"decimal", "numeric", "options", "row", "struct", "timestamp", "varchar"})
 # Engines whose regular expressions have no groups that are not counted, and no flags.
 _POSIX = frozenset({"snowflake"})
+# The longest statement that Athena takes:
+# https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+_LONGEST_OF_ATHENA = 262_144
 _NO_TYPES_OF_BIGQUERY = frozenset({"double", "varchar"})
 # Statements of dbt's own that sqlglot does not read.
 _OF_DBT = ("alter table", "comment on")
@@ -170,8 +173,10 @@ def problems(engine: str, statement: Statement) -> Iterator[str]:
         yield from _refused_by_bigquery(trees, tokens)
     elif engine == "databricks":
         yield from _refused_by_databricks(trees, tokens)
-    elif engine == "trino":
+    elif engine in ("trino", "athena"):
         yield from _refused_by_trino(trees, tokens)
+    if engine == "athena" and len(statement.text.encode()) > _LONGEST_OF_ATHENA:
+        yield f"is longer than {_LONGEST_OF_ATHENA:,} bytes"
     for token in tokens:
         if token.token_type == TokenType.STRING and "(?" in token.text and engine in _POSIX:
             yield f"has a pattern that is not of POSIX: {token.text[:60]}"

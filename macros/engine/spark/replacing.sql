@@ -52,7 +52,7 @@
     {%- else -%}
         {%- set steps = readership.spark__stored_steps(sql) -%}
         {%- set recomputed = readership.spark__step('new_rows') -%}
-        {%- do readership.spark__create_step(recomputed, steps.query) -%}
+        {%- do readership.create_step(recomputed, steps.query) -%}
         {%- set arguments = {
             'target_relation': target,
             'temp_relation': recomputed,
@@ -69,7 +69,7 @@
         {%- for part in readership.spark__statements(replacing) -%}
             {%- call statement('main') -%}{{ part }}{%- endcall -%}
         {%- endfor -%}
-        {%- do readership.spark__drop_steps(steps.relations + [recomputed]) -%}
+        {%- do readership.drop_steps(steps.relations + [recomputed]) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [target]}) }}
@@ -129,7 +129,7 @@
         insert overwrite table {{ target }}
         {{ steps.query }}
     {%- endcall -%}
-    {%- do readership.spark__drop_steps(steps.relations) -%}
+    {%- do readership.drop_steps(steps.relations) -%}
 {%- endmacro %}
 
 

@@ -52,7 +52,7 @@
             {%- elif branches | length > 1 -%}
                 {%- do readership.spark__fill_step(step, branches, queries) -%}
             {%- else -%}
-                {%- do readership.spark__create_step(
+                {%- do readership.create_step(
                     step, readership.spark__query_with_ctes(queries, body)
                 ) -%}
             {%- endif -%}
@@ -94,7 +94,7 @@
         {%- if reads.count > 2 -%}
             {%- set step = readership.spark__step(node.alias ~ '__rows') -%}
             {%- do relations.append(step) -%}
-            {%- do readership.spark__create_step(step, 'select * from ' ~ view) -%}
+            {%- do readership.create_step(step, 'select * from ' ~ view) -%}
             {%- do stored.update({is_read: step | string}) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -149,7 +149,12 @@
 {%- endmacro %}
 
 
-{% macro spark__create_step(step, query) -%}
+{# Stores the rows of a query in the table of a step. #}
+{% macro create_step(step, query) -%}
+    {{ return(adapter.dispatch('create_step', 'readership')(step, query)) }}
+{%- endmacro %}
+
+{% macro default__create_step(step, query) -%}
     {%- call statement('step') -%}
         create or replace table {{ step }}{{ format_of_tables() }} as
         {{ query }}
@@ -157,7 +162,7 @@
 {%- endmacro %}
 
 
-{% macro spark__drop_steps(steps) -%}
+{% macro drop_steps(steps) -%}
     {%- for step in steps -%}
         {%- call statement('drop_step') -%} {{ readership.drop_step(step) }} {%- endcall -%}
     {%- endfor -%}
@@ -178,7 +183,7 @@
 
 {# One statement for each branch: the plan of each is made when those before are done. #}
 {% macro spark__fill_step(step, branches, queries) -%}
-    {%- do readership.spark__create_step(
+    {%- do readership.create_step(
         step, readership.spark__query_with_ctes(queries, branches[0])
     ) -%}
     {%- for branch in branches[1:] -%}
@@ -195,7 +200,7 @@
 {% macro spark__grow_step(step, name, queries) -%}
     {%- set parts = modules.re.split('\n    union\n', queries[name]) -%}
     {%- set first, next = parts[0], parts[1] -%}
-    {%- do readership.spark__create_step(
+    {%- do readership.create_step(
         step, readership.spark__query_with_ctes(queries, 'select distinct * from (\n' ~ first ~ '\n)')
     ) -%}
     {%- set state = namespace(last=step, is_growing=true) -%}
@@ -204,14 +209,14 @@
         {%- do read.update(queries) -%}
         {%- do read.update({name: '    select * from ' ~ state.last}) -%}
         {%- set round_step = readership.spark__step(name ~ '__round_' ~ round) -%}
-        {%- do readership.spark__create_step(
+        {%- do readership.create_step(
             round_step,
             readership.spark__query_with_ctes(
                 read, 'select * from (\n' ~ next ~ '\n) except select * from ' ~ step
             )
         ) -%}
         {%- if round > 0 -%}
-            {%- do readership.spark__drop_steps([state.last]) -%}
+            {%- do readership.drop_steps([state.last]) -%}
         {%- endif -%}
         {%- set state.last = round_step -%}
         {%- set state.is_growing = (
@@ -223,5 +228,5 @@
             {%- endcall -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do readership.spark__drop_steps([state.last]) -%}
+    {%- do readership.drop_steps([state.last]) -%}
 {%- endmacro %}

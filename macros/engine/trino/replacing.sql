@@ -30,7 +30,7 @@
         as
         {{ steps.query }}
     {%- endcall -%}
-    {%- do readership.spark__drop_steps(steps.relations) -%}
+    {%- do readership.drop_steps(steps.relations) -%}
     {%- do persist_docs(target, model, for_relation=false) -%}
 {%- endmacro %}
 
