@@ -23,8 +23,15 @@
             {%- do run_query(statement) -%}
         {%- endfor -%}
         {%- set counts = run_query(
-            "select (select count(*) from erased_visitors), (select count(*) from erased_rows)"
+            "select (select count(*) from " ~ readership.list_of_erased('visitors')
+            ~ ") as visitors, (select count(*) from " ~ readership.list_of_erased('rows')
+            ~ ") as events"
         ).rows[0] -%}
+        {%- if not readership.has_temporary_tables() -%}
+            {%- for name in ['visitors', 'rows'] + (keys_of_erased_visitors() | map('first') | list) -%}
+                {%- do run_query(readership.drop_step(readership.list_of_erased(name))) -%}
+            {%- endfor -%}
+        {%- endif -%}
         {%- do adapter.commit() -%}
         {%- do print(
             "Erased " ~ counts[0] ~ " visitors with " ~ counts[1] ~ " events. Run `dbt build` "
@@ -44,6 +51,7 @@
 {%- endmacro %}
 
 
+{# The statements, each of which may be repeated: an erasure that died is run again. #}
 {% macro erasure_statements(requests) -%}
     {%- set events = source('raw', 'events') -%}
     {%- set visitor_site_id = null_if_blank('landed.visitor_site_id') -%}
@@ -53,64 +61,55 @@
         epoch_to_timestamp('landed.session_timestamp'), null_if_blank('landed.pageview_id'),
         null_if_blank('landed.event_id'), null_if_blank('landed.user_agent'),
     )]) -%}
-    {%- set rejected = source('raw', 'rejected_lines') -%}
+    {%- set statements = [] -%}
     {#- First, so that every model starts over wherever an operation without a transaction ends. -#}
-    {%- set loads_forgotten = [] -%}
     {%- for name in readership.tables_of_loads() if own_relation_if_built(name) is not none -%}
-        {%- do loads_forgotten.append("delete from " ~ own_relation(name)) -%}
+        {%- do statements.append("delete from " ~ own_relation(name) ~ " where true") -%}
     {%- endfor -%}
-    {%- set statements = [
-        "create temporary table erased_visitors as select distinct " ~ visitor_key
-        ~ " as visitor_key, " ~ visitor_site_id ~ " as visitor_site_id from " ~ events
-        ~ " as landed inner join " ~ requests ~ " as requests on " ~ visitor_site_id
-        ~ " = requests.visitor_site_id and (requests.site_id is null or requests.site_id = "
-        ~ site_id ~ ")",
-
-        "create temporary table erased_rows as select landed._dlt_load_id as load_id, "
-        ~ "landed._file as file_url, landed._line as line_number, "
-        ~ surrogate_key([site_id, 'lower(' ~ null_if_blank('landed.event_id') ~ ')']) ~ " as event_key from "
-        ~ events ~ " as landed where " ~ visitor_key
-        ~ " in (select visitor_key from erased_visitors)",
-
-        "update " ~ source('raw', 'files') ~ " set lines = lines - gone.erased, "
-        ~ "events = events - gone.erased from (select load_id, file_url, count(*) as erased "
-        ~ "from erased_rows group by load_id, file_url) as gone "
-        ~ "where _dlt_load_id = gone.load_id and file = gone.file_url and replaced_by is null",
-
-        "delete from " ~ events ~ " where exists (select 1 from erased_rows where "
-        ~ "erased_rows.load_id = _dlt_load_id and erased_rows.file_url = _file "
-        ~ "and erased_rows.line_number = _line)",
-
-        "delete from " ~ source('raw', 'unknown_fields') ~ " where exists (select 1 from erased_rows "
-        ~ "where erased_rows.load_id = _dlt_load_id and erased_rows.file_url = _file "
-        ~ "and erased_rows.line_number = _line)",
-
-        "delete from " ~ source('raw', 'user_agents') ~ " where user_agent not in (select "
-        ~ "landed.user_agent from " ~ events ~ " as landed where landed.user_agent is not null)",
-
-        "update " ~ rejected ~ " set line = " ~ text_bytes("'(erased)'")
-        ~ " where exists (select 1 from " ~ requests ~ " as requests where "
-        ~ bytes_contain('line', 'requests.visitor_site_id') ~ ")",
-    ] -%}
+    {%- do statements.extend(readership.creation_of_list(
+        'visitors',
+        "select distinct " ~ visitor_key ~ " as visitor_key, " ~ visitor_site_id
+        ~ " as visitor_site_id from " ~ events ~ " as landed inner join " ~ requests
+        ~ " as requests on " ~ visitor_site_id ~ " = requests.visitor_site_id and "
+        ~ "(requests.site_id is null or requests.site_id = " ~ site_id ~ ")"
+    )) -%}
+    {%- do statements.extend(readership.creation_of_list(
+        'rows',
+        "select landed._dlt_load_id as load_id, landed._file as file_url, "
+        ~ "landed._line as line_number, "
+        ~ surrogate_key([site_id, 'lower(' ~ null_if_blank('landed.event_id') ~ ')'])
+        ~ " as event_key from " ~ events ~ " as landed where " ~ visitor_key
+        ~ " in (select visitor_key from " ~ readership.list_of_erased('visitors') ~ ")"
+    )) -%}
+    {#- The keys are looked up while the rows are there. A repeated erasure finds those that are. -#}
     {%- for key, keys in keys_of_erased_visitors() -%}
-        {%- do statements.append(
-            "create temporary table erased_" ~ key ~ "s as select distinct keyed." ~ key ~ " from ("
-            ~ keys ~ ") as keyed where keyed." ~ key ~ " is not null"
-        ) -%}
+        {%- do statements.extend(readership.creation_of_list(
+            key,
+            "select distinct keyed." ~ key ~ " from (" ~ keys ~ ") as keyed where keyed." ~ key
+            ~ " is not null"
+        )) -%}
     {%- endfor -%}
     {%- for relation, columns in stored_relations() -%}
         {%- for key in ['visitor_key', 'session_scope_key', 'session_key', 'pageview_key', 'event_key'] -%}
             {%- if key in columns -%}
+                {%- set listed = readership.list_of_erased('visitors' if key == 'visitor_key' else key) -%}
                 {%- do statements.append(
                     "delete from " ~ relation ~ " where " ~ key ~ " in (select erased." ~ key
-                    ~ " from " ~ ('erased_visitors' if key == 'visitor_key' else 'erased_' ~ key ~ 's')
-                    ~ " as erased)"
+                    ~ " from " ~ listed ~ " as erased)"
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- do statements.extend([
+        readership.deletion_of_erased_rows(events),
+        readership.deletion_of_erased_rows(source('raw', 'unknown_fields')),
+        readership.recount_of_files(events),
+        "delete from " ~ source('raw', 'user_agents') ~ " where user_agent not in (select "
+        ~ "landed.user_agent from " ~ events ~ " as landed where landed.user_agent is not null)",
+        readership.erasure_of_rejected_lines(requests),
+    ]) -%}
     {%- do statements.extend(statements_of_a_new_snapshot()) -%}
-    {{ return(loads_forgotten + statements) }}
+    {{ return(statements) }}
 {%- endmacro %}
 
 
@@ -138,17 +137,19 @@
     {#- This model is private to the marts group. An operation belongs to no group, so it
         cannot use ref(). -#}
     {%- set attribution = own_relation('int_event_attribution') -%}
-    {%- set of_theirs = " where visitor_key in (select visitor_key from erased_visitors)" -%}
+    {%- set of_theirs = " where visitor_key in (select visitor_key from "
+        ~ readership.list_of_erased('visitors') ~ ")" -%}
     {{ return([
-        ('event_key', "select event_key from erased_rows"),
+        ('event_key', "select event_key from " ~ readership.list_of_erased('rows')),
         ('session_scope_key', "select session_scope_key from " ~ ref('base_event_rows') ~ of_theirs),
         ('session_key', "select session_key from " ~ attribution ~ of_theirs),
         ('pageview_key', "select pageview_key from " ~ attribution ~ of_theirs),
-            ]) }}
+    ]) }}
 {%- endmacro %}
 
 
-{# The tables that models have stored, with the names of their columns. #}
+{# The tables that models have stored, with the names of their columns. Last are those in which the
+   keys of erased visitors are looked up: an erasure that died before finds them again. #}
 {% macro stored_relations() -%}
     {%- set found = [] -%}
     {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
@@ -163,5 +164,13 @@
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(found) }}
+    {%- set looked_up = [
+        ref('base_event_rows').identifier, own_relation('int_event_attribution').identifier
+    ] -%}
+    {%- set first, last = [], [] -%}
+    {%- for relation, columns in found -%}
+        {%- set part = last if relation.identifier | lower in looked_up else first -%}
+        {%- do part.append((relation, columns)) -%}
+    {%- endfor -%}
+    {{ return(first + last) }}
 {%- endmacro %}

@@ -199,6 +199,12 @@ def stand_in(adapter: type[BaseAdapter], recorder: Recorder) -> list[Any]:
             return [self.Column(*pair) for pair in recorder.types[node]]
         return [self.Column(recorder.folded(column), "text") for column in recorder.models[name]]
 
+    def type_in_glue(*_: object) -> None:
+        """Say nothing of a table."""
+
+    def uploaded(*_: object, **__: object) -> str:
+        return "s3://readership/seed"
+
     def columns_of_query(self: Any, sql: str) -> list[Any]:  # noqa: ANN401
         recorder.record(self.connections.get_thread_connection().name, sql)
         return []
@@ -227,8 +233,8 @@ def stand_in(adapter: type[BaseAdapter], recorder: Recorder) -> list[Any]:
         ),
         *(
             [
-                mock.patch.object(adapter, "get_glue_table_type", lambda *_: None),
-                mock.patch.object(adapter, "upload_seed_to_s3", lambda *_, **__: "s3://a/seed"),
+                mock.patch.object(adapter, "get_glue_table_type", type_in_glue),
+                mock.patch.object(adapter, "upload_seed_to_s3", uploaded),
             ]
             if adapter.type() == "athena"
             else []

@@ -200,6 +200,8 @@ def _refused_by_bigquery(trees: list[exp.Expr | None], tokens: list[Token]) -> I
                 and not part.args.get("from_")
             ):
                 yield "has `where` without `from`"
+            elif isinstance(part, (exp.Delete, exp.Update)):
+                yield from _changes_of_bigquery(part)
             elif isinstance(part, exp.WithinGroup):
                 yield "has `within group`"
             elif isinstance(part, exp.In) and isinstance(part.this, exp.Tuple):
@@ -208,6 +210,18 @@ def _refused_by_bigquery(trees: list[exp.Expr | None], tokens: list[Token]) -> I
                 part.expression.name.count("(?") + part.expression.name.count("[(") + 1
             ):
                 yield f"has a pattern with several groups: {part.expression.name[:60]}"
+
+
+def _changes_of_bigquery(change: exp.Delete | exp.Update) -> Iterator[str]:
+    """Yield what is wrong with a `delete` or `update`."""
+    condition = change.args.get("where")
+    if not condition:
+        yield "has no condition: a statement without `where`"
+        return
+    for exists in condition.find_all(exp.Exists):
+        inner = exists.find(exp.Where)
+        if not (inner and inner.find(exp.EQ)):
+            yield "refers to the row outside by other than an equality"
 
 
 def _refused_by_databricks(trees: list[exp.Expr | None], tokens: list[Token]) -> Iterator[str]:
