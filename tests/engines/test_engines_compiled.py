@@ -8,6 +8,7 @@ BigQuery; `--long` (`make test-engines`) has every command and every engine.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from tests.support.cloud_statements import (
     Statement,
     called_functions,
+    driven,
     is_of_dbt,
     listed_functions,
     problems,
@@ -215,6 +217,25 @@ def test_a_statement_that_trino_would_refuse_is_found(text: str, problem: str) -
 def test_a_statement_that_athena_would_refuse_is_found(text: str, problem: str) -> None:
     found = list(problems("athena", Statement("a test", text)))
     assert any(problem in one for one in found), found
+
+
+def test_redshift_is_refused_in_one_line_before_anything_is_built(
+    tmp_path: Path, is_long: bool
+) -> None:
+    if not is_long or reason_not_to_run("redshift"):
+        pytest.skip("only with --long, and with .venv-clouds")
+    (tmp_path / "profiles.yml").write_text(
+        "readership:\n  target: redshift\n  outputs:\n    redshift:\n"
+        "      {type: redshift, host: nowhere, port: 5439, user: nobody, password: none,\n"
+        "       dbname: readership, schema: readership}\n"
+    )
+    done, file = driven("redshift", "empty", tmp_path, "run", profiles=tmp_path)
+    assert done.returncode != 0
+    said = [line for line in done.stderr.splitlines() if "does not build on Redshift" in line]
+    assert len(said) == 1
+    assert "docs/engines.md" in said[0]
+    sent = [json.loads(line)[1] for line in file.read_text().splitlines()]
+    assert [text for text in sent if "create table" in text or "create view" in text] == []
 
 
 def test_a_call_is_told_from_other_words_before_a_bracket() -> None:

@@ -44,7 +44,7 @@ _CALLS_OF_SERVICES = (
 # contracts.
 _OF_SPARK = ("databricks",)
 # Adapters whose connection, not whose statements, knows of transactions.
-_COMMIT_BY_THEMSELVES = ("trino",)
+_COMMIT_BY_THEMSELVES = ("redshift", "trino")
 _TYPES_OF_SPARK = {
     "varchar": "string",
     "text": "string",

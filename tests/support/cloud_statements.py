@@ -70,6 +70,28 @@ def sent(target: str, state: str, folder: Path, *command: str) -> list[Statement
         command: The arguments of dbt.
 
     """
+    done, file = driven(target, state, folder, *command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, str] = {}
+    for line in file.read_text().splitlines():
+        node, text = json.loads(line)
+        found.setdefault(text.strip().rstrip(";"), node)
+    return [Statement(node, text) for text, node in found.items()]
+
+
+def driven(
+    target: str, state: str, folder: Path, *command: str, profiles: Path = ROOT / "profiles"
+) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """Run dbt; return what came of it, and the file with the statements.
+
+    Args:
+        target: The target of the profile.
+        state: `empty` or `built`, see tests/support/cloud_driver.py.
+        folder: Where dbt may write.
+        command: The arguments of dbt.
+        profiles: The folder of the profile.
+
+    """
     file = folder / "statements.jsonl"
     python = APART.get(target, CLOUDS) / "bin" / "python"
     done = subprocess.run(
@@ -77,7 +99,7 @@ def sent(target: str, state: str, folder: Path, *command: str) -> list[Statement
         cwd=ROOT,
         env={
             **os.environ,
-            "DBT_PROFILES_DIR": str(ROOT / "profiles"),
+            "DBT_PROFILES_DIR": str(profiles),
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
         },
@@ -85,12 +107,7 @@ def sent(target: str, state: str, folder: Path, *command: str) -> list[Statement
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, str] = {}
-    for line in file.read_text().splitlines():
-        node, text = json.loads(line)
-        found.setdefault(text.strip().rstrip(";"), node)
-    return [Statement(node, text) for text, node in found.items()]
+    return done, file
 
 
 def listed_functions(engine: str) -> frozenset[str]:
