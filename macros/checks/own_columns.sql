@@ -118,18 +118,18 @@
         collation column columns concurrently connect connection constraint contains create cross
         ctid cube current database deallocate default deferrable define delete desc describe
         distinct do drop else end enum escape except exclude execute exists extract false fetch
-        following for foreign freeze from full generated glob grant graph_table group grouping
+        first following for foreign freeze from full generated glob grant graph_table group grouping
         groups gscluster hash having if ignore ilike in increment initially inner insert intersect
         interval into is isnull issue join json_array json_exists json_object json_query json_table
-        json_value lambda lateral leading left like limit listagg localtime localtimestamp lookup
-        map mask merge minus natural new no normalize not notnull null nulls of offset oid on only
-        or order organization outer over overlaps partition pivot pivot_longer pivot_wider placing
-        positional preceding prepare primary proto qualify range recursive references regexp respect
-        returning revoke right rlike rollup row rowid rows sample schema select semi session_user
-        set show similar skip some start struct summarize symmetric system_user table tableoid
-        tablesample then to trailing treat trigger trim true try_cast tuple uescape unbounded union
-        unique unnest unpack unpivot update user using values variadic verbose view when whenever
-        where window with within xmax xmin
+        json_value lambda last lateral leading left like limit listagg localtime localtimestamp
+        lookup map mask merge minus natural new no normalize not notnull null nulls of offset oid on
+        only or order organization outer over overlaps partition pivot pivot_longer pivot_wider
+        placing positional preceding prepare primary proto qualify range recursive references regexp
+        respect returning revoke right rlike rollup row rowid rows sample schema select semi
+        session_user set show similar skip some start struct summarize symmetric system_user table
+        tableoid tablesample then to trailing treat trigger trim true try_cast tuple uescape
+        unbounded union unique unnest unpack unpivot update user using values variadic verbose view
+        when whenever where window with within xmax xmin
     '.split() -%}
     {%- for word in 'catalog date path role schema time timestamp user'.split() -%}
         {%- do words.append('current_' ~ word) -%}

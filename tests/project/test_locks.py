@@ -51,7 +51,7 @@ SPARK_LOCK = pins("requirements-spark.lock")
 CLOUDS_LOCK = pins("requirements-clouds.lock")
 DATABRICKS_LOCK = pins("requirements-databricks.lock")
 SAIL_LOCK = pins("requirements-sail.lock")
-CLOUDS = ("snowflake", "bigquery", "redshift", "trino")
+CLOUDS = ("snowflake", "bigquery", "redshift", "trino", "athena")
 # The adapters want older ones.
 OF_CLOUDS = {"certifi", "filelock", "tenacity"}
 OF_DATABRICKS = {"dbt-common", "packaging", "pydantic", "pydantic-core"}
