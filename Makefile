@@ -50,7 +50,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test setup-spark setup-clouds setup-databricks setup-sail run load parse serve dashboard test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
-	bench-models bench-postgres bench-exports bench-follow bench-stream bench-serve bench-publish \
+	bench-models bench-postgres bench-engines bench-exports bench-follow bench-stream bench-serve bench-publish \
 	bench-sizes related-check test-faults soak locks sbom licences lookml docs clean
 
 help: ## list the tasks
@@ -245,6 +245,9 @@ bench-models: $(TOOLS) ## what is new on years built day by day and at once; hou
 
 bench-postgres: $(TOOLS) ## the models on PostgreSQL beside a stand-in of equal work; some ten minutes
 	@python -m bench.postgres
+
+bench-engines: $(TOOLS) $(SPARKS) ## the same builds on DuckDB, PostgreSQL and Spark; hours
+	@python -m bench.engines $(if $(SIZES),--events $(SIZES))
 
 bench-exports: $(TOOLS) ## the answers' views at 10 million pageviews; some five minutes
 	@python -m bench.exports

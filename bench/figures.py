@@ -22,9 +22,10 @@ _SAMPLE_SECONDS = 0.05
 
 @dataclass(slots=True)
 class Figures:
-    """Prints figures, and remembers those that miss their bar."""
+    """Prints figures, and remembers them and those that miss their bar."""
 
     missed: list[str] = field(default_factory=list)
+    values: dict[str, float] = field(default_factory=dict)
 
     def note(
         self,
@@ -44,6 +45,7 @@ class Figures:
             kind: Whether the bar is a lower or an upper bound.
 
         """
+        self.values[name] = value
         bound = "none"
         if bar is not None:
             bound = f"{kind} {bar:,.10g}"
@@ -78,11 +80,12 @@ class Run:
     output: str
 
 
-def run(*command: str, **environment: str) -> Run:
+def run(*command: str, python: str = sys.executable, **environment: str) -> Run:
     """Run a Python command of this project and measure it.
 
     Args:
         command: Arguments of the interpreter.
+        python: The interpreter.
         environment: Additional environment variables.
 
     Raises:
@@ -93,7 +96,7 @@ def run(*command: str, **environment: str) -> Run:
     # Output goes to files, because `os.wait4`, which returns the usage, replaces `communicate`.
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [python, *command],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=output,
