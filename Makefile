@@ -167,7 +167,7 @@ $(SNAPSHOT):
 	@$(MAKE) --no-print-directory run
 
 test: ## lint, parse, dbt unit and data tests, pytest; long
-	@MAKE="$(MAKE)" $(PYTHON) -m tests.parts setup-test lint,models-test pytest
+	@MAKE="$(MAKE)" $(PYTHON) -m tests.parts setup-test models-test+ lint pytest
 
 test-fast: ## what to run between edits: lint and tests of what changed, quick tests of Python
 	@MAKE="$(MAKE)" $(PYTHON) -m tests.parts setup-test lint-changed,models-changed,pytest-fast

@@ -3,8 +3,10 @@
     python -m tests.parts TARGETS ...
 
 Each argument is a target of the Makefile, or several targets separated by commas, which run
-concurrently. The output of concurrent targets is not mixed. The run stops after the first step that
-fails. The module uses only the standard library, because one of the parts installs the rest.
+concurrently. A target that ends in a plus sign runs beside the steps after it, and is printed as a
+whole when it has finished. The output of concurrent targets is not mixed. The run stops after the
+first step that fails, or beside which a target has failed. The module uses only the standard
+library, because one of the parts installs the rest.
 """
 
 from __future__ import annotations
@@ -12,10 +14,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+
+_writing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -40,20 +45,33 @@ def main(steps: Sequence[str]) -> int:
     """Run all targets, print the seconds of each, and return the first exit code that is not 0."""
     started = time.monotonic()
     done: list[Part] = []
+
+    def finish(part: Part) -> None:
+        write(part.pending + f"== {line(part)}\n".encode())
+        done.append(part)
+
     closing = b""
-    for step in steps:
-        names = step.split(",")
-        write(f"== {' and '.join(names)}\n".encode())
-        for part in run_concurrently(names) if len(names) > 1 else [run_alone(names[0])]:
-            if step == steps[-1] and len(names) == 1:
-                # The last line of the test runner is printed at the very end.
-                closing = part.pending
-            else:
-                write(part.pending)
-            done.append(part)
-            write(f"== {line(part)}\n".encode())
-        if any(part.code for part in done):
-            break
+    beside: list[Future[None]] = []
+    with ThreadPoolExecutor(len(steps)) as pool:
+        for step in steps:
+            names = step.removesuffix("+").split(",")
+            if step.endswith("+"):
+                write(f"== {' and '.join(names)} beside what follows\n".encode())
+                beside += [
+                    pool.submit(lambda name=name: finish(run_quietly(name))) for name in names
+                ]
+                continue
+            write(f"== {' and '.join(names)}\n".encode())
+            for part in run_concurrently(names) if len(names) > 1 else [run_alone(names[0])]:
+                if step == steps[-1] and len(names) == 1:
+                    # The last line of the test runner is printed at the very end.
+                    closing = part.pending
+                    part = replace(part, pending=b"")
+                finish(part)
+            if any(part.code for part in done):
+                break
+    for future in beside:
+        future.result()
     write(table(done, time.monotonic() - started).encode())
     write(closing)
     return next((part.code for part in done if part.code), 0)
@@ -77,18 +95,19 @@ def run_alone(name: str) -> Part:
     return Part(name, time.monotonic() - started, process.returncode, last)
 
 
+def run_quietly(name: str) -> Part:
+    """Run one target and keep its output."""
+    started = time.monotonic()
+    process = subprocess.run(
+        command(name), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    return Part(name, time.monotonic() - started, process.returncode, process.stdout)
+
+
 def run_concurrently(names: Sequence[str]) -> Iterator[Part]:
     """Run targets concurrently, and yield each with its output when it has finished."""
-
-    def make(name: str) -> Part:
-        started = time.monotonic()
-        process = subprocess.run(
-            command(name), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-        )
-        return Part(name, time.monotonic() - started, process.returncode, process.stdout)
-
     with ThreadPoolExecutor(len(names)) as pool:
-        for future in as_completed([pool.submit(make, name) for name in names]):
+        for future in as_completed([pool.submit(run_quietly, name) for name in names]):
             yield future.result()
 
 
@@ -111,8 +130,9 @@ def table(parts: Sequence[Part], seconds: float) -> str:
 
 def write(text: bytes) -> None:
     """Write to standard output and flush it."""
-    sys.stdout.buffer.write(text)
-    sys.stdout.flush()
+    with _writing:
+        sys.stdout.buffer.write(text)
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -84,7 +84,28 @@ def test_concurrent_parts_may_be_the_last_step(parts: Parts) -> None:
     assert lines[1:5] == ["first line", "", "12 passed in 3.00s", "== runner N s"]
 
 
-@pytest.mark.parametrize("steps", [("broken", "runner"), ("slow,broken", "runner")])
+def test_a_part_runs_beside_those_after_it(parts: Parts) -> None:
+    code, lines = parts("slow+", "quick", "runner")
+    assert code == 0
+    assert lines[0] == "== slow beside what follows"
+    slow = lines.index("slow one")
+    # The others are done before it, and it is printed as a whole.
+    assert lines.index("== runner N s") < slow
+    assert lines[slow : slow + 3] == ["slow one", "slow two", "== slow N s"]
+    assert lines[-1] == "12 passed in 3.00s"
+
+
+def test_a_failure_beside_the_last_part_fails_the_run(parts: Parts) -> None:
+    code, lines = parts("broken+", "slow")
+    assert code != 0
+    assert "it broke" in lines
+    assert any(line.startswith("broken N s  FAILED") for line in lines)
+    assert lines[-1] == "slow two"
+
+
+@pytest.mark.parametrize(
+    "steps", [("broken", "runner"), ("slow,broken", "runner"), ("broken+", "slow", "runner")]
+)
 def test_a_failed_part_stops_and_fails_the_run(parts: Parts, steps: tuple[str, ...]) -> None:
     code, lines = parts(*steps)
     assert code != 0
