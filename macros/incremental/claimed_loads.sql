@@ -61,6 +61,7 @@
     {%- for name in models_starting_over if name in readership.models_with_prior_loads() -%}
         {%- do readership.models_with_prior_loads().remove(name) -%}
     {%- endfor -%}
+    {%- do readership.unsettle_loads(models_starting_over) -%}
     {%- for table in [processed_loads(), claimed_loads_table()] -%}
         {%- do run_statement(
             "delete from " ~ table ~ " where model in ('" ~ models_starting_over | join("', '") ~ "')"

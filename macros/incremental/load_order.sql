@@ -46,7 +46,7 @@
         finished.load_id not in (
             select processed.load_id
             from {{ processed_loads }} as processed
-            where processed.model = 'base_event_rows'
+            where processed.model in ('base_event_rows', '{{ readership.settled_marker() }}')
         )
     group by finished.load_id
 {%- endmacro %}

@@ -82,6 +82,10 @@
     {%- if not upstream -%}
     {{ loads_in_order() }}
     {%- else -%}
+    {%- if deferred -%}
+        {%- set deferred_loads
+            = graph.nodes['model.readership.processed_loads'].defer_relation.relation_name -%}
+    {%- endif -%}
     select processed.load_id
     from (
         select model, load_id
@@ -92,8 +96,17 @@
             and model not in ('{{ deferred | join("', '") }}')
         union all
         select model, load_id
-        from {{ graph.nodes['model.readership.processed_loads'].defer_relation.relation_name }}
+        from {{ deferred_loads }}
         where model in ('{{ deferred | join("', '") }}')
+        union all
+        select processing.model, settled.load_id
+        from {{ deferred_loads }} as settled
+        cross join (
+            select distinct model
+            from {{ deferred_loads }}
+            where model in ('{{ deferred | join("', '") }}')
+        ) as processing
+        where settled.model = '{{ readership.settled_marker() }}'
             {%- endif %}
     ) as processed
     where
@@ -156,12 +169,17 @@
 {%- endmacro %}
 
 
-{# Subquery: every load that this model has processed. #}
+{# Subquery: every load that this model has processed. Settled ones are among them for the first model
+   only: no model upstream of the others offers them. #}
 {% macro loads_processed_by_this() -%}
     (
         select processed.load_id
         from {{ processed_loads() }} as processed
-        where processed.model = '{{ this.identifier }}'
+        where
+            processed.model = '{{ this.identifier }}'
+            {%- if not upstream_incrementals(model.unique_id) %}
+            or processed.model = '{{ readership.settled_marker() }}'
+            {%- endif %}
     )
 {%- endmacro %}
 

@@ -17,6 +17,9 @@ PROCESSED_LOADS: Final = "processed_loads"
 CLAIMED_LOADS: Final = "claimed_loads"
 """The table in which incremental models record the loads they are processing."""
 
+SETTLED: Final = "(settled)"
+"""What stands for the model where every model has processed a load."""
+
 LOADS: Final = "_dlt_loads"
 """The loader's table of loads, in the raw schema."""
 
@@ -74,7 +77,7 @@ exists (
         union all
         select load_id from {claimed} where model = '{name}' and {is_first}
     ) as waiting
-    where waiting.load_id not in (select load_id from {processed} where model = '{name}')
+    where waiting.load_id not in (select load_id from {processed} where model in ({own}))
 )
 """
 
@@ -209,6 +212,8 @@ class WarehouseState:
                 "upstream": ", ".join(f"'{name}'" for name in node.upstream) or "null",
                 "number": len(node.upstream),
                 "is_first": not node.upstream,
+                # No model upstream offers settled loads; the first one looks at all loads.
+                "own": f"'{node.name}'" + ("" if node.upstream else f", '{SETTLED}'"),
             }
             available = (_LOADS_OF_ALL_UPSTREAM if node.upstream else _FINISHED_LOADS).format(
                 **values
