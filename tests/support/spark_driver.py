@@ -24,6 +24,7 @@ from dbt.adapters.spark.session import Cursor
 from dbt.cli.main import dbtRunner
 
 from readership.spark import register, spark_session
+from tests.support.quick_dbt import quick_dbt
 
 ROOT = Path(__file__).parents[2]
 TARGET = Path(os.environ["DBT_TARGET_PATH"])
@@ -93,7 +94,7 @@ def dbt(
     """Run dbt, until it dies as `dying` has it; return the status and the seconds of each node."""
     started = time.monotonic()
     options = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--target", "spark"]
-    with dying(last, is_killed=is_killed) as statements:
+    with quick_dbt(), dying(last, is_killed=is_killed) as statements:
         done = runner.invoke([*arguments, *options, "--target-path", str(TARGET)])
     nodes = [
         [r.node.name, str(r.status), round(r.execution_time, 2), (r.message or "")[:3000]]

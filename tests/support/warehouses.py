@@ -27,6 +27,7 @@ from loaders import DuckDbFile, LoadRequest, NamedDestination, Target
 from loaders.commands.progress import progress_for
 from readership.statements import Listener, Recordings
 from tests.support.postgres_server import PostgresServer
+from tests.support.quick_dbt import quick_dbt
 
 ROOT = Path(__file__).parents[2]
 # Tests have few rows and share the cores, so more threads only add overhead.
@@ -137,7 +138,8 @@ class Dbt:
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
         # Without loggers, for which dbt renders every line of every level.
         quiet = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
-        done = runner.invoke([*quiet, *arguments, *self._project_options])
+        with quick_dbt():
+            done = runner.invoke([*quiet, *arguments, *self._project_options])
         # Otherwise dbt keeps the file open until the process ends.
         DuckDBConnectionManager.close_all_connections()
         failed = [r for r in done.result or [] if r.status not in ("success", "pass", "skipped")]
