@@ -23,9 +23,9 @@ TABLES_ALONE = ("--exclude", "config.materialized:view", "resource_type:seed")
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkWarehouse]:
+def spark(tmp_path_factory: pytest.TempPathFactory, is_long: bool) -> Iterator[SparkWarehouse]:
     """A process of Spark with an empty warehouse."""
-    with running_spark(tmp_path_factory.mktemp("spark")) as running:
+    with running_spark(tmp_path_factory.mktemp("spark"), is_compiled=is_long) as running:
         yield running
 
 

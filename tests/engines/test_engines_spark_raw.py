@@ -25,9 +25,9 @@ FILES = "select file, version, events, replaced_by from raw.files order by 1, 2"
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkWarehouse]:
+def spark(tmp_path_factory: pytest.TempPathFactory, is_long: bool) -> Iterator[SparkWarehouse]:
     """A process of Spark with an empty warehouse."""
-    with running_spark(tmp_path_factory.mktemp("spark")) as running:
+    with running_spark(tmp_path_factory.mktemp("spark"), is_compiled=is_long) as running:
         yield running
 
 

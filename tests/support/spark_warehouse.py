@@ -22,6 +22,9 @@ PYTHON = ROOT / ".venv-spark" / "bin" / "python"
 SCHEMA = "readership"
 # Of the relations of the small case, those that have rows for every load.
 SMALL = ("--select", "+fct_sessions", "+fct_pageviews")
+# Few rows and long plans: the better compiler of Java costs more than it saves.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test"
+INTERPRETED = "-Dspark.sql.codegen.wholeStage=false -Dspark.sql.codegen.factoryMode=NO_CODEGEN"
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 
 
@@ -176,11 +179,15 @@ def _rows(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[list[st
 
 
 @contextmanager
-def running_spark(folder: Path, **settings: str) -> Iterator[SparkWarehouse]:
+def running_spark(
+    folder: Path, *, is_compiled: bool = True, **settings: str
+) -> Iterator[SparkWarehouse]:
     """Start a process of Spark with an empty warehouse, and end it.
 
     Args:
         folder: The folder for its tables, catalog and messages; is created.
+        is_compiled: Whether Spark makes Java of each plan, which takes longer than some hundred
+            rows do. Otherwise it interprets them.
         settings: Environment variables of the profile.
 
     """
@@ -189,10 +196,7 @@ def running_spark(folder: Path, **settings: str) -> Iterator[SparkWarehouse]:
         "READERSHIP_SPARK_FOLDER": str(folder / "spark"),
         "READERSHIP_SPARK_MASTER": "local[1]",
         "READERSHIP_SPARK_PARTITIONS": "1",
-        # Few rows and long plans: the better compiler costs more than it saves.
-        "JAVA_TOOL_OPTIONS": (
-            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test"
-        ),
+        "JAVA_TOOL_OPTIONS": " ".join([JAVA, *([] if is_compiled else [INTERPRETED])]),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "PYTHONPATH": str(ROOT),
