@@ -7,7 +7,7 @@ come into force with the rows, in the one commit of the package.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from loaders.discovering import LoadRequest
 from loaders.file_rows import FileRows, LoadSummary, Progress
@@ -22,6 +22,13 @@ _PACKAGE_BYTES: Final = 64 * 1024**2
 _PACKAGE_RECORDS: Final = 200_000
 # Loads of one stream at once, of which each has found the other's commit before its own.
 _OVERTAKEN_TIMES: Final = 3
+
+
+class _Read(NamedTuple):
+    """Positions, and the newest of the ledger's loads when they were read."""
+
+    positions: Positions
+    newest: tuple[int, str | None] | None
 
 
 def load_stream(
@@ -50,11 +57,11 @@ def load_stream(
     start = start_of(request.start) if request.start else None
     left, overtaken = request.most_records, 0
     while True:
-        positions = _positions(target, str(address))
+        read = _positions(target, str(address))
         records = min(left, _PACKAGE_RECORDS)
-        gathered = stream.gather(positions, start, records, _PACKAGE_BYTES)
+        gathered = stream.gather(read.positions, start, records, _PACKAGE_BYTES)
         if gathered.pieces or gathered.marks:
-            if not _load(gathered, positions, str(address), target, progress, summary, limits):
+            if not _load(gathered, read, str(address), target, progress, summary, limits):
                 overtaken += 1
                 if overtaken == _OVERTAKEN_TIMES:
                     raise UserError(
@@ -75,7 +82,7 @@ def load_stream(
 
 def _load(
     gathered: Gathered,
-    positions: Positions,
+    read: _Read,
     stream: str,
     target: Target,
     progress: Progress,
@@ -88,7 +95,9 @@ def _load(
         summary.taken_back += prepare_warehouse(target, destination)
         with client_of(destination) as client:
             ledger = Ledger(client)
-            if _of_ledger(ledger, stream) != positions:
+            # To look for positions takes longer than to see that nothing was loaded since.
+            is_same = ledger.newest() == read.newest
+            if not is_same and _of_ledger(ledger, stream) != read.positions:
                 return False
             described = ledger.already_described()
         with progress.reading(len(pieces), sum(piece.size_bytes for piece in pieces)):
@@ -104,11 +113,16 @@ def _load(
     return True
 
 
-def _positions(target: Target, stream: str) -> Positions:
+def _positions(target: Target, stream: str) -> _Read:
     if not target.exists():
-        return Positions()
+        return _Read(Positions(), None)
     with target.reading() as client:
-        return _of_ledger(Ledger(client), stream) if client.has_dataset() else Positions()
+        if not client.has_dataset():
+            return _Read(Positions(), None)
+        ledger = Ledger(client)
+        # First: a load that finishes in between is seen when the positions are compared.
+        newest = ledger.newest()
+        return _Read(_of_ledger(ledger, stream), newest)
 
 
 def _of_ledger(ledger: Ledger, stream: str) -> Positions:

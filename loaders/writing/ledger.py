@@ -90,7 +90,7 @@ class Ledger:
             f"select {c.file}, {c.version}, {c.detail} from {self._table(FILES)} "
             f"where ({c.file} = %s or {c.file} like %s) "
             f"and length({c.version}) <> {SEQUENCE_DIGITS} and {c.lines} = 0 "
-            f"and {c.status} = 'loaded' and {c.load} in ({self._loads(_FINISHED)})",
+            f"and {c.status} = 'loaded' and {c.load} not in ({self._unfinished()})",
             *(stream, f"{stream}/%"),
         )
         return [
@@ -112,7 +112,7 @@ class Ledger:
         rows = self._query(
             f"select {shard}, max({c.version}) from {self._table(FILES)} "
             f"where {c.file} like %s and length({c.version}) = {SEQUENCE_DIGITS} "
-            f"and {c.load} in ({self._loads(_FINISHED)}) group by {shard}",
+            f"and {c.load} not in ({self._unfinished()}) group by {shard}",
             f"{stream}/%",
         )
         return [(file, version) for file, version in rows if file.startswith(f"{stream}/")]
@@ -121,8 +121,8 @@ class Ledger:
         """Give the distinct values of a column, as finished loads have left it."""
         c = self._columns
         with self._client.execute_query(
-            f"select distinct {c[column]} from {self._table(table)} where {c.load} in "
-            f"({self._loads(_FINISHED)})"
+            f"select distinct {c[column]} from {self._table(table)} where {c.load} not in "
+            f"({self._unfinished()})"
         ) as cursor:
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield from (value for (value,) in rows)
@@ -156,6 +156,15 @@ class Ledger:
                     f"update {self._table(USER_AGENTS)} set {changes} where {c[named]} = %s",
                     *(*description, user_agent),
                 )
+
+    def newest(self) -> tuple[int, str | None]:
+        """Give what changes with every load that is finished: their number, and the last id."""
+        c = self._columns
+        ((number, last),) = self._query(
+            f"select count(*), max({c.load_id}) from {self._table(_LOADS)} "
+            f"where {c.status} = {_FINISHED}"
+        )
+        return int(number), last
 
     def finished_loads(self) -> list[tuple[str, datetime]]:
         """Give id and end, UTC, of each load that is in the warehouse, the newest first."""
@@ -360,6 +369,18 @@ class Ledger:
     def _loads(self, status: int) -> str:
         c = self._columns
         return f"select {c.load_id} from {self._table(_LOADS)} where {c.status} = {status}"
+
+    def _unfinished(self) -> str:
+        """Give a query of the loads of which rows may be there that nobody should see.
+
+        There are a few at most, while there is a finished load for every batch of a stream.
+        """
+        c = self._columns
+        return (
+            f"select b.{c.load_id} from {self._table(_LOADS)} as b where b.{c.status} = {_BEGUN} "
+            f"and not exists (select 1 from {self._table(_LOADS)} as f "
+            f"where f.{c.status} = {_FINISHED} and f.{c.load_id} = b.{c.load_id})"
+        )
 
     def _finished(self) -> str:
         return self._loads(_FINISHED)
