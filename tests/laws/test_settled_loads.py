@@ -1,4 +1,4 @@
-"""Loads that every model has processed are kept in one row, and nothing else tells the difference."""
+"""Loads that every model has processed are kept in one row; nothing else differs."""
 
 from __future__ import annotations
 

@@ -85,8 +85,8 @@
     {{ return(readership.trino__replaced_matches(column, pattern, replacement)) }}
 {%- endmacro %}
 
-{% macro athena__null_if_blank(column) -%}
-    {{ return(readership.trino__null_if_blank(column)) }}
+{% macro athena__trimmed(column) -%}
+    {{ return(readership.trino__trimmed(column)) }}
 {%- endmacro %}
 
 {% macro athena__percent_decoded(expression) -%}
