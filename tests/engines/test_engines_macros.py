@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import pytest
 
@@ -139,6 +140,20 @@ DATES = (
     "from ({{ dates_between('a', 'b', 'day', 'bounds') }}) as dates order by 1"
 )
 
+URL_PARTS = ("scheme", "netloc", "host", "web_host", "path", "query", "fragment", "clean")
+# What is no plain web address, and its parts.
+ODD_URLS: dict[str, tuple[str | None, ...]] = {
+    "example.com/a?b#c": (None, None, None, None, None, "b", "c", None),
+    "//example.com/a": (None, None, None, None, None, None, None, None),
+    "https:/a": (None, None, None, None, None, None, None, None),
+    "https:///a": ("https", None, None, None, "/a", None, None, "https:///a"),
+    "https://:80/a": ("https", ":80", None, None, "/a", None, None, "https://:80/a"),
+    "https://a[b/c": ("https", "a[b", "a[b", "a[b", "/c", None, None, "https://a[b/c"),
+    "https://[a/b": ("https", "[a", "[a", "[a", "/b", None, None, "https://[a/b"),
+    "https://a/b\nc#d\ne": ("https", "a", "a", "a", "/b\nc", None, None, "https://a/b\nc"),
+    "": (None, None, None, None, None, None, None, None),
+}
+
 Rows = Callable[[str], list[list[object]]]
 
 
@@ -190,3 +205,37 @@ def test_macros_give_what_they_say(found: dict[str, object], subject: str) -> No
 
 def test_dates_between_has_both_ends_and_a_leap_day(rows: Rows) -> None:
     assert rows(DATES) == [["2024-02-28"], ["2024-02-29"], ["2024-03-01"]]
+
+
+def test_parts_of_urls_are_those_they_are_made_of(rows: Rows) -> None:
+    made = dict(ODD_URLS)
+    for scheme, user, host, port, path, query, fragment in product(
+        ("https", "http", "HTTPS", "ftp", "android-app"),
+        ("", "me@"),
+        ("example.com", "News.Example.com", "[::1]"),
+        ("", ":8080"),
+        ("", "/", "/a//b@c"),
+        ("", "?", "?a=1?b=[/]", "?u=http://x/y"),
+        ("", "#", "#f/?x#y"),
+    ):
+        netloc = user + host + port
+        is_web = scheme.lower() in ("https", "http", "ftp")
+        made[f"{scheme}://{netloc}{path}{query}{fragment}"] = (
+            scheme.lower(),
+            netloc,
+            host.lower(),
+            host.lower() if is_web else None,
+            path or None,
+            query[1:] or None,
+            fragment[1:] or None,
+            f"{scheme}://{netloc}{path}",
+        )
+    columns = ", ".join(f"{{{{ url_part('v.url', '{part}') }}}}" for part in URL_PARTS)
+    urls = ", ".join(f"({number}, '{url}')" for number, url in enumerate(made))
+    found = rows(f"select {columns} from (values {urls}) as v (number, url) order by v.number")
+    wrong = {
+        url: (parts, tuple(row))
+        for (url, parts), row in zip(made.items(), found, strict=True)
+        if parts != tuple(row)
+    }
+    assert wrong == {}
