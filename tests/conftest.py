@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from readership.statements import RecordingFiles, Recordings, project_checksum
 from tests.support.postgres_server import CannotStartError, PostgresServer, running_server
-from tests.support.warehouses import ROOT, THREADS, Dbt, Warehouse
+from tests.support.warehouses import ROOT, THREADS, UNSYNCED, Dbt, Warehouse
 
 settings.register_profile("short", max_examples=300, deadline=None)
 settings.register_profile("long", max_examples=20_000, deadline=None)
@@ -114,7 +114,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def dbt(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Dbt:
     files = RecordingFiles(shared_folder / "recordings", project_checksum(ROOT), "main")
-    recordings = Recordings(files, settings=THREADS)
+    recordings = Recordings(files, settings=THREADS | UNSYNCED)
     return Dbt(tmp_path_factory.mktemp("dbt"), shared_folder, recordings=recordings)
 
 

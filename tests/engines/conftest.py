@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,18 +22,21 @@ def duckdb_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> Ware
 
 @pytest.fixture(scope="module")
 def postgres_warehouse(
-    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
+    tmp_path_factory: pytest.TempPathFactory, shared_folder: Path, postgres: PostgresServer
 ) -> Iterator[PostgresWarehouse]:
     """An empty PostgreSQL database."""
     folder = tmp_path_factory.mktemp("postgres")
     with postgres.database() as database:
-        dbt = Dbt(folder / "dbt", folder, "postgres")
+        dbt = Dbt(folder / "dbt", shared_folder, "postgres", database=database)
         yield PostgresWarehouse(folder, dbt, server=postgres, database=database)
 
 
 @pytest.fixture(scope="session")
 def both(
-    tmp_path_factory: pytest.TempPathFactory, dbt: Dbt, postgres: PostgresServer
+    tmp_path_factory: pytest.TempPathFactory,
+    dbt: Dbt,
+    shared_folder: Path,
+    postgres: PostgresServer,
 ) -> Iterator[tuple[Warehouse, PostgresWarehouse]]:
     """Both warehouses after three loads with a build each: late and repeated days, a changed file.
 
@@ -46,7 +50,7 @@ def both(
         in_duckdb.folder.mkdir()
         in_postgres = PostgresWarehouse(
             folder / "postgres",
-            Dbt(folder / "dbt", folder, "postgres"),
+            Dbt(folder / "dbt", shared_folder, "postgres", database=database),
             server=postgres,
             database=database,
         )

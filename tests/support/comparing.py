@@ -22,7 +22,8 @@ def contents_of(warehouse: Warehouse) -> dict[str, tuple[list[str], list[str]]]:
     with warehouse.reader() as read:
         for name, column in read(
             "select table_name, column_name from information_schema.columns "
-            f"where table_schema = '{warehouse.schema}' order by table_name, ordinal_position"
+            f"where table_schema = '{warehouse.schema}' and table_catalog = current_database() "
+            "order by table_name, ordinal_position"
         ):
             if column not in OF_LOADS and not column.endswith("load_id"):
                 columns.setdefault(name, []).append(column)

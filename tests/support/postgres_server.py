@@ -117,13 +117,23 @@ class PostgresServer:
 
     def rows(self, sql: str, *values: object, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Run one autocommitted statement in a new session in UTC, and return its rows."""
+        with self.session(database) as run:
+            return run(sql, *values)
+
+    @contextmanager
+    def session(self, database: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
+        """Give a function that runs an autocommitted statement in a session in UTC."""
         connection = psycopg2.connect(**self.parts(database), options="-ctimezone=UTC")
         psycopg2.extras.register_uuid(conn_or_curs=connection)
-        try:
-            connection.autocommit = True
+
+        def run(sql: str, *values: object) -> list[tuple[Any, ...]]:
             with connection.cursor() as cursor:
                 cursor.execute(sql, values or None)
                 return cursor.fetchall() if cursor.description else []
+
+        try:
+            connection.autocommit = True
+            yield run
         finally:
             connection.close()
 

@@ -10,7 +10,7 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -32,8 +32,27 @@ from tests.support.quick_dbt import quick_dbt
 ROOT = Path(__file__).parents[2]
 # Tests have few rows and share the cores, so more threads only add overhead.
 THREADS = {"threads": "1"}
+# The database that the manifest is parsed for, with a name as long as all have.
+PARSED_DATABASE = "test_of_parse"
+# A machine that goes down takes the tests with it.
+UNSYNCED = {"fsync_mode": "NONE"}
 # The same settings as in profiles.yml.
 PLANNING = {"disabled_optimizers": "projection_placement,projection_pullup", **THREADS}
+# Relations of a file with the queries that copy tables, and those of views.
+STORED = """
+select schema_name || '.' || table_name, 'from stored.' || schema_name || '.' || table_name
+from duckdb_tables() where database_name = 'stored' and not internal
+union all
+select schema_name || '.' || view_name, substring(sql, position(' AS ' in sql) + 4)
+from duckdb_views() where database_name = 'stored' and not internal
+"""
+
+
+@cache
+def relations_in(query: str) -> tuple[str, ...]:
+    """Return the relations that a query reads, as `schema.name`."""
+    names = duckdb.get_table_names(query, qualified=True)
+    return tuple(".".join(name.replace('"', "").split(".")[-2:]) for name in sorted(names))
 
 
 @dataclass
@@ -47,6 +66,8 @@ class Dbt:
         recordings: Recorded runs to replay; None to always run dbt.
         profiles: Folder of profiles.yml.
         variables: Variables of the project, for the parse and for every build.
+        database: The name of its PostgreSQL database. All databases share one parse; without it,
+            the parse has the name that the environment gives.
 
     """
 
@@ -56,6 +77,7 @@ class Dbt:
     recordings: Recordings | None = None
     profiles: Path = ROOT / "profiles"
     variables: dict[str, object] = field(default_factory=dict)
+    database: str = ""
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -71,21 +93,23 @@ class Dbt:
     @property
     def manifest_file(self) -> Path:
         """The pickled manifest, for other processes."""
-        return self._create_once("manifest", lambda: pickle.dumps(self._parsed()))
+        parsed = self._create_once(f"manifest {self.engine}", lambda: pickle.dumps(self._parsed()))
+        if not self.database:
+            return parsed
+        # Names of one length, so that the pickle stays one.
+        assert len(self.database) == len(PARSED_DATABASE)
+        named = parsed.read_bytes().replace(PARSED_DATABASE.encode(), self.database.encode())
+        return self._create_once(f"manifest {self.database}", lambda: named)
 
     def _parsed(self) -> Manifest:
-        # The manifest contains the name of the database, which is that of the file.
+        # The manifest contains the name of the database, which on DuckDB is that of the file.
         os.environ["READERSHIP_WAREHOUSE"] = str(self.target / "warehouse.duckdb")
-        parsed = dbtRunner().invoke(
-            [
-                "--quiet",
-                "parse",
-                "--no-partial-parse",
-                *self._project_options,
-                "--vars",
-                json.dumps(self.variables),
-            ]
-        )
+        named = {"READERSHIP_POSTGRES_DATABASE": PARSED_DATABASE} if self.database else {}
+        options = ("--no-partial-parse", *self._project_options)
+        with mock.patch.dict(os.environ, named):
+            parsed = dbtRunner().invoke(
+                ["--quiet", "parse", *options, "--vars", json.dumps(self.variables)]
+            )
         assert parsed.success, parsed.exception
         # dbt 1.11 cannot copy selectors and disabled nodes, and no test uses them.
         parsed.result.selectors = {}
@@ -256,21 +280,32 @@ class Warehouse:
         )
 
     @contextmanager
-    def copied(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open a copy in memory with views as tables, so that each is computed only once."""
+    def copied(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a copy in memory with views as tables, so that each is computed only once.
+
+        Args:
+            names: The relations of dbt that are needed, which are copied with those that they read;
+                by default, all relations of the file are.
+
+        """
         with duckdb.connect(config=PLANNING) as connection:
             connection.execute(f"attach '{self.path}' as stored (read_only)")
             # dbt's queries contain the name of the database, which is that of the file.
             connection.execute(f"attach ':memory:' as {self.path.stem}")
-            for schema, name in connection.execute(
-                "select table_schema, table_name from information_schema.tables "
-                "where table_catalog = 'stored'"
-            ).fetchall():
-                connection.execute(f"create schema if not exists {self.path.stem}.{schema}")
-                connection.execute(
-                    f"create table {self.path.stem}.{schema}.{name} as from stored.{schema}.{name}"
-                )
             connection.execute(f"use {self.path.stem}")
+            queries = dict(connection.execute(STORED).fetchall())
+            for schema in {relation.partition(".")[0] for relation in queries}:
+                connection.execute(f"create schema if not exists {schema}")
+
+            def copy(relation: str) -> None:
+                # Views read copies of other views.
+                if query := queries.pop(relation, None):
+                    for parent in relations_in(query):
+                        copy(parent)
+                    connection.execute(f"create table {relation} as {query}")
+
+            for relation in [f"{self.schema}.{name}" for name in names] or list(queries):
+                copy(relation)
             yield connection
 
     def check(self, copy: duckdb.DuckDBPyConnection | None = None) -> None:
@@ -303,13 +338,9 @@ class Warehouse:
 
     @contextmanager
     def reader(self) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
-        """Give a function like `rows` for many queries.
-
-        It opens the file once, which takes as long as most queries, and has the planner settings of
-        the models.
-        """
-        with duckdb.connect(str(self.path), read_only=True, config=PLANNING) as connection:
-            yield lambda sql: connection.execute(sql).fetchall()
+        """Give a function like `rows` for many queries, on a copy."""
+        with self.copied() as copy:
+            yield lambda sql: copy.execute(sql).fetchall()
 
     def execute(self, sql: str) -> None:
         """Execute a statement."""
@@ -333,11 +364,7 @@ class Warehouse:
         self, *names: str, copy: duckdb.DuckDBPyConnection | None = None
     ) -> dict[str, list[tuple[Any, ...]]]:
         """Return the sorted rows of relations by name, from an open copy if given."""
-        with (
-            nullcontext(copy)
-            if copy
-            else duckdb.connect(str(self.path), read_only=True, config=PLANNING)
-        ) as connection:
+        with nullcontext(copy) if copy else self.copied(*names) as connection:
             return {
                 name: connection.execute(f"select * from {name} order by all").fetchall()
                 for name in names
@@ -385,8 +412,10 @@ class PostgresWarehouse(Warehouse):
 
     @contextmanager
     def reader(self) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
-        """Give a function like `rows` for many queries."""
-        yield self.rows
+        """Give a function like `rows` for many queries, in one session."""
+        with self.server.session(self.database) as run:
+            run(f"set search_path = {self.schema}; set enable_nestloop = off")
+            yield run
 
     def execute(self, sql: str) -> None:
         """Execute a statement."""
