@@ -50,8 +50,9 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test setup-spark setup-clouds setup-databricks setup-sail run load parse serve dashboard test test-fast test-long lint lint-changed \
 	models-test models-changed pytest pytest-fast spark-if-java test-engines bench-load bench-agents bench-build \
-	bench-models bench-postgres bench-engines bench-exports bench-follow bench-stream bench-serve bench-publish \
-	bench-sizes related-check test-faults soak locks sbom licences lookml docs clean
+	bench-models bench-postgres bench-engines bench-exports bench-follow bench-stream bench-batches \
+	bench-serve bench-publish bench-sizes related-check test-faults soak locks sbom licences lookml \
+	docs clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -257,6 +258,9 @@ bench-follow: $(TOOLS) ## from an event file to a changed answer, by a resident 
 
 bench-stream: $(TOOLS) ## from a record of a stream to a changed answer, and 5,000 events a second; half an hour
 	@python -m bench.stream $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-batches: $(TOOLS) ## thousands of small loads beside daily files, and a million earlier loads; half an hour
+	@python -m bench.batches
 
 bench-serve: $(TOOLS) ## the service with 32 connections on 10 million pageviews
 	@python -m bench.serve $(if $(SERVED),--warehouse $(SERVED))

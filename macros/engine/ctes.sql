@@ -36,19 +36,19 @@
 {%- endmacro %}
 
 
-{# The CTE of a `from` clause whose columns later CTEs use many times. An engine that would put its
-   expressions wherever their columns are named, and compute them again for each, computes them
-   once. #}
-{% macro computed_once(cte) -%}
-    {{ return(adapter.dispatch('computed_once', 'readership')(cte)) }}
+{# The CTE of a `from` clause whose columns later CTEs use many times, with its name there. An engine
+   that would put its expressions wherever their columns are named, and compute them again for each,
+   computes them once. #}
+{% macro computed_once(cte, alias=none) -%}
+    {{ return(adapter.dispatch('computed_once', 'readership')(cte, alias)) }}
 {%- endmacro %}
 
-{% macro default__computed_once(cte) -%}
-    {{ cte }}
+{% macro default__computed_once(cte, alias) -%}
+    {{ cte }}{{ ' as ' ~ alias if alias }}
 {%- endmacro %}
 
 {#- A query with CTEs of its own is not merged into the one that reads it, but conditions on its
     columns are, unlike with `offset 0`. -#}
-{% macro postgres__computed_once(cte) -%}
-    (with {{ cte }}_once as (select * from {{ cte }}) select * from {{ cte }}_once)
+{% macro postgres__computed_once(cte, alias) -%}
+    (with {{ cte }}_once as (select * from {{ cte }}) select * from {{ cte }}_once) as {{ alias or cte }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""Loads that every model has processed are kept in one row; nothing else differs."""
+"""Loads that every model has processed have one row; nothing else tells the difference."""
 
 from __future__ import annotations
 

@@ -390,7 +390,7 @@ final as (
         previous_session_timestamp_at,
         metadata_published_at,
         metadata_saved_at
-    from {{ computed_once('classified') }} as classified
+    from {{ computed_once('classified') }}
 )
 
 select * from final

@@ -36,7 +36,7 @@ with_hosts as (
         with_texts.*,
         {{ url_part('with_texts.trimmed_url', 'host') }} as url_host,
         {{ url_part('with_texts.trimmed_referrer', 'host') }} as referrer_url_host
-    from {{ computed_once('with_texts') }} as with_texts
+    from {{ computed_once('with_texts') }}
 ),
 
 ---------- columns
@@ -187,7 +187,7 @@ renamed as (
             as previous_session_timestamp_at,
         {{ epoch_to_timestamp('landed.metadata_pub_date_tmsp') }} as recorded_published_at,
         {{ epoch_to_timestamp('landed.metadata_save_date_tmsp') }} as metadata_saved_at
-    from {{ computed_once('with_hosts') }} as landed
+    from {{ computed_once('with_hosts', 'landed') }}
 ),
 
 -- Filtered only after the parsing above: engines with dictionary-encoded text columns then parse
@@ -211,7 +211,7 @@ with_addresses as (
             when metadata_canonical_url = page_url then page_address
             else other_canonical_address
         end as metadata_canonical_address
-    from {{ computed_once('landed_rows') }} as landed_rows
+    from {{ computed_once('landed_rows') }}
 ),
 
 with_times as (
@@ -234,7 +234,7 @@ with_times as (
             and {{ as_timestamp("'" ~ var("latest_event_date") ~ "'") }}
                 then recorded_published_at
         end as metadata_published_at
-    from {{ computed_once('with_addresses') }} as with_addresses
+    from {{ computed_once('with_addresses') }}
 ),
 
 with_ids as (
@@ -290,7 +290,7 @@ named as (
             when metadata_canonical_address is not null
                 then {{ surrogate_key(['site_id', 'metadata_canonical_address']) }}
         end as canonical_page_key
-    from {{ computed_once('with_keys') }} as with_keys
+    from {{ computed_once('with_keys') }}
 ),
 
 final as (
