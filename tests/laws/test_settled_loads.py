@@ -91,6 +91,7 @@ def test_a_slim_run_reads_the_settled_loads_of_production(
         *("build", "--exclude-resource-type", "test", "unit_test", "--select", "int_pageviews"),
         *("--defer", "--state", str(tmp_path / "state")),
     )
+    assert settled.one("select count(distinct load_id) from ci.processed_loads") == LOADS
     pageviews = "select * exclude (session_scope_key) from {}.int_pageviews order by all"
     assert len(settled.rows(pageviews.format("main"))) > 10
     assert settled.rows(pageviews.format("ci")) == settled.rows(pageviews.format("main"))
