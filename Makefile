@@ -271,8 +271,8 @@ bench-publish: $(TOOLS) ## what publishing and switching cost, on 10 million pag
 bench-sizes: $(TOOLS) ## bytes that each stage keeps for an event, at several sizes
 	@python -m bench.sizes
 
-soak: $(TOOLS) ## files arrive, are followed and served for MINUTES (6); rows, memory and files at the end
-	@python -m bench.soak $(if $(MINUTES),--minutes $(MINUTES))
+soak: $(TOOLS) ## a stream is followed and served for MINUTES (6), or FILES=1; rows, memory and files at the end
+	@python -m bench.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(FILES),--files)
 
 related-check: $(TOOLS) ## related posts against the most popular ones, on sessions held back
 	@python -m bench.related

@@ -1,8 +1,9 @@
 """Everything at once, for minutes or hours: `make soak MINUTES=60`.
 
-Event files keep arriving, `readership follow` loads, builds and publishes them, and `readership
-serve` is called all the time. At the end every table has the rows of a full refresh, neither
-process has grown, files on disk have not become more, and no call has failed.
+Events keep arriving by a stream of two shards (or as files, with `--files`), `readership follow`
+loads, builds and publishes them, and `readership serve` is called all the time. At the end every
+table has the rows of a full refresh, neither process has grown, files on disk have not become more,
+and no call has failed. A stand-in for Kinesis serves the stream, in this process.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
@@ -27,6 +29,7 @@ from bench.figures import DATA, Figures, run
 from bench.follow import check, following, resident
 from bench.options import Options
 from bench.serve import served
+from bench.stream import STREAM, put, two_shards
 from tests.support.comparing import OF_LOADS
 from tests.support.replacements import ONLY_FOR_BUILDS
 
@@ -48,8 +51,8 @@ _CALLS = (
     "/health",
 )
 
-Deliver = Callable[[Path, int, bytes], None]
-"""Brings a batch of events, named by a number, to where `follow` looks for them."""
+Deliver = Callable[[int, list[bytes]], None]
+"""Brings a batch of lines, named by a number, to where `follow` looks for them."""
 
 
 def main() -> int:
@@ -58,12 +61,13 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=6, help="how long events arrive (%(default)s)"
     )
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--files", action="store_true", help="events arrive as files")
+    options = parser.parse_args()
+    minutes = options.minutes
     figures = Figures()
     place = DATA / "soak"
     shutil.rmtree(place, ignore_errors=True)
-    inbox = place / "inbox"
-    inbox.mkdir(parents=True)
+    place.mkdir(parents=True)
     os.environ |= {
         "READERSHIP_WAREHOUSE": str(place / "warehouse.duckdb"),
         "DBT_TARGET_PATH": str(place / "target"),
@@ -71,7 +75,8 @@ def main() -> int:
     }
     events = history(minutes)
     run("-m", "readership", "run", *map(str, events.days(1, HISTORY_DAYS)))
-    soaked = soak(place, inbox, events, minutes * 60, as_file)
+    with by_files(place) if options.files else by_stream() as (source, deliver):
+        soaked = soak(place, source, events, minutes * 60, deliver)
     report(figures, soaked)
     figures.note("soak_tables_that_differ", len(differing(place)), "tables", 0, "at most")
     return figures.exit_code()
@@ -84,11 +89,25 @@ def history(minutes: float) -> Events:
     return simulated(f"soak_{wanted}", ALL_DAYS, wanted, mess=True)
 
 
-def as_file(inbox: Path, number: int, batch: bytes) -> None:
-    """Deliver a batch as a file; a stream would be another function like this."""
-    hidden = inbox / "batch.part"
-    hidden.write_bytes(batch)
-    hidden.rename(inbox / f"{number:05}.jsonl")
+@contextmanager
+def by_files(place: Path) -> Iterator[tuple[Path, Deliver]]:
+    """Give the folder to follow, and what writes a batch into it."""
+    inbox = place / "inbox"
+    inbox.mkdir()
+
+    def deliver(number: int, batch: list[bytes]) -> None:
+        hidden = inbox / "batch.part"
+        hidden.write_bytes(b"".join(batch))
+        hidden.rename(inbox / f"{number:05}.jsonl")
+
+    yield inbox, deliver
+
+
+@contextmanager
+def by_stream() -> Iterator[tuple[str, Deliver]]:
+    """Give the stream to follow, and what puts a batch into it, a record for each line."""
+    with two_shards() as server:
+        yield STREAM, lambda _, batch: put(server, batch)
 
 
 @dataclass(slots=True)
@@ -119,12 +138,14 @@ class Soaked:
     failures: list[str] = field(default_factory=list)
 
 
-def soak(place: Path, inbox: Path, events: Events, seconds: float, deliver: Deliver) -> Soaked:
+def soak(
+    place: Path, source: Path | str, events: Events, seconds: float, deliver: Deliver
+) -> Soaked:
     """Let events arrive for a time, and call the service all the while."""
     soaked = Soaked()
     later = lines_of(*events.after(HISTORY_DAYS))
     warehouse = place / "warehouse.duckdb"
-    with served(warehouse) as port, following(place, inbox) as (process, log):
+    with served(warehouse) as port, following(place, source) as (process, log):
         server = listener(port)
         ended = threading.Event()
         caller = threading.Thread(target=call, args=(port, sites(warehouse), soaked, ended))
@@ -135,11 +156,11 @@ def soak(place: Path, inbox: Path, events: Events, seconds: float, deliver: Deli
             while time.monotonic() < until and (batch := list(islice(later, BATCH_EVENTS))):
                 lines = len(log.read_text().splitlines())
                 started = time.monotonic()
-                deliver(inbox, number, b"".join(batch))
+                deliver(number, batch)
                 while len(log.read_text().splitlines()) == lines:
                     check(process, started, log)
                 soaked.rounds.append(time.monotonic() - started)
-                soaked.samples.append(sample(place, inbox, process.pid, server))
+                soaked.samples.append(sample(place, process.pid, server))
                 number += 1
                 time.sleep(max(0.0, started + EVERY_SECONDS - time.monotonic()))
         finally:
@@ -195,11 +216,11 @@ def listener(port: int) -> int:
     sys.exit("no process listens")
 
 
-def sample(place: Path, inbox: Path, follow: int, server: int) -> Sample:
+def sample(place: Path, follow: int, server: int) -> Sample:
     """Look at the processes and at the folder."""
     sizes: dict[Path, int] = {}
     for folder, _, names in os.walk(place):
-        if Path(folder) != inbox:
+        if Path(folder) != place / "inbox":
             for name in names:
                 path = Path(folder, name)
                 # A file may have gone since it was listed.

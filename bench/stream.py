@@ -19,6 +19,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle, islice
@@ -69,26 +70,19 @@ def main() -> int:
     place = DATA / "stream"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    server = KinesisServer()
-    server.add_shard()
-    os.environ.update(
-        {
-            "READERSHIP_WAREHOUSE": str(place / "warehouse.duckdb"),
-            "DBT_TARGET_PATH": str(place / "target"),
-            "DBT_LOG_PATH": str(place / "logs"),
-            "AWS_ENDPOINT_URL": server.endpoint,
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-        }
-    )
+    os.environ |= {
+        "READERSHIP_WAREHOUSE": str(place / "warehouse.duckdb"),
+        "DBT_TARGET_PATH": str(place / "target"),
+        "DBT_LOG_PATH": str(place / "logs"),
+    }
     events = history(1)
     run("-m", "readership", "run", *map(str, events.days(1, DAYS)))
     later = Later(events)
-    answers = answered(place, server, later, options.batches)
-    figures.note("stream_answer_p50", median(answers), "s")
-    figures.note("stream_answer_p95", p95(answers), "s", _MOST_ANSWER_SECONDS, "at most")
-    steady = flowing(place, server, later, options.seconds)
+    with two_shards() as server:
+        answers = answered(place, server, later, options.batches)
+        figures.note("stream_answer_p50", median(answers), "s")
+        figures.note("stream_answer_p95", p95(answers), "s", _MOST_ANSWER_SECONDS, "at most")
+        steady = flowing(place, server, later, options.seconds)
     figures.note("stream_rate", steady.rate, "events/s", 0.99 * EVENTS_A_SECOND)
     figures.note("stream_lag_p50", median(steady.lags), "s")
     figures.note("stream_lag_most", max(steady.lags), "s", _MOST_LAG_SECONDS, "at most")
@@ -97,8 +91,24 @@ def main() -> int:
     figures.note("stream_lag_late_of_early", growth, "ratio", 1.5, "at most")
     figures.note("stream_caught_up", steady.caught_up, "s", _MOST_LAG_SECONDS, "at most")
     figures.note("stream_events_missing", later.given - loaded(place), "events", 0, "at most")
-    server.stop()
     return figures.exit_code()
+
+
+@contextmanager
+def two_shards() -> Iterator[KinesisServer]:
+    """Serve a stream of two shards, which the environment names, until the block ends."""
+    server = KinesisServer()
+    server.add_shard()
+    os.environ |= {
+        "AWS_ENDPOINT_URL": server.endpoint,
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+    }
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 class Later(Iterator[bytes]):
