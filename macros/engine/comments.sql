@@ -4,15 +4,20 @@
     either way.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- do readership.persist_comments(relation, model, for_relation, for_columns) -%}
+    {%- do readership.persist_comments(
+        relation, model, for_relation, for_columns, duckdb_escape_comment
+    ) -%}
 {%- endmacro %}
 
 {% macro postgres__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- do readership.persist_comments(relation, model, for_relation, for_columns) -%}
+    {%- do readership.persist_comments(
+        relation, model, for_relation, for_columns, postgres_escape_comment
+    ) -%}
 {%- endmacro %}
 
 
-{% macro persist_comments(relation, model, for_relation, for_columns) -%}
+{# `escaped` is dbt's macro that makes a literal of a text. #}
+{% macro persist_comments(relation, model, for_relation, for_columns, escaped) -%}
     {%- set comments = [] -%}
     {%- if for_relation and config.persist_relation_docs() and model.description -%}
         {%- do comments.append(alter_relation_comment(relation, model.description)) -%}
@@ -21,7 +26,7 @@
         {%- for column in model.columns.values() -%}
             {%- do comments.append(
                 'comment on column ' ~ relation ~ '.' ~ adapter.quote(column.name) ~ ' is '
-                ~ readership.escaped_comment(column.description) ~ ';'
+                ~ escaped(column.description) ~ ';'
             ) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -30,16 +35,3 @@
     {%- endif -%}
 {%- endmacro %}
 
-
-{# A text as the literal of a comment, by dbt's own macro. #}
-{% macro escaped_comment(text) -%}
-    {{ return(adapter.dispatch('escaped_comment', 'readership')(text)) }}
-{%- endmacro %}
-
-{% macro duckdb__escaped_comment(text) -%}
-    {{ return(duckdb_escape_comment(text)) }}
-{%- endmacro %}
-
-{% macro postgres__escaped_comment(text) -%}
-    {{ return(postgres_escape_comment(text)) }}
-{%- endmacro %}

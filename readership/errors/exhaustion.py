@@ -1,4 +1,4 @@
-"""Memory or a disk that is used up: one line, with what helps."""
+"""Memory or a disk that is used up or takes nothing: one line, with what helps."""
 
 from __future__ import annotations
 
@@ -61,6 +61,9 @@ def exhausted_by(said: str, where: str, setting: str | None = BUILD_MEMORY) -> U
     for words, remedy in _NO_ROOM_WORDS.items():
         if words in said:
             return _no_room(where, remedy, said)
+    if os.strerror(errno.EROFS) in said:
+        remedy = "make its disk writable, or move the warehouse, and run again"
+        return UserError("the warehouse cannot be written", where, f"{remedy} ({_short(said)})")
     if any(words in said for words in _NO_MEMORY_WORDS):
         remedy = "let other programs end, or ask for less"
         if setting:

@@ -231,6 +231,9 @@ def _refused_by_bigquery(trees: list[exp.Expr | None], tokens: list[Token]) -> I
 
 def _changes_of_bigquery(change: exp.Delete | exp.Update) -> Iterator[str]:
     """Yield what is wrong with a `delete` or `update`."""
+    # Those of a merge have the condition of their branch.
+    if change.find_ancestor(exp.Merge):
+        return
     condition = change.args.get("where")
     if not condition:
         yield "has no condition: a statement without `where`"
