@@ -28,7 +28,7 @@ def without_transactions(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("without transactions")
     manifest = pickle.loads(dbt.manifest_file.read_bytes())
     del manifest.macros["macro.readership.duckdb__has_transactions"]
-    (folder / "manifest").write_bytes(pickle.dumps(manifest))
+    (folder / dbt.manifest_file.name).write_bytes(pickle.dumps(manifest))
     return Dbt(folder, folder)
 
 
