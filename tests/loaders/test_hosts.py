@@ -64,7 +64,8 @@ def test_the_models_look_for_no_host_that_is_not_described(urls: list[str]) -> N
     """What a referrer is looked up by, as the models work it out in base_events."""
     sql = (ROOT / "macros/engine/urls.sql").read_text()
     (host,) = re.findall(r"set host = '(.*)'", sql)
-    (web,) = re.findall(r"'web_host' -%\}\s+lower\(.*first_match\(column, '(.*)' ~ host\)", sql)
+    of_web = sql.partition("part == 'web_host'")[2].partition("elif part")[0]
+    (web,) = re.findall(r"first_match\(column, '(.*)' ~ host\)", of_web)
     with duckdb.connect() as connection:
         found = connection.execute(
             "select nullif(lower(regexp_extract(url, ?, 1)), '') from (select unnest(?) as url)",

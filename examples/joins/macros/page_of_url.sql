@@ -3,5 +3,5 @@
 {% macro page_of_url(column) -%}
     {%- set host = readership.url_part(column, 'host') -%}
     case when {{ host }} like 'www.%' then substr({{ host }}, 5) else {{ host }} end
-    || coalesce({{ readership.without_trailing('/', readership.url_part(column, 'path')) }}, '')
+    || coalesce({{ readership.url_part(column, 'bare_path') }}, '')
 {%- endmacro %}

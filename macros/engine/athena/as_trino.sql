@@ -167,10 +167,6 @@
 {%- endmacro %}
 
 
-{% macro athena__time_of_engine() -%}
-    {{ return(readership.trino__time_of_engine()) }}
-{%- endmacro %}
-
 
 {% macro athena__type_double() -%}
     {{ return(readership.trino__type_double()) }}

@@ -1,0 +1,3 @@
+{% macro athena__time_of_engine() -%}
+    {{ return(readership.trino__time_of_engine()) }}
+{%- endmacro %}
