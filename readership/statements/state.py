@@ -20,6 +20,9 @@ CLAIMED_LOADS: Final = "claimed_loads"
 SETTLED: Final = "(settled)"
 """What stands for the model where every model has processed a load."""
 
+# Loads are settled at the start of a run when nothing in these tables waits for them.
+_READ_BY_HOOKS: Final = ("affected_keys", "base_event_rows")
+
 LOADS: Final = "_dlt_loads"
 """The loader's table of loads, in the raw schema."""
 
@@ -157,15 +160,17 @@ class WarehouseState:
         has_claims = (schema, CLAIMED_LOADS) in names
         self._claimed = f'"{schema}".{CLAIMED_LOADS}' if has_claims else _NO_CLAIMS
         self._loads = f"{RAW_SCHEMA}.{LOADS}"
+        self._read_by_hooks = [name for name in _READ_BY_HOOKS if (schema, name) in names]
 
     def run_facts(self, connection: duckdb.DuckDBPyConnection) -> list[Any]:
         """Return the facts that the statements of the run's hooks depend on.
 
-        These are the schemas, whether the tables of loads exist, the settings that rows were stored
-        with, and the models that an `--empty` run emptied.
+        These are the schemas, whether the tables of loads and those that tell whether a load is
+        settled exist, the settings that rows were stored with, and the models that an `--empty` run
+        emptied.
         """
         schemas = sorted({schema_name for schema_name, _, _ in self._relations})
-        facts: list[Any] = [schemas, self._has_loads]
+        facts: list[Any] = [schemas, self._has_loads, self._read_by_hooks]
         if self._has_loads:
             for expression in ("settings", "case when load_id = '(emptied)' then model end"):
                 facts.append(
