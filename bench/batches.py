@@ -27,13 +27,13 @@ import loaders
 from bench.events import Events, lines_of, simulated
 from bench.figures import Figures
 from bench.options import Options
+from bench.stream import STREAM, put, two_shards
 from bench.warehouse import Followed, Warehouse
 from loaders import DuckDbFile, LoadRequest, Progress
 from tests.support.kinesis_server import FIRST_SHARD, KinesisServer
 
 BATCHES = 1_000
 LOADS = 1_000_000
-_STREAM = "kinesis://events"
 _SHARDS = 2
 _HISTORY_DAYS = 15
 _DAYS = 30
@@ -58,36 +58,20 @@ def main() -> int:
     options = parser.parse_args()
     figures = Figures()
     print(f"{os.cpu_count()} cores, DuckDB with 2 threads", flush=True)
-    server = KinesisServer()
-    server.add_shard()
-    os.environ |= {
-        "AWS_ENDPOINT_URL": server.endpoint,
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "us-east-1",
-    }
     # A batch has 110 events at the mean; the last of them may be larger.
     events = simulated(f"batches_{options.batches}", _DAYS, 125 * options.batches)
     if options.batches:
-        small_and_daily(figures, server, events, options.batches)
-    server.reset()
-    server.add_shard()
-    many_loads(figures, server, options.loads)
-    server.stop()
+        with two_shards() as server:
+            small_and_daily(figures, server, events, options.batches)
+    with two_shards() as server:
+        many_loads(figures, server, options.loads)
     return figures.exit_code()
-
-
-def put(server: KinesisServer, lines: list[bytes]) -> None:
-    """Put events into the shards."""
-    for shard in range(_SHARDS):
-        records = [line.rstrip() for line in lines[shard::_SHARDS]]
-        server.put(*records, shard=f"{FIRST_SHARD[:-1]}{shard}")
 
 
 def load(warehouse: Path) -> float:
     """Load what is new in the stream; return the seconds of the cores."""
     started = time.process_time()
-    loaders.load(LoadRequest((_STREAM,)), DuckDbFile(warehouse), Progress())
+    loaders.load(LoadRequest((STREAM,)), DuckDbFile(warehouse), Progress())
     return time.process_time() - started
 
 
@@ -207,7 +191,7 @@ def remember(warehouse: Path, first: int, end: int) -> None:
         for shard in range(_SHARDS):
             connection.execute(
                 "insert into raw.files by name select "
-                f"'{_STREAM}/{FIRST_SHARD[:-1]}{shard}/' || lpad(number::varchar, 56, '0') "
+                f"'{STREAM}/{FIRST_SHARD[:-1]}{shard}/' || lpad(number::varchar, 56, '0') "
                 "as file, "
                 f"lpad((number + 1)::varchar, 56, '0') as version, 0 as size_bytes, "
                 f"{at} as modified_at, 0 as lines, 0 as events, 0 as rejected, 0 as blank, "

@@ -34,4 +34,3 @@
         {%- do run_query(comments | join('\n')) -%}
     {%- endif -%}
 {%- endmacro %}
-

@@ -33,8 +33,9 @@ _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _EMPTY_SEGMENTS: Final = re.compile(r"/{2,}")
 
-# A few addresses are in most events. At most some 40 MB, when all are long.
-_REMEMBERED: Final = 50_000
+# A few addresses are in most events. Others may be made up to fill memory: those that are long, or
+# that grow by percent-encoding, are not kept.
+_REMEMBERED: Final = 20_000
 _LONGEST_REMEMBERED: Final = 300
 
 
@@ -51,7 +52,9 @@ def normal_address(text: str) -> str:
         The normal form. A text that is not an address is returned stripped of white space.
 
     """
-    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _normal_address(text)
+    if len(text) <= _LONGEST_REMEMBERED and text.isascii():
+        return _remembered(text)
+    return _normal_address(text)
 
 
 def _normal_address(text: str) -> str:
