@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-# As url_part('web_host') of the models has it (macros/engine/urls.sql), so that what they look for
-# has been described. Other schemes name apps, which are no hosts: the models look for those in a
-# list of their own.
+# As url_part('web_host') of the models has it (macros/engine/shared/urls.sql), so that what they
+# look for has been described. Other schemes name apps, which are no hosts: the models look for
+# those in a list of their own.
 _HOST: Final = re.compile(
     r"(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://"
     r"(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:\[][^/?#:]*|\[[^\]/?#:]*)?"

@@ -62,7 +62,7 @@ SCHEMES = st.sampled_from(["https://", "FTP://", "X-y+z.1://", "//", ""])
 @given(st.lists(st.builds("{}{}".format, SCHEMES, PLACES)))
 def test_the_models_look_for_no_host_that_is_not_described(urls: list[str]) -> None:
     """What a referrer is looked up by, as the models work it out in base_events."""
-    sql = (ROOT / "macros/engine/urls.sql").read_text()
+    sql = (ROOT / "macros/engine/shared/urls.sql").read_text()
     (host,) = re.findall(r"set host = '(.*)'", sql)
     of_web = sql.partition("part == 'web_host'")[2].partition("elif part")[0]
     (web,) = re.findall(r"first_match\(column, '(.*)' ~ host\)", of_web)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,6 +111,15 @@ def test_all_columns_of_a_relation_are_tested_by_one_query(manifest: Manifest) -
         or not all(test.startswith(name) for test in tests_of_name)
     }
     assert not wrong, f"each needs one test of this name: {wrong}"
+
+
+def test_dbt_reads_all_macros_but_those_of_other_engines(manifest: Manifest) -> None:
+    read = {macro.original_file_path for macro in manifest.macros.values()}
+    files = {str(path.relative_to(ROOT)) for path in (ROOT / "macros").rglob("*.sql")}
+    folders = {path.name for path in (ROOT / "macros" / "engine").iterdir()}
+    assert {str(Path(file).parent) for file in files - read} == {
+        f"macros/engine/{folder}" for folder in folders - {"shared", "duckdb"}
+    }
 
 
 def test_every_variable_has_a_default_and_a_known_name() -> None:

@@ -30,7 +30,7 @@ import psycopg2.extras
 HOST: Final = "127.0.0.1"
 USER: Final = "readership"
 
-# The oldest version that the models support, see macros/engine/engine.sql.
+# The oldest version that the models support, see macros/engine/shared/engine.sql.
 _OLDEST: Final = 16
 
 _START_SECONDS: Final = 30.0

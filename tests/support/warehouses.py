@@ -403,7 +403,10 @@ class PostgresWarehouse(Warehouse):
         return NamedDestination("postgres")
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Run a query with the planner settings of the models, see macros/engine/planning.sql."""
+        """Run a query with the planner settings of the models.
+
+        They are in macros/engine/shared/planning.sql.
+        """
         return self.server.rows(
             f"set search_path = {self.schema}; set enable_nestloop = off; {sql}",
             *parameters,

@@ -20,18 +20,11 @@
 
 {# least() and greatest() are null when one value is. #}
 {% macro bigquery__least_of(values) -%}
-    {{ readership.bigquery__of_two('least', values) }}
+    {{ readership.of_two('least', values) }}
 {%- endmacro %}
 
 {% macro bigquery__greatest_of(values) -%}
-    {{ readership.bigquery__of_two('greatest', values) }}
-{%- endmacro %}
-
-{% macro bigquery__of_two(function, values) -%}
-    {%- if values | length != 2 -%}
-        {{ exceptions.raise_compiler_error(function ~ ": of two values, not " ~ values | length) }}
-    {%- endif -%}
-    coalesce({{ function }}({{ values[0] }}, {{ values[1] }}), {{ values[0] }}, {{ values[1] }})
+    {{ readership.of_two('greatest', values) }}
 {%- endmacro %}
 
 

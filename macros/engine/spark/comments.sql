@@ -4,14 +4,6 @@
 {%- endmacro %}
 
 
-{# `comment '...'` of a relation; nothing without a description. #}
-{% macro spark__comment_of_relation() -%}
-    {%- if config.persist_relation_docs() and model.description -%}
-    comment {{ readership.text_literal(model.description | trim) }}
-    {%- endif -%}
-{%- endmacro %}
-
-
 {# `comment '...'` of a column; nothing without a description. Hive's catalog holds 256 characters. #}
 {% macro spark__comment_of_column(name) -%}
     {%- set column = model.columns.get(name) -%}

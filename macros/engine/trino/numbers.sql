@@ -20,11 +20,11 @@
 
 {# least() and greatest() are null when one value is. #}
 {% macro trino__least_of(values) -%}
-    {{ return(readership.bigquery__of_two('least', values)) }}
+    {{ return(readership.of_two('least', values)) }}
 {%- endmacro %}
 
 {% macro trino__greatest_of(values) -%}
-    {{ return(readership.bigquery__of_two('greatest', values)) }}
+    {{ return(readership.of_two('greatest', values)) }}
 {%- endmacro %}
 
 

@@ -86,15 +86,6 @@
 {%- endmacro %}
 
 
-{% macro spark__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
-    delete from {{ target }} where {{ unique_key }} in (select {{ unique_key }} from {{ source }});
-
-    {{ insert_recomputed({
-        'target_relation': target, 'temp_relation': source, 'dest_columns': dest_columns
-    }) }}
-{%- endmacro %}
-
-
 {# Gives a table the rows of a query; creates it where there is none with these columns. #}
 {% macro replace_table(existing, target, sql) -%}
     {{ return(adapter.dispatch('replace_table', 'readership')(existing, target, sql)) }}
@@ -217,4 +208,21 @@
         )) -%}
     {%- endfor -%}
     {{ return(columns) }}
+{%- endmacro %}
+
+
+{% macro spark__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
+    delete from {{ target }} where {{ unique_key }} in (select {{ unique_key }} from {{ source }});
+
+    {{ insert_recomputed({
+        'target_relation': target, 'temp_relation': source, 'dest_columns': dest_columns
+    }) }}
+{%- endmacro %}
+
+
+{# `comment '...'` of a relation; nothing without a description. #}
+{% macro spark__comment_of_relation() -%}
+    {%- if config.persist_relation_docs() and model.description -%}
+    comment {{ readership.text_literal(model.description | trim) }}
+    {%- endif -%}
 {%- endmacro %}
