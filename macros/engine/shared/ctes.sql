@@ -17,6 +17,20 @@
 {%- endmacro %}
 
 
+{# Placed after `as` of a CTE that hashes its rows and is read more than once. DuckDB works it into
+   each reader otherwise, and hashes twice. #}
+{% macro materialized() -%}
+    {{ return(adapter.dispatch('materialized', 'readership')()) }}
+{%- endmacro %}
+
+{% macro default__materialized() -%}
+{%- endmacro %}
+
+{% macro duckdb__materialized() -%}
+    materialized
+{%- endmacro %}
+
+
 {# `union` without repeated rows. #}
 {% macro union_distinct() -%}
     {{ return(adapter.dispatch('union_distinct', 'readership')()) }}

@@ -22,7 +22,7 @@ with stg_events as (
     select * from {{ ref('stg_events') }}
 ),
 
-events_of_pages as (
+events_of_pages as {{ materialized() }} (
     select
         page_key,
         site_id,

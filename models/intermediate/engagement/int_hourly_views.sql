@@ -54,4 +54,4 @@ final as (
 )
 
 select * from final
-order by hour_at, site_id
+order by hour_at, site_id, visitor_key

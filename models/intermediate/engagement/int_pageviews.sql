@@ -259,3 +259,4 @@ final as (
 )
 
 select * from final
+{{ stored_in_order_of(['viewed_hour_at', 'site_id', 'visitor_key']) }}

@@ -225,3 +225,4 @@ final as (
 )
 
 select * from final
+{{ stored_in_order_of(['cast(started_at as date)', 'entry_page_url']) }}

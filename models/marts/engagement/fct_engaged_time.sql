@@ -101,4 +101,4 @@ final as (
 
 -- Stored by hour, so that queries for a few hours read little else.
 select * from final
-order by hour_at
+order by hour_at, site_id, post_key

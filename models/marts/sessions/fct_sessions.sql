@@ -159,3 +159,4 @@ final as (
 )
 
 select * from final
+{{ stored_in_order_of(['started_date', 'entry_page_url']) }}

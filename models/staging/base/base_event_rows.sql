@@ -394,3 +394,4 @@ final as (
 )
 
 select * from final
+{{ stored_in_order_of(['event_date', 'site_id', 'session_scope_key', 'page_key']) }}
