@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 RAW_SCHEMA: Final = "raw"
 """The schema that the loader fills."""
 
+# DuckDB names a database after its file, and could not tell it from a schema or a database of these
+# names.
+_TAKEN_NAMES: Final = {RAW_SCHEMA, "main", "temp", "system"}
+
 DEFAULT_WAREHOUSE: Final = "data/readership.duckdb"
 WAREHOUSE_VARIABLE: Final = "READERSHIP_WAREHOUSE"
 """The environment variable that names the file, for commands and for dbt."""
@@ -53,10 +57,9 @@ def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     import duckdb
 
-    if file.stem == RAW_SCHEMA:
-        # DuckDB names the database after the file and could not tell the two apart.
+    if file.stem.lower() in _TAKEN_NAMES:
         raise UserError(
-            f"a warehouse file cannot be called {RAW_SCHEMA}", str(file), "give it another name"
+            f"a warehouse file cannot be called {file.stem}", str(file), "give it another name"
         )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

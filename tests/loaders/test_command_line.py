@@ -256,8 +256,15 @@ def test_a_warehouse_folder_that_cannot_be_made_is_named(
     path = write("a.jsonl", EVENT)
     error = error_of(capsys, "load", path, "--warehouse", path / "in" / "a-file.duckdb")
     assert f"cannot make the folder of the warehouse: {path / 'in'}: " in error
-    error = error_of(capsys, "load", path, "--warehouse", tmp_path / "raw.duckdb")
-    assert "a warehouse file cannot be called raw: " in error
+
+
+@pytest.mark.parametrize("name", ["raw", "main", "Main", "temp", "system"])
+def test_a_warehouse_file_with_a_name_that_duckdb_cannot_tell_apart_is_refused(
+    name: str, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write("a.jsonl", EVENT)
+    error = error_of(capsys, "load", path, "--warehouse", tmp_path / f"{name}.duckdb")
+    assert f"a warehouse file cannot be called {name}: " in error
 
 
 def test_a_warehouse_that_cannot_be_written_is_named(
