@@ -2,7 +2,8 @@
 
 dbt is written for one run of a process. Runs of the tests share a process, in which dbt would
 compile the same templates again, list all macros for each of a node's contexts, split whole
-statements into tokens to find their first word, and describe every step to nobody.
+statements into tokens to find their first word, prepare every result for dates in words, and
+describe every step to nobody.
 `tests/statements/test_quick_dbt.py` compares what is sent with and without this.
 """
 
@@ -12,16 +13,19 @@ import gc
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from types import CodeType
 from typing import Any
 from unittest import mock
 
+import parsedatetime
 from dbt import compilation
 from dbt.adapters.events.base_types import DebugLevel as AdapterDebugLevel
 from dbt.clients.jinja import MacroGenerator
 from dbt.context.macro_resolver import TestMacroNamespace
 from dbt.context.macros import GLOBAL_PROJECT_NAME, MacroNamespaceBuilder
 from dbt.context.manifest import ManifestContext
+from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import InjectedCTE, Macro
 from dbt.events.base_types import DebugLevel as CoreDebugLevel
 from dbt.exceptions import DuplicateMacroNameError
@@ -39,6 +43,7 @@ _WITHOUT_EFFECT = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.S)
 _compile = MacroFuzzEnvironment.compile
 _create_event, _fire_event = BaseEvent.__init__, EventManager.fire_event
 _inject_ctes = compilation.inject_ctes_into_sql
+_words_of_dates = cache(parsedatetime.Constants)
 _templates: dict[tuple[object, ...], CodeType] = {}
 
 
@@ -52,6 +57,7 @@ def quick_dbt() -> Iterator[None]:
         (BaseEvent, "__init__", create_event),
         (EventManager, "fire_event", fire_event),
         (compilation, "inject_ctes_into_sql", inject_ctes),
+        (parsedatetime, "Constants", _words_of_dates),
     )
     with ExitStack() as stack:
         for owner, name, replacement in patches:
@@ -60,6 +66,19 @@ def quick_dbt() -> Iterator[None]:
         stack.callback(gc.set_threshold, *gc.get_threshold())
         gc.set_threshold(100_000, 20, 20)
         yield
+
+
+def copied(manifest: Manifest) -> Manifest:
+    """Copy what a run changes of a parsed project. All copies share the rest, macros above all."""
+    of_parse = Manifest(nodes=manifest.nodes, unit_tests=manifest.unit_tests)
+    copy = of_parse.deepcopy()
+    for name in ("sources", "macros", "docs", "exposures", "functions", "metrics", "groups"):
+        setattr(copy, name, dict(getattr(manifest, name)))
+    copy.metadata, copy.state_check = manifest.metadata, manifest.state_check
+    copy.semantic_models = dict(manifest.semantic_models)
+    copy.saved_queries = dict(manifest.saved_queries)
+    copy.build_flat_graph()
+    return copy
 
 
 def compile_once(self: Any, source: Any, *names: Any, **options: Any) -> Any:  # noqa: ANN401

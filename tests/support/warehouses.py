@@ -27,7 +27,7 @@ from loaders import DuckDbFile, LoadRequest, NamedDestination, Target
 from loaders.commands.progress import progress_for
 from readership.statements import Listener, Recordings
 from tests.support.postgres_server import PostgresServer
-from tests.support.quick_dbt import quick_dbt
+from tests.support.quick_dbt import copied, quick_dbt
 
 ROOT = Path(__file__).parents[2]
 # Tests have few rows and share the cores, so more threads only add overhead.
@@ -158,7 +158,7 @@ class Dbt:
 
         """
         callbacks = [print_event, listener] if listener else [print_event]
-        runner = dbtRunner(manifest=self.manifest.deepcopy(), callbacks=callbacks)
+        runner = dbtRunner(manifest=copied(self.manifest), callbacks=callbacks)
         os.environ["READERSHIP_WAREHOUSE"] = str(warehouse)
         # Without loggers, for which dbt renders every line of every level.
         quiet = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
