@@ -6,7 +6,7 @@ import argparse
 
 from loaders.commands import inspect, load
 from loaders.settings import MEMORY_VARIABLE
-from readership.errors import CommandParser, UserError, exhausted, print_error
+from readership.errors import CommandParser, UserError, exhausted, interruptible, print_error
 from readership.warehouse import warehouse_file
 
 
@@ -20,11 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     options.check(options)
     try:
-        warehouse = warehouse_file(options.warehouse)
-        # Imported here so that --help need not wait for dlt.
-        from loaders.writing import target_for
+        with interruptible():
+            warehouse = warehouse_file(options.warehouse)
+            # Imported here so that --help need not wait for dlt.
+            from loaders.writing import target_for
 
-        return options.run(options, target_for(options.target, warehouse))
+            return options.run(options, target_for(options.target, warehouse))
     except UserError as error:
         print_error(options.command, error)
     except MemoryError as error:

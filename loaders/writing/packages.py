@@ -31,7 +31,14 @@ from loaders.writing.connections import (
 from loaders.writing.destination import PARQUET, Rows, with_one_commit
 from loaders.writing.ledger import Ledger
 from loaders.writing.targets import Target
-from readership.errors import UserError, causes, exhausted, first_paragraph, redacted
+from readership.errors import (
+    UserError,
+    causes,
+    exhausted,
+    first_paragraph,
+    is_interruption,
+    redacted,
+)
 from readership.warehouse import RAW_SCHEMA
 
 # What dlt does with a lot costs the same whatever its size.
@@ -132,7 +139,9 @@ def load_package(target: Target, destination: Destination[Any, Any], rows: Packa
         with suppress(Exception), client_of(destination) as client:
             Ledger(client).take_back_unfinished()
         error = rows.error or failure
-        if isinstance(error, UserError | KeyboardInterrupt):
+        if is_interruption(error):
+            raise KeyboardInterrupt from failure
+        if isinstance(error, UserError):
             raise error from failure
         raise _explained(target, error) from failure
     finally:
@@ -176,8 +185,8 @@ def _larger(lots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, pa.Table]]:
 def _explained(target: Target, failure: BaseException) -> UserError:
     cause = failure
     for cause in causes(failure):
-        if isinstance(cause, KeyboardInterrupt):
-            raise cause
+        if is_interruption(cause):
+            raise KeyboardInterrupt from cause
         if isinstance(cause, UserError):
             return cause
     used_up = exhausted(failure, target.place, MEMORY_VARIABLE)

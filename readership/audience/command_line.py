@@ -11,7 +11,14 @@ from readership.audience.consent import ConsentKey, consented, parsed_key
 from readership.audience.rules import HELP, parsed_rules
 from readership.audience.selecting import AUDIENCE, Counts, chosen_sites, select_visitors
 from readership.audience.writing import format_of, write_rows
-from readership.errors import CommandParser, UserError, exhausted, first_paragraph, print_error
+from readership.errors import (
+    CommandParser,
+    UserError,
+    exhausted,
+    first_paragraph,
+    interruptible,
+    print_error,
+)
 from readership.warehouse import DEFAULT_WAREHOUSE, open_for_reading, warehouse_file
 
 if TYPE_CHECKING:
@@ -45,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     if [options.consent, options.consent_key, options.without_consent_list].count(None) != 2:
         parser.error("give one of --consent, --consent-key and --without-consent-list")
     try:
-        print(_written(options))
+        with interruptible():
+            print(_written(options))
     except UserError as error:
         print_error("audience", error)
         return 1

@@ -19,7 +19,7 @@ from readership.builder.invoking import Built, Dbt
 from readership.builder.last_build import LastBuild
 from readership.builder.progress import progress_for
 from readership.console import counted
-from readership.errors import CommandParser, UserError, print_error
+from readership.errors import CommandParser, UserError, interruptible, print_error
 from readership.warehouse import DEFAULT_WAREHOUSE, WAREHOUSE_VARIABLE, warehouse_file
 
 _EXIT_CODES: Final = """\
@@ -42,11 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     started = time.monotonic()
     try:
-        if options.warehouse is not None:
-            os.environ[WAREHOUSE_VARIABLE] = str(warehouse_file(options.warehouse))
-        check_project()
-        check_lists()
-        built = _build(options, check_warehouse())
+        with interruptible():
+            if options.warehouse is not None:
+                os.environ[WAREHOUSE_VARIABLE] = str(warehouse_file(options.warehouse))
+            check_project()
+            check_lists()
+            built = _build(options, check_warehouse())
     except UserError as error:
         print_error("build", error)
         return 1

@@ -9,7 +9,7 @@ from typing import Final
 from readership.builder import Dbt, check_project, check_warehouse, progress_for
 from readership.console import counted
 from readership.enriching.queries import table_queries
-from readership.errors import CommandParser, UserError, print_error
+from readership.errors import CommandParser, UserError, interruptible, print_error
 from readership.warehouse import WAREHOUSE_VARIABLE, warehouse_file
 
 _EPILOG: Final = """\
@@ -28,11 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        if options.warehouse is not None:
-            os.environ[WAREHOUSE_VARIABLE] = str(warehouse_file(options.warehouse))
-        check_project()
-        check_warehouse()
-        return _enrich(options)
+        with interruptible():
+            if options.warehouse is not None:
+                os.environ[WAREHOUSE_VARIABLE] = str(warehouse_file(options.warehouse))
+            check_project()
+            check_warehouse()
+            return _enrich(options)
     except UserError as error:
         print_error("enrich", error)
     except KeyboardInterrupt:

@@ -4,8 +4,9 @@ Every command raises `UserError` for what its user can put right and prints it w
 anything else is a fault of the program and keeps its traceback. `CommandParser` parses the options
 of the commands. No text that goes to a person or into a table holds a secret: `redacted` takes out
 what the environment and addresses give away, and `UserError` does so by itself. `exhausted`
-explains the errors of many libraries that say the same: memory or a disk is used up. Where nobody
-reads the output any more, `until_reader_stops` ends it quietly.
+explains the errors of many libraries that say the same: memory or a disk is used up, and
+`interruptible` the one by which DuckDB says that a signal asks to stop. Where nobody reads the
+output any more, `until_reader_stops` ends it quietly.
 
 The package needs nothing but the standard library, so every other one may import it.
 """
@@ -19,6 +20,7 @@ from readership.errors.exhaustion import (
     exhausted_by,
     without_hints,
 )
+from readership.errors.interruption import interruptible, is_interruption
 from readership.errors.readers import READER_GONE, until_reader_stops
 from readership.errors.redaction import redacted
 from readership.errors.user_error import UserError, first_paragraph, message_of, one_line
@@ -32,6 +34,8 @@ __all__ = [
     "exhausted",
     "exhausted_by",
     "first_paragraph",
+    "interruptible",
+    "is_interruption",
     "message_of",
     "one_line",
     "print_error",

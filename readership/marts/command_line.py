@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from readership.console import SparseLines, counted, live_bar
-from readership.errors import CommandParser, UserError, print_error
+from readership.errors import CommandParser, UserError, interruptible, print_error
 from readership.marts.copying import Copied, Told, copy_marts
 from readership.marts.parquet import CURRENT
 from readership.warehouse import DEFAULT_WAREHOUSE, WAREHOUSE_VARIABLE, warehouse_file
@@ -39,18 +39,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        warehouse = warehouse_file(options.warehouse)
-        with _progress() as told:
-            copied = copy_marts(
-                warehouse,
-                Path(options.out).absolute(),
-                folder=Path(options.parquet).absolute() if options.parquet else None,
-                schema=options.schema,
-                alone=options.alone,
-                told=told,
-            )
-        print(_summary(copied))
-        return 0
+        with interruptible():
+            warehouse = warehouse_file(options.warehouse)
+            with _progress() as told:
+                copied = copy_marts(
+                    warehouse,
+                    Path(options.out).absolute(),
+                    folder=Path(options.parquet).absolute() if options.parquet else None,
+                    schema=options.schema,
+                    alone=options.alone,
+                    told=told,
+                )
+            print(_summary(copied))
+            return 0
     except UserError as error:
         print_error("marts", error)
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from readership.errors import (
     UserError,
     exhausted,
     first_paragraph,
+    interruptible,
     print_error,
     until_reader_stops,
 )
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Printed commands must also work in a shell in which the environment variable is not set.
     option = options.warehouse or (str(warehouse) if named_by_environment() else None)
     try:
-        with until_reader_stops(), open_for_reading(warehouse) as connection:
+        with interruptible(), until_reader_stops(), open_for_reading(warehouse) as connection:
             if options.command == "query":
                 _query(connection, warehouse, options.sql, options.format)
             else:

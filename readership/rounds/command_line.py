@@ -22,7 +22,7 @@ from readership.builder import (
     tests_failed,
 )
 from readership.console import counted
-from readership.errors import CommandParser, UserError, exhausted, print_error
+from readership.errors import CommandParser, UserError, exhausted, interruptible, print_error
 from readership.warehouse import no_warehouse, warehouse_file
 
 if TYPE_CHECKING:
@@ -79,12 +79,13 @@ def main(arguments: list[str] | None = None) -> int:
         loaders.check_start(options.paths, options.start, parser.error)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if options.command == "erase":
-            return _erase(options)
-        rounds = _rounds(options)
-        if options.command == "follow":
-            _follow(rounds, options.every)
-        return _run(rounds, is_whole=options.whole)
+        with interruptible():
+            if options.command == "erase":
+                return _erase(options)
+            rounds = _rounds(options)
+            if options.command == "follow":
+                _follow(rounds, options.every)
+            return _run(rounds, is_whole=options.whole)
     except UserError as error:
         print_error(options.command, error)
         return 1

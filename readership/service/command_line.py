@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 from typing import Final
 
-from readership.errors import CommandParser, UserError, print_error
+from readership.errors import CommandParser, UserError, interruptible, print_error
 from readership.service import option_types, publish
 from readership.service.keys import key_line, new_secret, today
 from readership.service.warehouses import PostgresAddress, chosen_warehouse
@@ -29,31 +29,36 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     options = _parser(arguments or sys.argv[1:]).parse_args(arguments)
     try:
-        if options.command == "key":
-            return _key(options)
-        warehouse = chosen_warehouse(options.warehouse)
-        if options.command == "publish":
-            if isinstance(warehouse, PostgresAddress):
-                print(_NOT_NEEDED.format(place=warehouse.place))
+        with interruptible():
+            if options.command == "key":
+                return _key(options)
+            warehouse = chosen_warehouse(options.warehouse)
+            if options.command == "publish":
+                if isinstance(warehouse, PostgresAddress):
+                    print(_NOT_NEEDED.format(place=warehouse.place))
+                    return 0
+                info = publish(warehouse, whole=options.whole)
+                print(
+                    f"snapshot {info.id}, {info.bytes / 1e6:,.1f} MB, of these "
+                    f"{info.new_bytes / 1e6:,.1f} MB new, in {info.folder}"
+                )
                 return 0
-            info = publish(warehouse, whole=options.whole)
-            print(
-                f"snapshot {info.id}, {info.bytes / 1e6:,.1f} MB, of these "
-                f"{info.new_bytes / 1e6:,.1f} MB new, in {info.folder}"
-            )
-            return 0
-        if options.command == "dashboard":
-            from readership.service.dashboard_command import run_dashboard
+            if options.command == "dashboard":
+                from readership.service.dashboard_command import run_dashboard
 
-            return run_dashboard(options, warehouse)
-        from readership.service.serve_command import run_serve
+                return run_dashboard(options, warehouse)
+            from readership.service.serve_command import run_serve
 
-        return run_serve(options, warehouse)
+            return run_serve(options, warehouse)
     except UserError as error:
         print_error(options.command, error)
         return 1
     except KeyboardInterrupt:
-        return 0
+        if options.command != "publish":
+            # The end of a service.
+            return 0
+        print_error("publish", "interrupted: the snapshot before it stays")
+        return 1
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:

@@ -64,7 +64,11 @@ def project_files(root: Path) -> list[Path]:
     places.append(Path(profiles or Path.home() / ".dbt") / "profiles.yml")
     for name, default in _DEFAULT_FOLDERS.items():
         folders = config.get(name, default)
-        places += [root / folder for folder in ([folders] if isinstance(folders, str) else folders)]
+        # Where the name of a folder depends on the target, all beside it count.
+        places += [
+            root / folder.partition("{{")[0]
+            for folder in ([folders] if isinstance(folders, str) else folders)
+        ]
     found = {file for place in places for file in (place, *place.rglob("*"))}
     return sorted(file for file in found if file.is_file())
 

@@ -26,7 +26,7 @@ from readership.statements.runs import Recordings
 from readership.statements.state import Node
 from tests.support.events import event, heartbeat, without_session
 from tests.support.replacements import load_version
-from tests.support.warehouses import PLANNING, ROOT, Dbt, DbtFailedError, Warehouse
+from tests.support.warehouses import ROOT, Dbt, DbtFailedError, Warehouse
 
 VIEW = event("ada", "2026-03-02 10:00:00", metadata_title="One")
 BEAT = heartbeat("ada", "2026-03-02 10:00:20", 20)
@@ -39,12 +39,11 @@ WITHOUT_RUN_ID = "* exclude (invocation_id)"
 
 def contents(warehouse: Warehouse) -> dict[str, list[tuple]]:
     """Return every row of every relation without invocation ids, and every comment and column."""
-    names = warehouse.names()
-    with duckdb.connect(str(warehouse.path), read_only=True, config=PLANNING) as connection:
-        rows = {}
-        for name in names:
-            columns = WITHOUT_RUN_ID if name == "processed_loads" else "*"
-            rows[name] = connection.execute(f"select {columns} from {name} order by all").fetchall()
+    rows = warehouse.ordered(*(name for name in warehouse.names() if name != "processed_loads"))
+    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+        rows["processed_loads"] = connection.execute(
+            f"select {WITHOUT_RUN_ID} from processed_loads order by all"
+        ).fetchall()
         rows["(relations)"] = connection.execute(
             "select table_name, sql, comment from duckdb_tables() where schema_name = 'main' "
             "union all select view_name, sql, comment from duckdb_views() "
