@@ -184,12 +184,13 @@ spark-if-java:
 	@! command -v java > /dev/null || $(MAKE) --no-print-directory $(SPARKS)
 
 # Faults of machines, stores and processes; docs/faults.md has the list.
-FAULTS := $(addprefix tests/,loaders/test_killed_loads.py loaders/test_faults.py loaders/test_s3.py \
-	loaders/test_silent_stores.py loaders/test_postgres.py builder/test_builder_faults.py \
+FAULTS := $(addprefix tests/,loaders/test_killed_loads.py loaders/test_killed_streams.py \
+	loaders/test_faults.py loaders/test_s3.py loaders/test_silent_stores.py \
+	loaders/test_postgres.py builder/test_builder_faults.py \
 	laws/test_killed_builds.py laws/test_claims.py rounds/test_rounds.py \
 	service/test_service_parts.py service/test_service_processes.py \
-	service/test_service_snapshots.py engines/test_engines_killed_builds.py \
-	engines/test_engines_serve.py)
+	service/test_service_snapshots.py service/test_service_disks.py \
+	engines/test_engines_killed_builds.py engines/test_engines_serve.py)
 test-faults: $(TOOLS) ## kills, full disks, clocks that jump, lost connections, at full length; hours
 	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --long $(FAULTS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
 from readership.statements import RecordingFiles, Recordings, project_checksum
+from tests.support.figures import Figure
 from tests.support.postgres_server import CannotStartError, PostgresServer, running_server
 from tests.support.warehouses import ROOT, THREADS, UNSYNCED, Dbt, Warehouse
 
@@ -94,6 +95,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first and the quick ones last. The tests of a file keep their order."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), item.path not in slow))
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Note a count of a test: its name, value, unit and the least that it may be."""
+
+    def note(name: str, value: int, unit: str, least: int) -> None:
+        record_property("figure", f"figure: {name} = {value:,} {unit} (bar: at least {least:,})")
+        assert value >= least
+
+    return note
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the figures of the tests that passed."""
+    if config.getoption("--long"):
+        for report in terminalreporter.getreports("passed"):
+            for name, value in report.user_properties:
+                if name == "figure" and report.when == "call":
+                    terminalreporter.write_line(str(value))
 
 
 @pytest.fixture(scope="session")

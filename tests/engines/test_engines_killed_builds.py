@@ -1,4 +1,4 @@
-"""Builds on PostgreSQL that die in a model, and two at once."""
+"""Builds on PostgreSQL that die in a model, lose the server, or are three at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -123,14 +124,37 @@ def test_a_build_killed_in_a_model_is_complete_after_the_next(
             assert rows == history.rows[name], (last, name)
 
 
-def test_two_builds_at_once_store_no_row_twice(history: History) -> None:
-    """Takes over 20 s: two processes of dbt on PostgreSQL."""
+def test_three_builds_at_once_store_no_row_twice(history: History) -> None:
+    """Takes over 20 s: three processes of dbt on PostgreSQL."""
     warehouse = history.restore()
     incremental = ("--select", "base_event_rows", "base_event_copies", "base_alias_lists")
-    processes = [started(warehouse, 0, incremental) for _ in range(2)]
+    processes = [started(warehouse, 0, incremental) for _ in range(3)]
     for process in processes:
         process.communicate()
         assert process.returncode == 0
+    warehouse.build(*history.selection)
+    for name, rows in everything(warehouse).items():
+        assert rows == history.rows[name], name
+
+
+def test_a_build_during_which_the_server_restarts_is_complete_after_the_next(
+    history: History,
+) -> None:
+    """Takes over 20 s: dbt builds on PostgreSQL, half of it and the rest."""
+    warehouse = history.restore()
+    finished = "select count(distinct model) from processed_loads where load_id = ({})".format(
+        "select max(load_id) from raw._dlt_loads"
+    )
+    before = warehouse.one(finished)
+    process = started(warehouse, 0, history.selection)
+    while warehouse.one(finished) < before + 3:
+        assert process.poll() is None
+        time.sleep(0.05)
+    warehouse.server.stop()
+    warehouse.server.start()
+    process.communicate()
+    assert process.returncode != 0
+    assert warehouse.one(finished) > before
     warehouse.build(*history.selection)
     for name, rows in everything(warehouse).items():
         assert rows == history.rows[name], name

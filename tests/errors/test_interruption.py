@@ -19,6 +19,8 @@ import os, signal, threading
 import duckdb
 from readership.errors import interruptible
 
+# A shell in the background lets its processes ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 connection = duckdb.connect()
 threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:

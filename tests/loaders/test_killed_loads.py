@@ -17,6 +17,7 @@ from loaders import pipeline
 from loaders.discovering import LoadRequest
 from loaders.pipeline import Progress
 from loaders.writing import DuckDbFile
+from tests.support.figures import Figure
 from tests.support.killed_loads import (
     ROOT,
     check_what_others_see,
@@ -96,7 +97,7 @@ def calls(world: World, folder: Path) -> int:
 
 
 def test_a_load_killed_at_any_call_is_done_by_the_next(
-    world: World, calls: int, tmp_path: Path, is_long: bool
+    world: World, calls: int, tmp_path: Path, is_long: bool, figure: Figure
 ) -> None:
     killed = [
         world.check_killed(
@@ -106,6 +107,7 @@ def test_a_load_killed_at_any_call_is_done_by_the_next(
         for at in points(60 if is_long else 10)
     ]
     assert all(killed)
+    figure("kills_of_loads", len(killed), "kills", 10)
 
 
 def test_a_load_killed_at_any_time_is_done_by_the_next(

@@ -17,6 +17,7 @@ from loaders import pipeline, stream_loads
 from loaders.discovering import LoadRequest
 from loaders.pipeline import Progress
 from loaders.writing import DuckDbFile
+from tests.support.figures import Figure
 from tests.support.killed_loads import ROOT, check_what_others_see, contents, die_at, points
 from tests.support.kinesis_server import FIRST_SHARD, KinesisServer, aggregate
 
@@ -65,7 +66,7 @@ def expected(stream: KinesisServer, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_a_load_killed_at_any_call_is_done_by_the_next(
-    stream: KinesisServer, tmp_path: Path, is_long: bool, expected: Contents
+    stream: KinesisServer, tmp_path: Path, is_long: bool, expected: Contents, figure: Figure
 ) -> None:
     clean = tmp_path / "counted.duckdb"
     done = die_at(0, ["load", STREAM, "--warehouse", str(clean)])
@@ -77,11 +78,12 @@ def test_a_load_killed_at_any_call_is_done_by_the_next(
     pieces = [row for row in expected["files"] if row[4]]
     assert len(pieces) >= 4
     assert all(row[4] == sum(row[5:8]) for row in pieces)
-    places = list(points(40 if is_long else 1))
+    places = list(points(60 if is_long else 1))
     for at in places:
         arguments = ["load", STREAM, "--warehouse", str(tmp_path / f"{at:.4f}.duckdb")]
         assert die_at(int(at * calls), arguments).returncode == -9
         check_left(tmp_path / f"{at:.4f}.duckdb", expected)
+    figure("kills_of_loads_of_a_stream", len(places), "kills", 1)
 
 
 @pytest.mark.parametrize(

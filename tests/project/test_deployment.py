@@ -123,7 +123,9 @@ def test_what_is_copied_is_enough_and_nothing_is_written_beside_the_data(tmp_pat
     data.mkdir()
     project = yaml.safe_load((folder / "dbt_project.yml").read_text())
     named = [one for kind in ("model", "macro", "seed", "test") for one in project[f"{kind}-paths"]]
-    assert [path for path in named if not (folder / path).is_dir()] == []
+    # Of a name that depends on the target, what does not.
+    fixed = [path.partition("{{")[0] for path in named]
+    assert [path for path in fixed if not (folder / path).is_dir()] == []
     before = files_of(folder)
     variables = environment(folder, data)
     for command in (

@@ -29,6 +29,8 @@ from readership.rounds.command_line import main
 from readership.service.snapshots import current_snapshot, snapshot_folder
 from tests.support import warehouses
 from tests.support.events import event, heartbeat, without_session
+from tests.support.figures import Figure
+from tests.support.killed_loads import die_at, points
 from tests.support.replacements import assert_equal_to_a_full_refresh
 from tests.support.warehouses import ROOT, Warehouse
 
@@ -231,6 +233,31 @@ def test_follow_killed_at_any_moment_ends_in_the_rows_of_a_full_refresh(
     assert warehouse.one("select count(*) from fct_pageviews") == 7
     warehouse.build("--select", "int_post_words", "int_related_posts")
     assert_equal_to_a_full_refresh(warehouse)
+
+
+def test_a_round_killed_at_any_call_is_completed_by_the_next(
+    site: Site, dbt: warehouses.Dbt, is_long: bool, figure: Figure
+) -> None:
+    """Only with `--long`: each kill takes some ten seconds."""
+    if not is_long:
+        pytest.skip("only with --long: rounds are killed at 60 points")
+    site.add("counted.jsonl", [event("count", "2026-03-02 14:00:00")])
+    lived = die_at(0, ["run", str(site.inbox)])
+    assert lived.returncode == 0, lived.stderr
+    calls = int(lived.stderr.split()[-1])
+    kills = list(points(60))
+    for number, at in enumerate(kills):
+        site.add(f"{number}.jsonl", [event(f"v{number}", f"2026-03-02 15:{number:02}:00")])
+        follow = ["follow", str(site.inbox), "--every", "0.2"]
+        assert die_at(int(at * calls), follow).returncode == -9
+    with site.command("run", str(site.inbox)) as process:
+        output, _ = process.communicate()
+    assert process.returncode == 0, output
+    warehouse = Warehouse(site.folder, dbt)
+    assert warehouse.one("select count(distinct visitor_key) from fct_pageviews") >= len(kills)
+    warehouse.build("--select", "int_post_words", "int_related_posts")
+    assert_equal_to_a_full_refresh(warehouse)
+    figure("kills_of_follow", len(kills), "kills", 60)
 
 
 def test_follow_stops_on_sigterm_with_exit_code_0(site: Site) -> None:

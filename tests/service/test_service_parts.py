@@ -30,6 +30,8 @@ from readership.service.snapshots import (
     snapshot_folder,
 )
 from readership.service.snapshots import stores as stores_module
+from tests.support.figures import Figure
+from tests.support.killed_loads import die_at, points
 from tests.support.newsrooms import NEWS, hear, view
 from tests.support.warehouses import Warehouse
 
@@ -328,6 +330,33 @@ def test_a_killed_publisher_leaves_the_old_or_the_new_snapshot(
     snapshot.retire()
     kept = {*names(first), *names(found), *names(last), CURRENT, "publishing.lock"}
     assert {file.name for file in folder.iterdir()} <= kept
+
+
+def test_a_publisher_killed_at_any_call_leaves_the_old_or_the_new_snapshot(
+    own: Warehouse, is_long: bool, figure: Figure
+) -> None:
+    command = ["publish", "--warehouse", str(own.path)]
+    publish(own.path)
+    hear(own)
+    lived = die_at(0, command)
+    assert lived.returncode == 0, lived.stderr
+    calls = int(lived.stderr.split()[-1])
+    before = current_snapshot(snapshot_folder(own.path))
+    kills = list(points(60 if is_long else 3))
+    for at in kills:
+        hear(own)
+        assert die_at(int(at * calls), command).returncode == -9
+        found = current_snapshot(snapshot_folder(own.path))
+        assert found is not None
+        snapshot = open_snapshot(found)
+        if found != before:
+            assert_equal_to_warehouse(snapshot, own)
+        snapshot.retire()
+        before = publish(own.path)
+        snapshot = open_snapshot(before)
+        assert_equal_to_warehouse(snapshot, own)
+        snapshot.retire()
+    figure("kills_of_publish", len(kills), "kills", 3)
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from readership.service.keys import KEYS_FILE, key_line
 from readership.service.snapshots import CURRENT, publish, snapshot_folder
+from tests.support.figures import Figure
 from tests.support.newsrooms import NEWS
 from tests.support.serving import SECRET, SLOW, Command, command, sent, wait_until
 from tests.support.warehouses import ROOT, Warehouse
@@ -105,6 +108,48 @@ def test_a_process_that_dies_is_replaced(newsrooms: Warehouse) -> None:
         finally:
             os.kill(before[1], signal.SIGCONT)
         assert is_running(new)
+
+
+def test_no_call_is_wrong_while_processes_are_killed(
+    newsrooms: Warehouse, is_long: bool, figure: Figure
+) -> None:
+    moments = random.Random(7)
+    wrong: list[str] = []
+    answered = refused = 0
+    with command(*TWO, warehouse=newsrooms.path) as run:
+        expected = call(run).content
+        ended = threading.Event()
+
+        def calling() -> None:
+            nonlocal answered, refused
+            while not ended.is_set():
+                try:
+                    answer = call(run)
+                except requests.RequestException:
+                    # The process died with the call in hand.
+                    refused += 1
+                    continue
+                answered += 1
+                if (answer.status_code, answer.content) != (200, expected):
+                    wrong.append(f"{answer.status_code} {answer.text}")
+
+        callers = [threading.Thread(target=calling) for _ in range(2)]
+        for caller in callers:
+            caller.start()
+        kills = 60 if is_long else 3
+        for _ in range(kills):
+            time.sleep(moments.uniform(0, 0.3))
+            victim = moments.choice(children(run))
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: len(children(run)) == 2 and victim not in children(run))  # noqa: B023
+        ended.set()
+        for caller in callers:
+            caller.join()
+        assert wrong == []
+        assert answered > refused
+        assert call(run).content == expected
+    figure("kills_of_the_service", kills, "kills", 3)
+    figure("calls_answered_meanwhile", answered, "calls", kills)
 
 
 def answers_soon(run: Command) -> bool:

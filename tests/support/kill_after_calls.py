@@ -1,4 +1,4 @@
-"""Run the loader and die in the middle: `python kill_after_calls.py CALLS ARGUMENTS...`.
+"""Run a command and die in the middle: `python kill_after_calls.py CALLS ARGUMENTS...`.
 
 After so many calls of functions, Python's own and those of libraries, the process kills itself
 with SIGKILL, wherever it is. With 0 it lives, and tells on stderr how many calls there were.
@@ -14,7 +14,7 @@ import threading
 from typing import Any
 
 from loaders import pipeline, stream_loads
-from loaders.__main__ import main
+from readership.command_line import main
 
 calls = 0
 
