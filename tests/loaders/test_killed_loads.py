@@ -107,7 +107,7 @@ def test_a_load_killed_at_any_call_is_done_by_the_next(
         for at in points(60 if is_long else 10)
     ]
     assert all(killed)
-    figure("kills_of_loads", len(killed), "kills", 10)
+    figure("kills_of_loads", len(killed), "kills", 60)
 
 
 def test_a_load_killed_at_any_time_is_done_by_the_next(

@@ -83,7 +83,7 @@ def test_a_load_killed_at_any_call_is_done_by_the_next(
         arguments = ["load", STREAM, "--warehouse", str(tmp_path / f"{at:.4f}.duckdb")]
         assert die_at(int(at * calls), arguments).returncode == -9
         check_left(tmp_path / f"{at:.4f}.duckdb", expected)
-    figure("kills_of_loads_of_a_stream", len(places), "kills", 1)
+    figure("kills_of_loads_of_a_stream", len(places), "kills", 60)
 
 
 @pytest.mark.parametrize(

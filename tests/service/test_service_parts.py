@@ -356,7 +356,7 @@ def test_a_publisher_killed_at_any_call_leaves_the_old_or_the_new_snapshot(
         snapshot = open_snapshot(before)
         assert_equal_to_warehouse(snapshot, own)
         snapshot.retire()
-    figure("kills_of_publish", len(kills), "kills", 3)
+    figure("kills_of_publish", len(kills), "kills", 60)
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -3,4 +3,4 @@
 from collections.abc import Callable
 
 Figure = Callable[[str, int, str, int], None]
-"""Notes a count: its name, value, unit, and the least that it may be."""
+"""Notes a count: its name, value, unit, and the least that it may be with `--long`."""
