@@ -78,7 +78,7 @@ def _todo(listed: Listed, target: Target) -> Plan:
         return plan_files(listed, {})
     with target.reading() as client:
         ledger = Ledger(client)
-        return plan_files(listed, ledger.versions_in_force() if client.has_dataset() else {})
+        return plan_files(listed, ledger.versions_in_force() if ledger.exists() else {})
 
 
 def load_new(request: LoadRequest, target: Target, progress: Progress) -> LoadSummary | None:

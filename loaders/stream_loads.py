@@ -117,9 +117,9 @@ def _positions(target: Target, stream: str) -> _Read:
     if not target.exists():
         return _Read(Positions(), None)
     with target.reading() as client:
-        if not client.has_dataset():
-            return _Read(Positions(), None)
         ledger = Ledger(client)
+        if not ledger.exists():
+            return _Read(Positions(), None)
         # First: a load that finishes in between is seen when the positions are compared.
         newest = ledger.newest()
         return _Read(_of_ledger(ledger, stream), newest)

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from dlt.common.schema import Schema
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.sql_client import SqlClientBase
 
 from loaders.enriching import AlreadyDescribed, SeenTexts
@@ -65,6 +66,17 @@ class Ledger:
     def __init__(self, client: SqlClient) -> None:
         self._client = client
         self._columns = _Columns(client)
+
+    def exists(self) -> bool:
+        """Tell whether its tables are there; a load that died early leaves an empty schema."""
+        if not self._client.has_dataset():
+            return False
+        try:
+            for table in (FILES, _LOADS):
+                self._query(f"select 1 from {self._table(table)} where 1 = 0")
+        except DatabaseUndefinedRelation:
+            return False
+        return True
 
     def versions_in_force(self) -> dict[str, set[str]]:
         """Give the versions of each file whose account is in force; not those of streams."""

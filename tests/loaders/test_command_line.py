@@ -258,6 +258,18 @@ def test_a_warehouse_folder_that_cannot_be_made_is_named(
     assert f"cannot make the folder of the warehouse: {path / 'in'}: " in error
 
 
+def test_a_load_that_died_before_its_tables_were_made_leaves_everything_to_do(
+    write: Write, warehouse: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse.parent.mkdir(exist_ok=True)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema raw")
+    path = str(write("a.jsonl", EVENT))
+    assert main(["load", path, "--dry-run", "--warehouse", str(warehouse)]) == 0
+    assert "1 " in capsys.readouterr().out
+    assert main(["load", path, "--warehouse", str(warehouse)]) == 0
+
+
 @pytest.mark.parametrize("name", ["raw", "main", "Main", "temp", "system"])
 def test_a_warehouse_file_with_a_name_that_duckdb_cannot_tell_apart_is_refused(
     name: str, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from loaders import pipeline, stream_loads
@@ -104,6 +105,15 @@ def test_a_load_killed_around_its_commit_is_done_by_the_next(
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
     assert done.returncode == -9, done.stderr
     check_left(warehouse, expected)
+
+
+def test_a_load_killed_before_its_tables_were_made_is_done_by_the_next(
+    stream: KinesisServer, tmp_path: Path, expected: Contents
+) -> None:
+    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
+        connection.execute("create schema raw")
+    load(tmp_path / "w.duckdb")
+    assert contents(tmp_path / "w.duckdb") == expected
 
 
 def check_left(warehouse: Path, expected: Contents) -> None:
