@@ -5,8 +5,9 @@ anything else is a fault of the program and keeps its traceback. `CommandParser`
 of the commands. No text that goes to a person or into a table holds a secret: `redacted` takes out
 what the environment and addresses give away, and `UserError` does so by itself. `exhausted`
 explains the errors of many libraries that say the same: memory or a disk is used up, and
-`interruptible` the one by which DuckDB says that a signal asks to stop. Where nobody reads the
-output any more, `until_reader_stops` ends it quietly.
+`interruptible` those by which DuckDB says that a signal asks to stop, which `stopped_by_signals`
+brings to its queries. Where nobody reads the output any more, `until_reader_stops` ends it
+quietly.
 
 The package needs nothing but the standard library, so every other one may import it.
 """
@@ -20,7 +21,7 @@ from readership.errors.exhaustion import (
     exhausted_by,
     without_hints,
 )
-from readership.errors.interruption import interruptible, is_interruption
+from readership.errors.interruption import interruptible, is_interruption, stopped_by_signals
 from readership.errors.readers import READER_GONE, until_reader_stops
 from readership.errors.redaction import redacted
 from readership.errors.user_error import UserError, first_paragraph, message_of, one_line
@@ -40,6 +41,7 @@ __all__ = [
     "one_line",
     "print_error",
     "redacted",
+    "stopped_by_signals",
     "until_reader_stops",
     "without_callers",
     "without_frame",

@@ -11,7 +11,14 @@ from typing import Final, NamedTuple
 import duckdb
 from filelock import FileLock, Timeout
 
-from readership.errors import BUILD_MEMORY, UserError, exhausted, first_paragraph, message_of
+from readership.errors import (
+    BUILD_MEMORY,
+    UserError,
+    exhausted,
+    first_paragraph,
+    message_of,
+    stopped_by_signals,
+)
 from readership.marts.database import (
     attach_warehouse,
     check_target,
@@ -125,7 +132,7 @@ def _copy(
     remove(part)
     version = before = None
     try:
-        with duckdb.connect() as connection:
+        with duckdb.connect() as connection, stopped_by_signals(connection):
             connection.execute("set enable_progress_bar = false")
             connection.execute(
                 f"set memory_limit = {literal(os.environ.get(BUILD_MEMORY) or _MEMORY)}"

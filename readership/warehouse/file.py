@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from readership.errors import UserError, first_paragraph
+from readership.errors import UserError, first_paragraph, stopped_by_signals
 
 # DuckDB is imported when a file is opened: many commands only need the name of the file.
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     except duckdb.Error as error:
         raise _explained(file, error) from error
-    with connection:
+    with connection, stopped_by_signals(connection):
         connection.execute("set global TimeZone = 'UTC'")
         yield connection
 
@@ -98,7 +98,7 @@ def open_for_reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect(str(file), read_only=True)
     except duckdb.Error as error:
         raise _explained(file, error) from error
-    with connection:
+    with connection, stopped_by_signals(connection):
         connection.execute("set TimeZone = 'UTC'")
         yield connection
 

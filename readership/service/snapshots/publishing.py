@@ -20,7 +20,13 @@ from typing import Final
 import duckdb
 from filelock import FileLock, Timeout
 
-from readership.errors import BUILD_MEMORY, UserError, exhausted, first_paragraph
+from readership.errors import (
+    BUILD_MEMORY,
+    UserError,
+    exhausted,
+    first_paragraph,
+    stopped_by_signals,
+)
 from readership.service.snapshots.manifest import (
     CURRENT,
     SnapshotFile,
@@ -197,7 +203,7 @@ def _write(
 @contextmanager
 def _source(warehouse: Path, file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database with the warehouse attached, all of it as of one moment."""
-    with duckdb.connect() as connection:
+    with duckdb.connect() as connection, stopped_by_signals(connection):
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"set memory_limit = {literal(os.environ.get(BUILD_MEMORY) or _MEMORY)}")
         connection.execute(f"set temp_directory = {literal(f'{file}.tmp')}")
