@@ -28,7 +28,7 @@ from loaders.file_rows import FileRows, LoadSummary, Progress
 from loaders.reading import read_files, refuse_rerun
 from loaders.settings import DEFAULT_LIMITS, Limits
 from loaders.stream_loads import load_stream
-from loaders.streaming import KINESIS, S3Queue, StreamAddress, is_stream, stream_address
+from loaders.streaming import STREAMS, S3Queue, StreamAddress, is_stream, stream_address
 from loaders.writing import (
     Ledger,
     Target,
@@ -132,7 +132,7 @@ def load(
     files = replace(request, paths=tuple(path for path in request.paths if not is_stream(path)))
     for address in streams:
         try:
-            if address.kind == KINESIS:
+            if address.kind in STREAMS:
                 load_stream(address, request, target, progress, summary, limits)
             else:
                 _load_announced(address, target, progress, summary, workers, limits)

@@ -13,7 +13,7 @@ from loaders.discovering import LoadRequest
 from loaders.file_rows import FileRows, LoadSummary, Progress
 from loaders.reading import read_records
 from loaders.settings import Limits
-from loaders.streaming import Gathered, KinesisStream, Positions, StreamAddress, start_of
+from loaders.streaming import Gathered, Positions, StreamAddress, start_of, stream_of
 from loaders.writing import Ledger, Target, client_of, load_package, prepare_warehouse
 from readership.errors import UserError
 
@@ -53,7 +53,7 @@ def load_stream(
         UserError: The stream or the warehouse cannot be used. Packages finished before stay.
 
     """
-    stream = KinesisStream(address)
+    stream = stream_of(address)
     start = start_of(request.start) if request.start else None
     left, overtaken = request.most_records, 0
     while True:

@@ -56,6 +56,8 @@ LOCKS: Final = (
     Lock("postgres", ("postgres",), runs=True, base=("",)),
     Lock("gcs", ("gcs",), runs=True, base=("",), shared=("postgres",)),
     Lock("azure", ("azure",), runs=True, base=("",), shared=("postgres",)),
+    Lock("kafka", ("kafka",), runs=True, base=("",), shared=("postgres",)),
+    Lock("nats", ("nats",), runs=True, base=("",), shared=("postgres",)),
     Lock("test", ("postgres", "dev"), runs=True, base=("", "postgres")),
     Lock("docs", ("docs",), shared=("", "postgres", "test"), apart=("sqlglot",), python="3.11.5"),
     Lock("spark", ("spark",), shared=("", "postgres", "test")),
@@ -91,6 +93,8 @@ FROM_WHEELS: Final = {
     # cryptography has no wheels for macOS on Intel any more.
     "gcs": tuple(platform for platform in PLATFORMS if platform != "x86_64-apple-darwin"),
     "azure": tuple(platform for platform in PLATFORMS if platform != "x86_64-apple-darwin"),
+    "kafka": PLATFORMS,
+    "nats": PLATFORMS,
 }
 """The locks of which that holds, and where."""
 

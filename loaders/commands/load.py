@@ -162,8 +162,8 @@ def _add_load_options(command: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="PATH",
         help="a file, a folder (searched for *.jsonl, *.ndjson and *.gz), a pattern, a URL such as "
-        "s3://bucket/events, a stream kinesis://NAME, or a queue sqs://NAME of the messages in "
-        "which a bucket names new files",
+        "s3://bucket/events, a stream kinesis://NAME, kafka://TOPIC or nats://NAME, or a queue "
+        "sqs://NAME of the messages in which a bucket names new files",
     )
     add_stream_options(command)
     command.add_argument(

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from loaders.streaming import BEGINNING, KINESIS, LATEST, start_of
+from loaders.streaming import BEGINNING, LATEST, STREAMS, start_of
 from readership.warehouse import DEFAULT_WAREHOUSE
 
 _ENVIRONMENT_NAME: Final = "READERSHIP_TARGET"
@@ -66,8 +66,8 @@ def add_stream_options(command: argparse.ArgumentParser, most_records: int = 1_0
 
 def check_start(paths: Sequence[str], start: str | None, wrong: Callable[[str], Any]) -> None:
     """Say that `--from` has no stream to be about."""
-    if start and not any(path.startswith(f"{KINESIS}://") for path in paths):
-        wrong(f"--from is for streams, {KINESIS}://NAME")
+    if start and not any(path.partition("://")[0] in STREAMS for path in paths):
+        wrong("--from is for streams, such as kinesis://NAME")
 
 
 def _start(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The addresses of streams and queues: `kinesis://STREAM`, `sqs://QUEUE`."""
+"""The addresses of streams and queues: `kinesis://STREAM`, `kafka://TOPIC`, `sqs://QUEUE`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from typing import Final, NamedTuple
 from readership.errors import UserError
 
 KINESIS: Final = "kinesis"
+KAFKA: Final = "kafka"
+NATS: Final = "nats"
 SQS: Final = "sqs"
+
+STREAMS: Final = (KINESIS, KAFKA, NATS)
+"""The kinds that have records themselves; a queue only names files."""
 
 _FORMS: Final = {
     KINESIS: re.compile(r"[\w.-]{1,128}", re.ASCII),
+    KAFKA: re.compile(r"[\w.-]{1,249}", re.ASCII),
+    NATS: re.compile(r"[\w-]{1,255}", re.ASCII),
     # With the account in front where the queue is another's.
     SQS: re.compile(r"(\d{12}/)?[\w-]{1,80}(\.fifo)?", re.ASCII),
 }
@@ -21,8 +28,8 @@ class StreamAddress(NamedTuple):
     """Where events come from, other than files.
 
     Attributes:
-        kind: `kinesis` or `sqs`.
-        name: The name of the stream or queue.
+        kind: `kinesis`, `kafka`, `nats` or `sqs`.
+        name: The name of the stream, topic or queue.
 
     """
 
@@ -50,6 +57,7 @@ def stream_address(path: str) -> StreamAddress:
         raise UserError(
             "no address of a stream or queue",
             path,
-            "write kinesis://STREAM, sqs://QUEUE or sqs://ACCOUNT/QUEUE",
+            "write kinesis://STREAM, kafka://TOPIC, nats://STREAM, sqs://QUEUE or "
+            "sqs://ACCOUNT/QUEUE",
         )
     return StreamAddress(kind, name)

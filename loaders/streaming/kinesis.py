@@ -8,72 +8,22 @@ one request after another, and the shards in turn: some 10 MB a request.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from loaders.streaming.addresses import StreamAddress
 from loaders.streaming.aws import AwsClient, AwsError
-from loaders.streaming.positions import CLOSED, Positions, Start, padded
+from loaders.streaming.pieces import Gathered, ShardRead, mark_of_end, mark_of_start, pieces_of
+from loaders.streaming.positions import Positions, Start
 from readership.errors import UserError
 
 _RIGHTS: Final = "kinesis:DescribeStreamSummary, ListShards, GetShardIterator and GetRecords"
 _RECORDS_AT_ONCE: Final = 10_000
 _EXPIRED: Final = "ExpiredIteratorException"
 _EXPIRED_TIMES: Final = 3
-_EXPIRED_SHARD: Final = "its records expired; those after the last piece were not read"
 # What stands in for Kinesis in tests may never say that a closed shard has ended.
 _EMPTY_ENDS: Final = 3
-
-Account = tuple[Any, ...]
-"""A row of `raw.files`, in its columns."""
-
-
-@dataclass(slots=True)
-class Piece:
-    """Records of one shard, one after another, that are loaded together as a file is.
-
-    Attributes:
-        name: The stream, the shard, and the sequence number of the first record.
-        version: The sequence number of the last one; both with leading zeros.
-        size_bytes: The bytes of the records.
-        modified_at: When the last record arrived, UTC.
-        records: What they hold.
-
-    """
-
-    name: str
-    version: str
-    size_bytes: int
-    modified_at: datetime | None
-    records: list[bytes] = field(repr=False)
-
-
-@dataclass(slots=True)
-class Gathered:
-    """What one look at a stream brought.
-
-    Attributes:
-        pieces: The records, by shard.
-        marks: Accounts without lines: where the stream was begun, and shards that have ended.
-        is_at_tip: Whether there was nothing more.
-        error: What kept it from going on; what is there can be loaded.
-        lost: Shards that are gone before they were read to their end.
-
-    """
-
-    pieces: list[Piece] = field(default_factory=list)
-    marks: list[Account] = field(default_factory=list)
-    is_at_tip: bool = True
-    error: UserError | None = None
-    lost: list[str] = field(default_factory=list)
-
-    @property
-    def records(self) -> int:
-        """How many records there are."""
-        return sum(len(piece.records) for piece in self.pieces)
 
 
 class _Shard(NamedTuple):
@@ -82,27 +32,6 @@ class _Shard(NamedTuple):
     id: str
     parents: tuple[str, ...]
     is_closed: bool
-
-
-@dataclass(slots=True)
-class _Read:
-    """What was read of a shard."""
-
-    first: str = ""
-    last: str = ""
-    arrived_at: datetime | None = None
-    size_bytes: int = 0
-    records: list[bytes] = field(default_factory=list)
-
-    def add(self, records: Iterable[dict[str, Any]]) -> None:
-        """Take further records."""
-        for record in records:
-            self.last = str(record["SequenceNumber"])
-            self.first = self.first or self.last
-            self.arrived_at = record.get("ApproximateArrivalTimestamp") or self.arrived_at
-            data = bytes(record["Data"])
-            self.size_bytes += len(data)
-            self.records.append(data)
 
 
 class KinesisStream:
@@ -125,19 +54,7 @@ class KinesisStream:
     def gather(
         self, positions: Positions, wanted: Start | None, most_records: int, most_bytes: int
     ) -> Gathered:
-        """Take the records that come after some positions, up to the tip of the stream.
-
-        Args:
-            positions: How far the stream has been read.
-            wanted: Where a person wants it to be begun; None where nobody says.
-            most_records: About how many records to take.
-            most_bytes: About how many bytes of them.
-
-        Raises:
-            UserError: There is no such stream, it is another one than that of the positions, or
-                it was begun elsewhere. Errors after the first record are in what is given.
-
-        """
+        """Take the records that come after some positions, up to the tip of the stream."""
         gathered = Gathered()
         try:
             identity, now = self._identity()
@@ -147,7 +64,7 @@ class KinesisStream:
         except AwsError as error:
             raise error.explained from error
         if positions.start is None:
-            gathered.marks.append(_mark(self._where, start.version, identity))
+            gathered.marks.append(mark_of_start(self._where, start, identity))
         gathered.lost = sorted(positions.sequences.keys() - positions.closed - shards.keys())
         reading = _Reading(self._client, self._name, positions, start)
         try:
@@ -156,22 +73,10 @@ class KinesisStream:
             gathered.error = error.explained
         except UserError as error:
             gathered.error = error
-        gathered.pieces = [
-            Piece(
-                f"{self._where}/{shard}/{padded(read.first, self._where)}",
-                padded(read.last, self._where),
-                read.size_bytes,
-                read.arrived_at and read.arrived_at.astimezone(UTC),
-                read.records,
-            )
-            for shard, read in sorted(reading.read.items())
-            if read.records
-        ]
+        gathered.pieces = pieces_of(self._where, reading.read)
+        gathered.marks += [mark_of_end(self._where, shard) for shard in sorted(reading.ended)]
         gathered.marks += [
-            _mark(f"{self._where}/{shard}", CLOSED) for shard in sorted(reading.ended)
-        ]
-        gathered.marks += [
-            _mark(f"{self._where}/{shard}", CLOSED, _EXPIRED_SHARD) for shard in gathered.lost
+            mark_of_end(self._where, shard, is_expired=True) for shard in gathered.lost
         ]
         if gathered.error is not None and not gathered.pieces:
             raise gathered.error
@@ -236,10 +141,6 @@ class KinesisStream:
             parameters = {"NextToken": answer["NextToken"]}
 
 
-def _mark(name: str, version: str, detail: str | None = None) -> Account:
-    return name, version, 0, None, 0, 0, 0, 0, "loaded", detail, None
-
-
 class _Reading:
     """The shards of a stream on the way from their positions to their tips."""
 
@@ -250,7 +151,7 @@ class _Reading:
         self._start = start
         self._iterators: dict[str, str] = {}
         self._empty: dict[str, int] = defaultdict(int)
-        self.read: dict[str, _Read] = defaultdict(_Read)
+        self.read: dict[str, ShardRead] = defaultdict(ShardRead)
         self.ended: set[str] = set()
         """The shards that came to their end in this reading."""
 
@@ -279,7 +180,13 @@ class _Reading:
         """Take the next records of a shard; tell whether more will come, now, later or never."""
         answer = self._records(shard.id, min(most, _RECORDS_AT_ONCE))
         records = answer["Records"]
-        self.read[shard.id].add(records)
+        for record in records:
+            arrived_at = record.get("ApproximateArrivalTimestamp")
+            self.read[shard.id].add(
+                str(record["SequenceNumber"]),
+                bytes(record["Data"]),
+                arrived_at and arrived_at.astimezone(UTC),
+            )
         following = answer.get("NextShardIterator")
         behind = answer.get("MillisBehindLatest") or 0
         self._empty[shard.id] = 0 if records or behind else self._empty[shard.id] + 1

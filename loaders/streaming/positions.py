@@ -136,12 +136,12 @@ def padded(sequence: str, where: str) -> str:
     """Give a sequence number with so many digits that its text orders as the number does.
 
     Raises:
-        UserError: It is longer than those of AWS are.
+        UserError: It is longer than any of Kinesis is.
 
     """
     if len(sequence) > SEQUENCE_DIGITS or not sequence.isdigit():
         raise UserError(
-            f"{sequence[:80]} is no sequence number of Kinesis",
+            f"{sequence[:80]} is no sequence number of a stream",
             where,
             f"they have up to {SEQUENCE_DIGITS} digits; report what gives this one",
         )

@@ -43,7 +43,7 @@ _UNOPENED: Final = "unopened:"
 _LOADS: Final = "_dlt_loads"
 _FINISHED: Final = 0
 _BEGUN: Final = 1
-_STREAMS: Final = "kinesis://%"
+_STREAMS: Final = "kinesis://%", "kafka://%", "nats://%"
 _NAMES_AT_ONCE: Final = 500
 _ROWS_AT_ONCE: Final = 10_000
 
@@ -84,8 +84,10 @@ class Ledger:
         c = self._columns
         for file, version in self._query(
             f"select {c.file}, {c.version} from {self._table(FILES)} where {c.replaced_by} is null "
-            f"and {c.file} not like %s and {c.load} in ({self._loads(_FINISHED)})",
-            _STREAMS,
+            f"and {c.load} in ({self._loads(_FINISHED)})"
+            + f" and {c.file} not like %s"
+            * len(_STREAMS),
+            *_STREAMS,
         ):
             versions[file].add(version)
         return versions

@@ -243,7 +243,8 @@ def _parser() -> argparse.ArgumentParser:
             nargs="+",
             metavar="PATH",
             help="a file, a folder, a pattern, a URL such as s3://bucket/events, a stream "
-            "kinesis://NAME or a queue sqs://NAME, as for `readership load`",
+            "(kinesis://NAME, kafka://TOPIC or nats://NAME) or a queue sqs://NAME, as for "
+            "`readership load`",
         )
         # Rounds that follow each other are short, so that what has come is soon to be seen.
         loaders.add_stream_options(command, 1_000_000 if name == "run" else 100_000)

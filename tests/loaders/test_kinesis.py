@@ -296,7 +296,7 @@ def test_another_stream_of_the_name_is_not_taken_for_the_first(kinesis: KinesisS
 def test_a_number_that_is_none_of_kinesis_is_refused(kinesis: KinesisServer) -> None:
     kinesis._number = 10**56
     put(kinesis, 1)
-    with pytest.raises(UserError, match="is no sequence number of Kinesis"):
+    with pytest.raises(UserError, match="is no sequence number of a stream"):
         Reader().take()
 
 

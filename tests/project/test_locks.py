@@ -58,11 +58,15 @@ OF_DATABRICKS = {"dbt-common", "packaging", "pydantic", "pydantic-core"}
 SITE = ROOT / ".venv-docs"
 # In a virtual environment of its own, since the site's parts read an older one.
 APART = {"sqlglot", "sqlglotc"}
-# The packages that need an extra of pyproject.toml, and what they import of it. Others import such
-# a package in the function that needs it, and say what to install.
-WITH_EXTRA = {"readership/service/postgresql": ("postgres", {"psycopg2"})}
+# The packages and modules that need an extra of pyproject.toml, what they import of it, and what is
+# run without. Others import such a one in the function that needs it, and say what to install.
+WITH_EXTRA = {
+    "readership/service/postgresql": ("postgres", {"psycopg2"}, "readership.service.serve_command"),
+    "loaders/streaming/kafka.py": ("kafka", {"confluent_kafka"}, "loaders.pipeline"),
+    "loaders/streaming/nats.py": ("nats", {"nats"}, "loaders.pipeline"),
+}
 # The same of a virtual environment of its own, which has nothing that runs elsewhere.
-WITH_EXTRA_APART = {"readership/spark": ("spark", {"pyspark"})}
+WITH_EXTRA_APART = {"readership/spark": ("spark", {"pyspark"}, "")}
 
 
 def requirements_of(package: Requirement, environment: dict[str, str]) -> Iterator[Requirement]:
@@ -270,9 +274,9 @@ def test_spark_has_what_its_extra_asks_for_and_the_pins_of_what_runs() -> None:
     assert len(versions.keys() & others.keys()) > 10
 
 
-def test_other_stores_have_what_their_extras_ask_for_and_the_pins_of_what_runs() -> None:
+def test_other_stores_and_streams_have_what_their_extras_ask_for_and_keep_to_the_pins() -> None:
     runs = dict(RUN_LOCK)
-    for extra in ("gcs", "azure"):
+    for extra in ("gcs", "azure", "kafka", "nats"):
         lock = pins(f"requirements-{extra}.lock")
         for requirement in map(Requirement, EXTRAS[extra]):
             assert requirement.specifier.contains(dict(lock)[canonicalize_name(requirement.name)])
@@ -345,7 +349,7 @@ def test_sail_has_what_its_extra_asks_for_and_the_pins_of_other_locks() -> None:
 
 
 def test_what_needs_an_extra_is_imported_when_it_is_used() -> None:
-    for folder, (extra, modules) in WITH_EXTRA.items():
+    for extra, modules, without in WITH_EXTRA.values():
         providers = {
             canonicalize_name(name)
             for module in modules
@@ -353,7 +357,7 @@ def test_what_needs_an_extra_is_imported_when_it_is_used() -> None:
         }
         declared = {canonicalize_name(Requirement(text).name) for text in EXTRAS[extra]}
         assert providers <= declared & {name for name, _ in TEST_LOCK}
-        code = f"import sys, {folder.partition('/')[0]}.service.serve_command; sys.exit("
+        code = f"import sys, {without}; sys.exit("
         code += f"not {modules}.isdisjoint(sys.modules))"
         assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
@@ -361,8 +365,8 @@ def test_what_needs_an_extra_is_imported_when_it_is_used() -> None:
 def of_extra(path: Path) -> set[str]:
     """Return the packages of an extra that a file may import."""
     extras = WITH_EXTRA | WITH_EXTRA_APART
-    _, modules = extras.get(path.parent.relative_to(ROOT).as_posix(), ("", set[str]()))
-    return modules
+    places = (path.relative_to(ROOT).as_posix(), path.parent.relative_to(ROOT).as_posix())
+    return {module for place in places if place in extras for module in extras[place][1]}
 
 
 def imported(path: Path) -> set[str]:
