@@ -31,6 +31,7 @@ from tests.support import warehouses
 from tests.support.events import event, heartbeat, without_session
 from tests.support.figures import Figure
 from tests.support.killed_loads import die_at, points
+from tests.support.quick_dbt import copied, quick_dbt
 from tests.support.replacements import assert_equal_to_a_full_refresh
 from tests.support.warehouses import ROOT, Warehouse
 
@@ -155,6 +156,26 @@ def without_dbt(monkeypatch: pytest.MonkeyPatch, manifest: Manifest, built: Buil
     monkeypatch.setattr(Dbt, "__call__", lambda *_: None)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_parse() -> Iterator[None]:
+    """Parse the project once for the rounds in this process, and spare dbt what has no effect."""
+    parsed: list[Manifest] = []
+    original = Dbt.parse
+
+    def parse(self: Dbt) -> None:
+        if not parsed:
+            original(self)
+            assert self.manifest is not None
+            # As `ResidentProject` does, which copies it, too.
+            self.manifest.selectors, self.manifest.disabled = {}, {}
+            parsed.append(self.manifest)
+        self.manifest = copied(parsed[0])
+
+    with pytest.MonkeyPatch.context() as monkeypatch, quick_dbt():
+        monkeypatch.setattr(Dbt, "parse", parse)
+        yield
+
+
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site after three rounds; read only."""
@@ -182,14 +203,14 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Site:
 def site(followed: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A copy of the site, with an empty folder for files."""
     shutil.copytree(followed.folder, tmp_path / "site")
-    copied = Site(tmp_path / "site", monkeypatch)
+    copy = Site(tmp_path / "site", monkeypatch)
     # The ledger knows files by their paths.
-    shutil.rmtree(copied.inbox)
-    copied.inbox.mkdir()
-    last = WholeBuild.read(copied.record)
+    shutil.rmtree(copy.inbox)
+    copy.inbox.mkdir()
+    last = WholeBuild.read(copy.record)
     assert last is not None
-    replace(last, warehouse=str(copied.warehouse)).write(copied.record)
-    return copied
+    replace(last, warehouse=str(copy.warehouse)).write(copy.record)
+    return copy
 
 
 def test_rounds_end_in_the_rows_of_a_full_refresh_without_dbt(
