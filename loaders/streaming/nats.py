@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 SERVERS: Final = "NATS_URL"
 _SHARD: Final = "0"
-_AT_ONCE: Final = 500
+# A record has a megabyte at most, unless the server allows more, and all of these are in memory.
+_AT_ONCE: Final = 100
 _RETRY_SECONDS: Final = 0.2
 # The server forgets a consumer that nobody has asked for so long.
 _FORGOTTEN_SECONDS: Final = 60.0

@@ -55,10 +55,11 @@ class ResidentProject:
         """Check whether everything has to be built.
 
         That is so if it never was, if the project has changed since, or if it was longer ago than
-        these hours, of which 0 stand for any time.
+        these hours, of which 0 stand for any time. After a clock has been set back, it may be as
+        far ahead.
         """
         last = self._last.current()
-        return last is None or 0 < hours * 3600 < time.time() - last.finished_at
+        return last is None or 0 < hours * 3600 < abs(time.time() - last.finished_at)
 
     @property
     def failed_tests(self) -> tuple[str, ...]:

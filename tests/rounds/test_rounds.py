@@ -28,6 +28,7 @@ from readership.rounds import Rounds
 from readership.rounds.command_line import main
 from readership.service.snapshots import current_snapshot, snapshot_folder
 from tests.support import warehouses
+from tests.support.clocks import Clock, needs_clock
 from tests.support.events import event, heartbeat, without_session
 from tests.support.figures import Figure
 from tests.support.killed_loads import die_at, points
@@ -281,6 +282,66 @@ def test_a_round_killed_at_any_call_is_completed_by_the_next(
     figure("kills_of_follow", len(kills), "kills", 60)
 
 
+@needs_clock
+def test_follow_goes_on_whatever_the_clock_does(
+    site: Site, dbt: warehouses.Dbt, is_long: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only with `--long`: a day on, everything is built."""
+    if not is_long:
+        pytest.skip("only with --long: everything is built")
+    clock = Clock(site.folder / "clock")
+    clock.set("+0")
+    with monkeypatch.context() as context:
+        for name, value in clock.environment.items():
+            context.setenv(name, value)
+        with site.command("follow", str(site.inbox), "--every", "0.2") as process:
+            assert process.stdout is not None
+            lines = []
+            for number, offset in enumerate(("+0", "-2h", "+3d", "-400d", "+0")):
+                clock.set(offset)
+                time.sleep(1.5)
+                site.add(f"{number}.jsonl", [event(f"v{number}", f"2026-03-02 1{number}:00:00")])
+                while " loaded, " not in (line := process.stdout.readline()):
+                    lines.append(line)
+                lines.append(line)
+                assert ", snapshot " in line, lines
+            process.terminate()
+            process.communicate()
+    warehouse = Warehouse(site.folder, dbt)
+    assert warehouse.one("select count(*) from fct_pageviews") == 9
+    warehouse.build("--select", "int_post_words", "int_related_posts")
+    assert_equal_to_a_full_refresh(warehouse)
+
+
+def test_three_of_follow_at_once_load_and_build_nothing_twice(
+    site: Site, dbt: warehouses.Dbt, is_long: bool
+) -> None:
+    """Only with `--long`: three processes share the cores."""
+    if not is_long:
+        pytest.skip("only with --long: three processes follow one folder")
+    arguments = ("follow", str(site.inbox), "--every", "0.2")
+    with (
+        site.command(*arguments) as one,
+        site.command(*arguments) as two,
+        site.command(*arguments) as three,
+    ):
+        for number in range(6):
+            time.sleep(3)
+            site.add(f"{number}.jsonl", [event(f"v{number}", f"2026-03-02 1{number}:00:00")])
+        time.sleep(3)
+        for process in (one, two, three):
+            process.terminate()
+            output, _ = process.communicate()
+            assert (process.returncode, "Traceback" in output) == (0, False), output
+    with site.command("run", str(site.inbox)) as process:
+        output, _ = process.communicate()
+    assert process.returncode == 0, output
+    warehouse = Warehouse(site.folder, dbt)
+    assert warehouse.one("select count(*) from fct_pageviews") == 10
+    warehouse.build("--select", "int_post_words", "int_related_posts")
+    assert_equal_to_a_full_refresh(warehouse)
+
+
 def test_follow_stops_on_sigterm_with_exit_code_0(site: Site) -> None:
     site.add("2.jsonl", [BEAT])
     with site.command("follow", str(site.inbox), "--every", "1s") as process:
@@ -484,6 +545,9 @@ def test_recordings_of_a_changed_project_are_removed(site: Site) -> None:
         ({"project": "another"}, True),
         ({"warehouse": "another"}, True),
         ({"finished_at": -25 * 3600.0}, True),
+        # The clock was wrong then, or is now.
+        ({"finished_at": 25 * 3600.0}, True),
+        ({"finished_at": 1.0}, False),
     ],
 )
 def test_everything_is_built_when_the_project_or_the_day_has_changed(

@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
@@ -70,6 +71,27 @@ def counted(run: Command) -> tuple[float, float]:
     }
     assert "readership_queue_calls" in text
     return found["requests_total"], found["request_seconds_count"]
+
+
+def test_three_services_at_once_answer_alike_and_take_up_what_is_published(
+    newsrooms: Warehouse, tmp_path: Path
+) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    shutil.copy(newsrooms.path, warehouse)
+    first = publish(warehouse)
+    with (
+        command("--open", warehouse=warehouse) as one,
+        command("--open", warehouse=warehouse) as two,
+        command("--open", warehouse=warehouse) as three,
+    ):
+        runs = (one, two, three)
+        assert len({call(run).content for run in runs}) == 1
+        old = call(one).headers["etag"]
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("update int_hourly_views set views = views + 1")
+        assert publish(warehouse) != first
+        wait_until(lambda: old not in {call(run).headers["etag"] for run in runs})
+        assert len({call(run).content for run in runs}) == 1
 
 
 def test_processes_answer_on_one_port_and_count_together(newsrooms: Warehouse) -> None:
