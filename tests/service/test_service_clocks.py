@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,14 @@ import requests
 
 from tests.support.clocks import Clock, needs_clock
 from tests.support.newsrooms import NEWS
-from tests.support.serving import command
+from tests.support.serving import command, wait_until
 from tests.support.warehouses import Warehouse
+
+
+def days_ahead(root: str) -> float:
+    """Return how far the clock of a service is ahead of that of this process."""
+    date = parsedate_to_datetime(requests.get(f"{root}/health", timeout=30).headers["date"])
+    return (date - datetime.now(UTC)).total_seconds() / 86_400
 
 
 @needs_clock
@@ -24,11 +31,11 @@ def test_answers_stay_the_same_when_the_clock_jumps(
         monkeypatch.setenv(name, value)
     with command("--open", warehouse=newsrooms.path) as run:
         monkeypatch.delenv("LD_PRELOAD")
-        answers, dates = set(), set()
-        for offset in ("+0", "+2d", "-3d", "+400d", "+0"):
-            clock.set(offset)
-            # So long the process keeps what it last read of the clock.
-            time.sleep(1.5)
+        root = run.root.removesuffix("/v2")
+        answers = set()
+        for days in (0, 2, -3, 400, 0):
+            clock.set(f"{days:+}d")
+            wait_until(lambda days=days: abs(days_ahead(root) - days) < 0.1)
             for limit in (3, 4):
                 answer = requests.get(
                     f"{run.root}/analytics/posts",
@@ -37,9 +44,7 @@ def test_answers_stay_the_same_when_the_clock_jumps(
                 )
                 assert answer.status_code == 200
                 answers.add((limit, answer.content))
-            dates.add(answer.headers["date"].split(" ")[3])
-            ready = requests.get(f"{run.root.removesuffix('/v2')}/ready", timeout=30)
+            ready = requests.get(f"{root}/ready", timeout=30)
             assert ready.status_code == 200, ready.text
     assert len(answers) == 2
-    assert len(dates) > 1
     assert not any("Traceback" in line for line in run.log)
