@@ -16,7 +16,6 @@ into it), a module for each kind, `aws` (clients, repeated requests, errors in o
 """
 
 from loaders.streaming.addresses import (
-    KINESIS,
     SQS,
     STREAMS,
     StreamAddress,
@@ -31,7 +30,6 @@ from loaders.streaming.sqs import Announced, S3Queue
 
 __all__ = [
     "BEGINNING",
-    "KINESIS",
     "LATEST",
     "SQS",
     "STREAMS",

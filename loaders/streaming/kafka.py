@@ -100,7 +100,7 @@ class KafkaStream:
             with self._consumer() as consumer:
                 cluster, partitions = self._described(consumer)
                 start = positions.begun(wanted, datetime.now(UTC), self._where)
-                self._check_cluster(positions, cluster)
+                positions.check_identity(cluster, self._where, SERVERS)
                 if positions.start is None:
                     gathered.marks.append(mark_of_start(self._where, start, cluster))
                 offsets: dict[int, int] = {}
@@ -156,14 +156,6 @@ class KafkaStream:
         if topic.error is not None:
             raise KafkaException(topic.error)
         return f"cluster {found.cluster_id}", sorted(topic.partitions)
-
-    def _check_cluster(self, positions: Positions, cluster: str) -> None:
-        if positions.identity not in (None, cluster):
-            raise UserError(
-                f"this is {cluster}, and what was read before is of {positions.identity}",
-                self._where,
-                f"set {SERVERS} as it was; a topic of another cluster needs another name",
-            )
 
     def _place(
         self, consumer: Consumer, partition: int, positions: Positions, start: Start

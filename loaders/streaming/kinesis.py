@@ -59,7 +59,7 @@ class KinesisStream:
         try:
             identity, now = self._identity()
             start = positions.begun(wanted, now, self._where)
-            self._check_identity(positions, identity)
+            positions.check_identity(identity, self._where, "account and region")
             shards = self._shards()
         except AwsError as error:
             raise error.explained from error
@@ -114,14 +114,6 @@ class KinesisStream:
         now = parsedate_to_datetime(date).astimezone(UTC) if date else datetime.now(UTC)
         at = created.astimezone(UTC).isoformat(timespec="seconds")
         return f"{summary['StreamARN']} of {at}", now
-
-    def _check_identity(self, positions: Positions, identity: str) -> None:
-        if positions.identity not in (None, identity):
-            raise UserError(
-                f"this is {identity}, and what was read before is {positions.identity}",
-                self._where,
-                "set account and region as they were; a stream that was made anew needs a new name",
-            )
 
     def _shards(self) -> dict[str, _Shard]:
         shards: dict[str, _Shard] = {}

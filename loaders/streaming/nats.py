@@ -82,7 +82,7 @@ class NatsStream:
             found = await stream.stream_info(self._name)
             identity = f"{self._name} of {found.created}"
             start = positions.begun(wanted, datetime.now(UTC), self._where)
-            self._check_identity(positions, identity)
+            positions.check_identity(identity, self._where, SERVERS)
             if positions.start is None:
                 gathered.marks.append(mark_of_start(self._where, start, identity))
             last = positions.sequences.get(_SHARD)
@@ -184,14 +184,6 @@ class NatsStream:
                 read.add(str(about.sequence.stream), message.data, about.timestamp.astimezone(UTC))
                 waiting = about.num_pending
         return True
-
-    def _check_identity(self, positions: Positions, identity: str) -> None:
-        if positions.identity not in (None, identity):
-            raise UserError(
-                f"this is {identity}, and what was read before is {positions.identity}",
-                self._where,
-                f"set {SERVERS} as it was; a stream that was made anew needs a new name",
-            )
 
     def _explained(self, error: Exception) -> UserError:
         name, message = type(error).__name__, message_of(error)

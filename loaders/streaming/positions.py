@@ -102,6 +102,25 @@ class Positions:
         sequences = {name.removeprefix(f"{stream}/"): str(int(version)) for name, version in last}
         return cls(start, identity, sequences, frozenset(closed))
 
+    def check_identity(self, identity: str, where: str, leads_to_it: str) -> None:
+        """Refuse another stream of the same name.
+
+        Args:
+            identity: What tells the stream from others of its name.
+            where: The address, for a message.
+            leads_to_it: The settings by which the stream is found, for a message.
+
+        Raises:
+            UserError: It is not the stream that was read before.
+
+        """
+        if self.identity not in (None, identity):
+            raise UserError(
+                f"this is {identity}, and what was read before is {self.identity}",
+                where,
+                f"set {leads_to_it} as before; a stream that was made anew needs a new name",
+            )
+
     def begun(self, wanted: Start | None, now: datetime, where: str) -> Start:
         """Give where the stream was or is begun.
 

@@ -7,8 +7,6 @@ from typing import Final
 from confluent_kafka import Producer
 
 _SECONDS: Final = 30
-PARTITIONS: Final = 4
-"""The partitions of each topic, which is made when something is put into it."""
 
 
 class KafkaServers:
