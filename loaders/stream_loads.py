@@ -1,19 +1,21 @@
 """A load from a stream: what it has after the ledger's positions, piece by piece, in packages.
 
-The records are taken before the warehouse is opened for writing, and what is taken is loaded only
-if the positions are still the same then. The accounts of the pieces, which are the new positions,
-come into force with the rows, in the one commit of the package.
+The records are taken before the warehouse is opened for writing, those of a package while the one
+before it is loaded, and what is taken is loaded only if the ledger has the same positions then. The
+accounts of the pieces, which are the new positions, come into force with the rows, in the one
+commit of the package.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, NamedTuple
 
 from loaders.discovering import LoadRequest
 from loaders.file_rows import FileRows, LoadSummary, Progress
 from loaders.reading import read_records
 from loaders.settings import Limits
-from loaders.streaming import Gathered, Positions, StreamAddress, start_of, stream_of
+from loaders.streaming import Gathered, Look, Positions, StreamAddress, start_of, stream_of
 from loaders.writing import Ledger, Target, client_of, load_package, prepare_warehouse
 from readership.errors import UserError
 
@@ -25,7 +27,10 @@ _OVERTAKEN_TIMES: Final = 3
 
 
 class _Read(NamedTuple):
-    """Positions, and the newest of the ledger's loads when they were read."""
+    """Positions, and the newest of the ledger's loads when they were read from it.
+
+    None where they follow from the positions before and from what was taken there.
+    """
 
     positions: Positions
     newest: tuple[int, str | None] | None
@@ -55,11 +60,19 @@ def load_stream(
     """
     stream = stream_of(address)
     start = start_of(request.start) if request.start else None
-    left, overtaken = request.most_records, 0
+
+    def look(positions: Positions, left: int) -> Gathered:
+        return stream.gather(positions, start, min(left, _PACKAGE_RECORDS), _PACKAGE_BYTES)
+
+    read, left = _positions(target, str(address)), request.most_records
+    ahead: Look | None = None
+    overtaken = 0
     while True:
-        read = _positions(target, str(address))
-        records = min(left, _PACKAGE_RECORDS)
-        gathered = stream.gather(read.positions, start, records, _PACKAGE_BYTES)
+        gathered = look(read.positions, left) if ahead is None else ahead.result()
+        following = _Read(gathered.positions_after(read.positions, str(address)), None)
+        rest = left - gathered.records
+        goes_on = rest > 0 and not gathered.is_at_tip and gathered.error is None
+        ahead = Look(partial(look, following.positions, rest)) if goes_on else None
         if gathered.pieces or gathered.marks:
             if not _load(gathered, read, str(address), target, progress, summary, limits):
                 overtaken += 1
@@ -69,15 +82,18 @@ def load_stream(
                         str(address),
                         "run one of them",
                     )
+                if ahead is not None:
+                    ahead.wait()
+                    ahead = None
+                read = _positions(target, str(address))
                 continue
             summary.expired += [f"{address}/{shard}" for shard in gathered.lost]
-        left -= gathered.records
         if gathered.error is not None:
             summary.lost.append((str(address), str(gathered.error)))
-            return
         # A piece that was refused would be the next one again.
-        if gathered.is_at_tip or left <= 0 or summary.files["refused"]:
+        if ahead is None or summary.files["refused"]:
             return
+        read, left = following, rest
 
 
 def _load(

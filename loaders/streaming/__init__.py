@@ -12,7 +12,8 @@ them; they are deleted when the caller says that the files are in.
 
 The modules: `addresses`, `pieces`, `positions` (what the ledger says of a stream, and what is put
 into it), a module for each kind, `aws` (clients, repeated requests, errors in one line), `opening`
-(the stream of an address). Nothing here opens a record, knows the warehouse or decides about data.
+(the stream of an address), `ahead` (a look beside other work). Nothing here opens a record, knows
+the warehouse or decides about data.
 """
 
 from loaders.streaming.addresses import (
@@ -22,6 +23,7 @@ from loaders.streaming.addresses import (
     is_stream,
     stream_address,
 )
+from loaders.streaming.ahead import Look
 from loaders.streaming.kinesis import KinesisStream
 from loaders.streaming.opening import stream_of
 from loaders.streaming.pieces import Gathered, Piece, Stream
@@ -36,6 +38,7 @@ __all__ = [
     "Announced",
     "Gathered",
     "KinesisStream",
+    "Look",
     "Piece",
     "Positions",
     "S3Queue",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -184,6 +185,8 @@ def _made(service: str, seconds: float, environment: tuple[tuple[str, str], ...]
     from botocore.session import get_session
 
     session = get_session()
+    # Of a hundred thousand records botocore would look up the local time zone for each.
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)
     # botocore itself looks at AWS_DEFAULT_REGION alone.
     region = dict(environment).get("AWS_REGION") or session.get_config_variable("region")
     config = Config(
@@ -193,6 +196,15 @@ def _made(service: str, seconds: float, environment: tuple[tuple[str, str], ...]
         retries={"total_max_attempts": 1, "mode": "standard"},
     )
     return session.create_client(service, region_name=region, config=config)
+
+
+def _time(value: Any) -> datetime:  # noqa: ANN401
+    """Read a time of a response, in UTC: seconds since 1970 where the service speaks JSON."""
+    from botocore.utils import parse_timestamp
+
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return parse_timestamp(value).astimezone(UTC)
 
 
 def _is_of_the_network(error: Exception) -> bool:

@@ -112,7 +112,7 @@ class KinesisStream:
         created = summary["StreamCreationTimestamp"]
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         now = parsedate_to_datetime(date).astimezone(UTC) if date else datetime.now(UTC)
-        at = created.astimezone(UTC).isoformat(timespec="seconds")
+        at = created.isoformat(timespec="seconds")
         return f"{summary['StreamARN']} of {at}", now
 
     def _shards(self) -> dict[str, _Shard]:
@@ -173,11 +173,10 @@ class _Reading:
         answer = self._records(shard.id, min(most, _RECORDS_AT_ONCE))
         records = answer["Records"]
         for record in records:
-            arrived_at = record.get("ApproximateArrivalTimestamp")
             self.read[shard.id].add(
                 str(record["SequenceNumber"]),
                 bytes(record["Data"]),
-                arrived_at and arrived_at.astimezone(UTC),
+                record.get("ApproximateArrivalTimestamp"),
             )
         following = answer.get("NextShardIterator")
         behind = answer.get("MillisBehindLatest") or 0

@@ -59,6 +59,20 @@ class Gathered:
         """How many records there are."""
         return sum(len(piece.records) for piece in self.pieces)
 
+    def positions_after(self, positions: Positions, stream: str) -> Positions:
+        """Give the positions when all of this is loaded.
+
+        Args:
+            positions: Those before.
+            stream: The address of the stream.
+
+        """
+        return positions.after(
+            stream,
+            [(name, version, detail) for name, version, *_, detail, _ in self.marks],
+            [(piece.name.rpartition("/")[0], piece.version) for piece in self.pieces],
+        )
+
 
 class Stream(Protocol):
     """A stream: shards, each a sequence of records with numbers that grow."""

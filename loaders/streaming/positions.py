@@ -102,6 +102,25 @@ class Positions:
         sequences = {name.removeprefix(f"{stream}/"): str(int(version)) for name, version in last}
         return cls(start, identity, sequences, frozenset(closed))
 
+    def after(
+        self, stream: str, marks: list[tuple[str, str, str | None]], last: list[tuple[str, str]]
+    ) -> Positions:
+        """Give what the ledger will say when it has further accounts.
+
+        Args:
+            stream: As for `of_ledger`, and so are the others.
+            marks: Name, version and detail of the further accounts without lines.
+            last: The name of each further piece's shard, and the version of the piece.
+
+        """
+        new = Positions.of_ledger(stream, marks, last)
+        return Positions(
+            self.start or new.start,
+            self.identity or new.identity,
+            self.sequences | new.sequences,
+            self.closed | new.closed,
+        )
+
     def check_identity(self, identity: str, where: str, leads_to_it: str) -> None:
         """Refuse another stream of the same name.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from moto.server import ThreadedMotoServer
 
 from loaders import stream_loads
 from loaders.__main__ import main
-from loaders.streaming import aws
+from loaders.streaming import Gathered, KinesisStream, Positions, aws
+from readership.errors import UserError
 from tests.support.kinesis_server import KinesisServer
 from tests.support.loading import Load, Query
 
@@ -98,6 +100,97 @@ def test_big_loads_have_several_commits(
         (40,), (40,), (20,)
     ]  # fmt: skip
     assert ids(query) == [str(at) for at in range(100)]
+
+
+def test_the_next_records_are_taken_while_those_before_them_are_loaded(
+    kinesis: KinesisServer, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_loads, "_PACKAGE_RECORDS", 10)
+    kinesis.put(*events(0, 30))
+    load_package = stream_loads.load_package
+    taken: list[int] = []
+
+    def wait_and_load(*arguments: Any) -> None:  # noqa: ANN401
+        expected = min(3, len(taken) + 2)
+        until = time.monotonic() + 20
+        while kinesis.requests["GetRecords"] < expected and time.monotonic() < until:
+            time.sleep(0.01)
+        taken.append(kinesis.requests["GetRecords"])
+        load_package(*arguments)
+
+    monkeypatch.setattr(stream_loads, "load_package", wait_and_load)
+    assert load(STREAM).files == {"loaded": 3}
+    assert taken == [2, 3, 3]
+    assert ids(query) == [str(at) for at in range(30)]
+    check_accounts(query)
+
+
+def test_the_positions_that_follow_are_those_of_the_ledger(
+    kinesis: KinesisServer, load: Load, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_loads, "_PACKAGE_RECORDS", 10)
+    kinesis.put(*events(0, 15))
+    for first in (15, 40):
+        kinesis.put(*events(first, 25), shard=kinesis.add_shard(FIRST))
+    looks: list[Positions] = []
+    gather = KinesisStream.gather
+
+    def remember(stream: KinesisStream, positions: Positions, *rest: Any) -> Gathered:  # noqa: ANN401
+        looks.append(positions)
+        return gather(stream, positions, *rest)
+
+    monkeypatch.setattr(KinesisStream, "gather", remember)
+    # Which are read from the ledger anew for each load.
+    for _ in range(7):
+        load(STREAM, most_records=10)
+    of_ledger = list(looks)
+    looks.clear()
+    warehouse.unlink()
+    load(STREAM)
+    assert looks == of_ledger
+    assert len(looks) == 7
+    assert looks[-1].closed == {FIRST}
+
+
+def test_a_load_in_between_takes_the_records_that_were_taken_ahead(
+    kinesis: KinesisServer, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_loads, "_PACKAGE_RECORDS", 10)
+    kinesis.put(*events(0, 40))
+    load_records = stream_loads._load
+    others: list[int] = []
+
+    def let_another_load(*arguments: Any) -> bool:  # noqa: ANN401
+        done = load_records(*arguments)
+        if not others:
+            others.append(0)
+            others[0] = load(STREAM, most_records=15).events
+        return done
+
+    monkeypatch.setattr(stream_loads, "_load", let_another_load)
+    assert load(STREAM).events + others[0] == 40
+    assert others == [15]
+    assert ids(query) == [str(at) for at in range(40)]
+    check_accounts(query)
+
+
+def test_an_error_ahead_ends_the_load_after_what_was_taken(
+    kinesis: KinesisServer, load: Load, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_loads, "_PACKAGE_RECORDS", 10)
+    kinesis.put(*events(0, 30))
+
+    def refuse(operation: str) -> None:
+        if operation == "GetRecords" and kinesis.requests[operation] == 2:
+            kinesis.fail("GetRecords", "AccessDeniedException")
+
+    kinesis.before = refuse
+    with pytest.raises(UserError, match="access refused"):
+        load(STREAM)
+    assert ids(query) == [str(at) for at in range(10)]
+    kinesis.before = lambda operation: None
+    assert load(STREAM).events == 20
+    check_accounts(query)
 
 
 def test_what_was_taken_before_an_error_is_loaded(
