@@ -224,7 +224,7 @@ models-test: $(TOOLS) ## dbt unit and data tests, on a small messy sample
 	@rm -rf data/test
 	@python -m readership simulate --mess --events 20000 --out data/test/events
 	@python -m readership load data/test/events
-	@python -m readership build --unit-tests
+	@python -m tests.quick build --unit-tests
 	@dbt --quiet source freshness --select source:raw._dlt_loads
 	@dbt --quiet docs generate --no-compile
 
